@@ -1,0 +1,200 @@
+//! The listing and request layer: what the tables ask of a store, in S3's terms.
+//!
+//! A [`Backend`] is one database (one bucket, folder or memory) and the only place from which
+//! requests go out. Above it nobody knows which store serves a request; below it is
+//! `object_store`. Paths are the full object keys as stored, already encoded; a listing may name
+//! objects that other programs wrote under any key at all, so keys are plain strings here and not
+//! `object_store::path::Path`, which refuses some of them.
+
+mod meter;
+
+use std::fmt::Debug;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use chrono::{DateTime, Utc};
+use object_store::{Attributes, Result, TagSet};
+
+pub(crate) use meter::{BudgetSpent, Meter};
+pub use meter::{RequestClass, Usage};
+
+/// How many keys an S3 LIST page holds at most.
+pub(crate) const PAGE_SIZE: usize = 1000;
+
+/// What tells one store from another, as far as a query plan or a write has to know.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Traits {
+    /// A short name for messages: `s3`, `local`, `memory`.
+    pub name: &'static str,
+    /// `start_after` is served without reading what lies before it.
+    pub seeks: bool,
+    /// `delimiter` pages hold up to [`PAGE_SIZE`] child prefixes and cost one request each.
+    pub delimiter: bool,
+    /// Many objects are deleted by one request, [`PAGE_SIZE`] at a time.
+    pub bulk_delete: bool,
+    /// User metadata, content headers and tags are kept with an object.
+    pub attributes: bool,
+    /// Requests cross a network, so one may be applied without its answer coming back.
+    pub remote: bool,
+}
+
+/// One LIST request.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct ListRequest {
+    /// Only keys that start with this text, byte for byte; it need not end at a `/`.
+    pub prefix: String,
+    /// Only keys after this one, in byte order.
+    pub start_after: Option<String>,
+    /// Roll up the keys that have a `/` after the prefix into their common prefixes.
+    pub delimiter: bool,
+    /// At most this many keys and prefixes; [`PAGE_SIZE`] where `None`.
+    pub max_keys: Option<usize>,
+    /// Go on from the page that gave this token; the other fields must be as they were.
+    pub token: Option<PageToken>,
+}
+
+/// Where the next page of a listing starts.
+#[derive(Debug, Clone)]
+pub(crate) enum PageToken {
+    /// The server's continuation token.
+    Server(String),
+    /// The last key or prefix of the page, for stores that list from memory.
+    After(String),
+}
+
+/// One page of a listing, in the byte order of the keys.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct ListPage {
+    /// The objects of the page.
+    pub objects: Vec<ObjectEntry>,
+    /// The common prefixes of the page, each ending in `/`.
+    pub prefixes: Vec<String>,
+    /// Set where the listing has more pages.
+    pub next: Option<PageToken>,
+}
+
+/// What a listing or a HEAD tells of one object.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct ObjectEntry {
+    /// The object's full key, as stored.
+    pub key: String,
+    /// Bytes of the body.
+    pub size: u64,
+    /// When it was written, by the store's clock.
+    pub last_modified: DateTime<Utc>,
+    /// The ETag as the store sent it, with its quotes.
+    pub e_tag: Option<String>,
+    /// The version, where the store has one (the generation on GCS).
+    pub version: Option<String>,
+    /// The storage class, where the listing names it.
+    pub storage_class: Option<String>,
+}
+
+/// One object with its body.
+#[derive(Debug, Clone)]
+pub(crate) struct Object {
+    /// As a HEAD tells it.
+    pub entry: ObjectEntry,
+    /// Content headers and user metadata.
+    pub attributes: Attributes,
+    /// The body, complete.
+    pub body: Bytes,
+}
+
+/// When a PUT takes effect.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) enum Condition {
+    /// Always.
+    #[default]
+    None,
+    /// Only where no object has the key (`If-None-Match: *`).
+    Absent,
+    /// Only where the object is still the one with this ETag or version (`If-Match`).
+    Unchanged {
+        /// The ETag that was read.
+        e_tag: Option<String>,
+        /// The version that was read.
+        version: Option<String>,
+    },
+}
+
+/// What goes with the body of a PUT.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct PutRequest {
+    /// When it takes effect.
+    pub condition: Condition,
+    /// Content headers, storage class and user metadata.
+    pub attributes: Attributes,
+    /// Object tags.
+    pub tags: TagSet,
+}
+
+/// What a PUT answers.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct PutAnswer {
+    /// The new object's ETag.
+    pub e_tag: Option<String>,
+    /// The new object's version.
+    pub version: Option<String>,
+}
+
+/// One database as its store serves it.
+///
+/// Every method sends exactly one request (its retries aside) unless it says otherwise, and
+/// counts it on `meter` as it goes out. Errors are `object_store`'s; the layer above adds
+/// database, table and key.
+#[async_trait]
+pub(crate) trait Backend: Debug + Send + Sync + 'static {
+    /// What this store can do.
+    fn traits(&self) -> Traits;
+
+    /// Names what two backends must share for a copy to be made by the server; empty for none.
+    fn server_id(&self) -> String;
+
+    /// One page of a listing.
+    async fn list(&self, request: ListRequest, meter: &Meter) -> Result<ListPage>;
+
+    /// The object at `path`, body and all.
+    async fn get(&self, path: &str, meter: &Meter) -> Result<Object>;
+
+    /// What a HEAD tells of the object at `path`.
+    async fn head(&self, path: &str, meter: &Meter) -> Result<(ObjectEntry, Attributes)>;
+
+    /// Writes `body` to `path`. A condition that does not hold is `AlreadyExists` for
+    /// [`Condition::Absent`] and `Precondition` for [`Condition::Unchanged`].
+    async fn put(
+        &self,
+        path: &str,
+        body: Bytes,
+        request: PutRequest,
+        meter: &Meter,
+    ) -> Result<PutAnswer>;
+
+    /// Deletes the object at `path`; that none is there is no error.
+    async fn delete(&self, path: &str, meter: &Meter) -> Result<()>;
+
+    /// Deletes up to [`PAGE_SIZE`] objects: one request where [`Traits::bulk_delete`], else one
+    /// for each. The answer has one outcome for each path, in order.
+    async fn delete_many(&self, paths: &[String], meter: &Meter) -> Vec<Result<()>>;
+
+    /// Copies `from` of the database `source` (which shares this one's [`Backend::server_id`])
+    /// to `to` here, on the server, body, headers and metadata alike.
+    async fn copy(
+        &self,
+        source: &Arc<dyn Backend>,
+        from: &str,
+        to: &str,
+        condition: Condition,
+        meter: &Meter,
+    ) -> Result<()>;
+
+    /// Makes the bucket or folder; that it is there already is no error.
+    async fn create(&self, meter: &Meter) -> Result<()>;
+
+    /// Whether the bucket or folder is there.
+    async fn exists(&self, meter: &Meter) -> Result<bool>;
+
+    /// For the downcast by which `copy` finds the other side's bucket.
+    fn as_any(&self) -> &dyn std::any::Any;
+}
