@@ -1,6 +1,7 @@
 //! The scan against an exact model of a listing.
 
 mod faults;
+mod split;
 mod walk;
 
 use std::ops::Bound;
