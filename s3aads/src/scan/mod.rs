@@ -2,6 +2,7 @@
 
 mod children;
 mod collect;
+mod descent;
 mod distinct;
 mod foreign;
 mod page;

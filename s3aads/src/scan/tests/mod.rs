@@ -1,5 +1,6 @@
 //! The scan against an exact model of a listing.
 
+mod distinct;
 mod faults;
 mod split;
 mod walk;
