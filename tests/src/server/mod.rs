@@ -4,6 +4,7 @@
 //! can also read and write its objects past HTTP, which is not recorded.
 
 mod conditions;
+mod deletes;
 mod listing;
 mod log;
 mod objects;

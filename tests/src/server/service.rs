@@ -5,22 +5,18 @@ use std::sync::Arc;
 use s3s::dto::{
     Bucket as BucketDto, CommonPrefix, CopyObjectInput, CopyObjectOutput, CreateBucketInput,
     CreateBucketOutput, DeleteBucketInput, DeleteBucketOutput, DeleteObjectInput,
-    DeleteObjectOutput, DeleteObjectsInput, DeleteObjectsOutput, DeletedObject, ETagCondition,
-    EncodingType, Error as DeleteError, GetObjectInput, GetObjectOutput, GetObjectTaggingInput,
-    GetObjectTaggingOutput, HeadBucketInput, HeadBucketOutput, HeadObjectInput, HeadObjectOutput,
-    ListBucketsInput, ListBucketsOutput, ListObjectsInput, ListObjectsOutput, ListObjectsV2Input,
-    ListObjectsV2Output, Object as ObjectDto, ObjectStorageClass, PutObjectInput, PutObjectOutput,
-    Tag, Timestamp,
+    DeleteObjectOutput, DeleteObjectsInput, DeleteObjectsOutput, EncodingType, GetObjectInput,
+    GetObjectOutput, GetObjectTaggingInput, GetObjectTaggingOutput, HeadBucketInput,
+    HeadBucketOutput, HeadObjectInput, HeadObjectOutput, ListBucketsInput, ListBucketsOutput,
+    ListObjectsInput, ListObjectsOutput, ListObjectsV2Input, ListObjectsV2Output,
+    Object as ObjectDto, ObjectStorageClass, PutObjectInput, PutObjectOutput, Tag, Timestamp,
 };
 use s3s::{S3, S3Request, S3Response, S3Result, s3_error};
 
 use super::conditions::WriteConditions;
 use super::listing::{self, Entry, Page};
 use super::state::Bucket;
-use super::{REGION, Shared, objects};
-
-/// S3 takes no more keys in one bulk delete.
-const MAX_BULK_DELETE: usize = 1000;
+use super::{REGION, Shared, deletes, objects};
 
 pub(super) struct Service(pub(super) Arc<Shared>);
 
@@ -288,12 +284,7 @@ impl S3 for Service {
         let options = self.0.options();
         let mut state = self.0.state();
         let bucket = state.bucket_mut(&req.input.bucket)?;
-        let conditions = WriteConditions {
-            if_match: req.input.if_match,
-            if_none_match: None,
-        };
-        conditions.check(bucket.objects.get(&*req.input.key), options)?;
-        bucket.objects.remove(&*req.input.key);
+        deletes::delete(bucket, &req.input.key, req.input.if_match, options)?;
         Ok(S3Response::new(DeleteObjectOutput::default()))
     }
 
@@ -317,41 +308,9 @@ impl S3 for Service {
                 "missing required header: Content-MD5"
             ));
         }
-        let delete = req.input.delete;
-        if delete.objects.is_empty() || delete.objects.len() > MAX_BULK_DELETE {
-            return Err(s3_error!(
-                MalformedXML,
-                "1 to {MAX_BULK_DELETE} keys are taken"
-            ));
-        }
+        let input = req.input;
         let mut state = self.0.state();
-        let bucket = state.bucket_mut(&req.input.bucket)?;
-        let (mut deleted, mut errors) = (Vec::new(), Vec::new());
-        for object in delete.objects {
-            let conditions = WriteConditions {
-                if_match: object.e_tag.map(ETagCondition::ETag),
-                if_none_match: None,
-            };
-            match conditions.check(bucket.objects.get(&*object.key), options) {
-                Ok(()) => {
-                    bucket.objects.remove(&*object.key);
-                    deleted.push(DeletedObject {
-                        key: Some(object.key),
-                        ..Default::default()
-                    });
-                }
-                Err(error) => errors.push(DeleteError {
-                    code: Some(error.code().as_str().to_owned()),
-                    key: Some(object.key),
-                    message: error.message().map(str::to_owned),
-                    version_id: None,
-                }),
-            }
-        }
-        Ok(S3Response::new(DeleteObjectsOutput {
-            deleted: (!delete.quiet.unwrap_or_default()).then_some(deleted),
-            errors: Some(errors),
-            ..Default::default()
-        }))
+        let bucket = state.bucket_mut(&input.bucket)?;
+        deletes::delete_all(bucket, input.delete, options).map(S3Response::new)
     }
 }
