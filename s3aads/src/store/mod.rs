@@ -6,6 +6,8 @@
 //! objects that other programs wrote under any key at all, so keys are plain strings here and not
 //! `object_store::path::Path`, which refuses some of them.
 
+#[cfg(feature = "local")]
+pub(crate) mod local;
 mod meter;
 
 use std::fmt::Debug;
@@ -197,4 +199,12 @@ pub(crate) trait Backend: Debug + Send + Sync + 'static {
 
     /// For the downcast by which `copy` finds the other side's bucket.
     fn as_any(&self) -> &dyn std::any::Any;
+}
+
+/// What a backend answers where a budget refused its request.
+pub(crate) fn refused(spent: BudgetSpent) -> object_store::Error {
+    object_store::Error::Generic {
+        store: "budget",
+        source: Box::new(spent),
+    }
 }
