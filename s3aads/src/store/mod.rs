@@ -6,9 +6,11 @@
 //! objects that other programs wrote under any key at all, so keys are plain strings here and not
 //! `object_store::path::Path`, which refuses some of them.
 
+mod generic;
 #[cfg(feature = "local")]
 pub(crate) mod local;
 mod meter;
+mod outcome;
 
 use std::fmt::Debug;
 use std::sync::Arc;
@@ -18,8 +20,10 @@ use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use object_store::{Attributes, Result, TagSet};
 
+pub(crate) use generic::GenericBackend;
 pub(crate) use meter::{BudgetSpent, Meter};
 pub use meter::{RequestClass, Usage};
+pub(crate) use outcome::{Indeterminate, Unavailable, is_unavailable, refused};
 
 /// How many keys an S3 LIST page holds at most.
 pub(crate) const PAGE_SIZE: usize = 1000;
@@ -199,12 +203,4 @@ pub(crate) trait Backend: Debug + Send + Sync + 'static {
 
     /// For the downcast by which `copy` finds the other side's bucket.
     fn as_any(&self) -> &dyn std::any::Any;
-}
-
-/// What a backend answers where a budget refused its request.
-pub(crate) fn refused(spent: BudgetSpent) -> object_store::Error {
-    object_store::Error::Generic {
-        store: "budget",
-        source: Box::new(spent),
-    }
 }

@@ -4,6 +4,9 @@ use std::io::{Error as IoError, ErrorKind};
 use std::path::Path;
 
 use object_store::Error;
+use object_store::path::Path as ObjectPath;
+
+use crate::store::Indeterminate;
 
 const STORE: &str = "local";
 
@@ -20,6 +23,33 @@ pub(super) fn generic(text: impl Into<String>) -> Error {
     Error::Generic {
         store: STORE,
         source: text.into().into(),
+    }
+}
+
+/// A key that is no path below a folder.
+pub(super) fn no_path(key: &str) -> Error {
+    match ObjectPath::parse(key) {
+        Err(source) => Error::InvalidPath { source },
+        Ok(_) => generic(format!(
+            "the key '{}' is no path of a local store: its segments are file names, so none may \
+             be empty",
+            key.escape_debug()
+        )),
+    }
+}
+
+/// What was done is visible, but may not be on the disk.
+pub(super) fn not_synced(error: IoError, key: &str, done: &str) -> Error {
+    let what = format!(
+        "the object '{key}' was {done}, but the disk failed to say whether that outlives a crash \
+         of the machine"
+    );
+    Error::Generic {
+        store: STORE,
+        source: Box::new(Indeterminate {
+            what,
+            source: Some(error.into()),
+        }),
     }
 }
 

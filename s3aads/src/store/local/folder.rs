@@ -11,7 +11,7 @@ use std::path::{Component, Path, PathBuf};
 use object_store::Result;
 
 use super::durability::{Durability, sync_folder};
-use super::errors::{context, generic, unsupported};
+use super::errors::{context, no_path, unsupported};
 
 /// The folder of what the library writes for itself.
 const RESERVED: &str = "_s3aads";
@@ -80,11 +80,7 @@ impl Folder {
     /// The file of the object at `key`, which is refused where it could lead out of the folder.
     pub(super) fn file(&self, key: &str) -> Result<PathBuf> {
         if !key.split('/').all(is_file_name) {
-            return Err(generic(format!(
-                "the key '{}' is no path of a local store: its segments are file names, so none \
-                 may be empty, '.' or '..'",
-                key.escape_debug()
-            )));
+            return Err(no_path(key));
         }
         if is_own(key) {
             return Err(unsupported(format!(

@@ -26,6 +26,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use bytes::Bytes;
+use futures_util::stream::{self, StreamExt};
 use object_store::{Attribute, Attributes, Error, Result};
 
 use self::errors::{context, other, unsupported};
@@ -41,6 +42,9 @@ pub use durability::Durability;
 /// What the metadata begins with that the library writes for itself, to recognise its own writes
 /// after a lost answer. Here no answer is lost.
 const OWN_METADATA: &str = "s3aads-";
+
+/// How many deletes of a batch wait for the disk together.
+const DELETES_AT_ONCE: usize = 16;
 
 /// One database in a folder.
 #[derive(Debug)]
@@ -218,11 +222,11 @@ impl Backend for LocalBackend {
     }
 
     async fn delete_many(&self, paths: &[String], meter: &Meter) -> Vec<Result<()>> {
-        let mut outcomes = Vec::with_capacity(paths.len());
-        for path in paths {
-            outcomes.push(self.delete(path, meter).await);
-        }
-        outcomes
+        let deletes = paths.to_vec().into_iter();
+        stream::iter(deletes.map(|path| async move { self.delete(&path, meter).await }))
+            .buffered(DELETES_AT_ONCE)
+            .collect()
+            .await
     }
 
     async fn copy(

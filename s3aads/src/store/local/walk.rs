@@ -88,6 +88,9 @@ struct Level {
 pub(super) struct Walk {
     range: Range,
     levels: Vec<Level>,
+    /// The prefixes of the folders that were read, for the tests.
+    #[cfg(test)]
+    folders_read: Vec<String>,
 }
 
 impl Walk {
@@ -101,6 +104,8 @@ impl Walk {
         let mut walk = Self {
             range,
             levels: Vec::new(),
+            #[cfg(test)]
+            folders_read: Vec::new(),
         };
         if let Some(path) = folder.folder(&outer)
             && folder.is_real_folder(&path)
@@ -115,6 +120,8 @@ impl Walk {
     }
 
     fn enter(&mut self, path: &Path, prefix: String) -> IoResult<()> {
+        #[cfg(test)]
+        self.folders_read.push(prefix.clone());
         let names = read_names(path, &prefix, &self.range)?;
         if !names.is_empty() {
             self.levels.push(Level {
@@ -243,4 +250,52 @@ fn visit(
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::local::Durability;
+
+    #[test]
+    fn only_folders_that_can_hold_matches_are_read() -> IoResult<()> {
+        let root = tempfile::tempdir()?;
+        for folder in ["t/1/a", "t/1/b", "t/2/a", "t/3/a", "u"] {
+            fs::create_dir_all(root.path().join(folder))?;
+            fs::write(root.path().join(folder).join("x"), "")?;
+        }
+        let folder = Folder::new(root.path().to_owned(), Durability::Relaxed);
+        let read = |prefix: &str, after: Vec<After>, delimiter| {
+            let range = Range {
+                prefix: prefix.to_owned(),
+                after,
+                delimiter,
+            };
+            let mut walk = Walk::start(&folder, range)?;
+            while walk.peek(&folder)?.is_some() {
+                walk.advance();
+            }
+            IoResult::Ok(walk.folders_read)
+        };
+        let key = |key: &str| vec![After::Key(key.to_owned())];
+        assert_eq!(read("t/2/", vec![], false)?, ["t/2/", "t/2/a/"]);
+        assert_eq!(read("t/2", vec![], false)?, ["t/", "t/2/", "t/2/a/"]);
+        assert_eq!(
+            read("t/", key("t/1/a/x"), false)?[..3],
+            ["t/", "t/1/", "t/1/a/"]
+        );
+        assert_eq!(
+            read("t/", key("t/1/a~"), false)?[..3],
+            ["t/", "t/1/", "t/1/b/"]
+        );
+        assert_eq!(
+            read("t/", key("t/2/b"), false)?,
+            ["t/", "t/2/", "t/3/", "t/3/a/"]
+        );
+        assert_eq!(read("t/", key("t/2~"), false)?, ["t/", "t/3/", "t/3/a/"]);
+        let rolled_up = vec![After::Prefix("t/2/".to_owned())];
+        assert_eq!(read("t/", rolled_up, true)?, ["t/"]);
+        assert_eq!(read("t/../u/", vec![], false)?, [""; 0]);
+        Ok(())
+    }
 }

@@ -10,7 +10,7 @@ use std::path::Path;
 use object_store::{Error, Result};
 
 use super::durability::{sync_file, sync_folder, sync_remaining_folder};
-use super::errors::{context, generic, means_absent, missing, other, writing};
+use super::errors::{context, generic, means_absent, not_synced, other, writing};
 use super::folder::Folder;
 use super::lock::KeyLock;
 use super::staging::Staged;
@@ -96,12 +96,7 @@ fn publish(
 
     place(folder, key, target, condition, staged)?;
     let parent = target.parent().unwrap_or(folder.root());
-    sync_folder(parent, folder.durability()).map_err(|error| {
-        generic(format!(
-            "the object '{key}' was written, but whether it outlives a crash of the machine is \
-             unknown: {error}"
-        ))
-    })?;
+    sync_folder(parent, folder.durability()).map_err(|error| not_synced(error, key, "written"))?;
     Ok(PutAnswer {
         e_tag: Some(version::e_tag(&stamped)),
         version: None,
@@ -245,12 +240,8 @@ pub(super) fn delete(folder: &Folder, key: &str) -> Result<()> {
     }
     // Also where nothing was: who deleted it may have died before the disk had it.
     let parent = target.parent().unwrap_or(folder.root());
-    sync_remaining_folder(parent, folder.durability()).map_err(|error| {
-        generic(format!(
-            "the object '{key}' was deleted, but whether that outlives a crash of the machine is \
-             unknown: {error}"
-        ))
-    })?;
+    sync_remaining_folder(parent, folder.durability())
+        .map_err(|error| not_synced(error, key, "deleted"))?;
     remove_empty_folders(folder, &target);
     Ok(())
 }

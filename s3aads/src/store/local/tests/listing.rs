@@ -200,34 +200,6 @@ async fn waiting_walks_are_few() {
 }
 
 #[tokio::test]
-async fn only_folders_that_can_hold_matches_are_read() {
-    use std::os::unix::fs::PermissionsExt;
-    let db = Database::new();
-    for key in ["t/1/x", "t/2/x", "t/3/x", "u/x"] {
-        db.set(key, "").await;
-    }
-    let close = |folder: &str, mode| {
-        let closed = fs::Permissions::from_mode(mode);
-        fs::set_permissions(db.path(folder), closed).expect("permissions");
-    };
-    close("t/1", 0o000);
-    close("u", 0o000);
-    // The owner of a closed folder can't read it, but the superuser can.
-    let is_closed = fs::read_dir(db.path("t/1")).is_err();
-    let request = ListRequest {
-        prefix: "t/".into(),
-        start_after: Some("t/1/~".into()),
-        ..ListRequest::default()
-    };
-    let page = db.backend.list(request, &db.meter).await;
-    let whole = db.backend.list(ListRequest::default(), &db.meter).await;
-    close("t/1", 0o755);
-    close("u", 0o755);
-    assert_eq!(entries(&page.expect("a page")), ["t/2/x", "t/3/x"]);
-    assert_eq!(whole.is_err(), is_closed);
-}
-
-#[tokio::test]
 async fn what_is_no_object_is_not_listed() {
     use std::ffi::OsStr;
     use std::os::unix::ffi::OsStrExt;
