@@ -1,5 +1,6 @@
 //! The local backend as the layers above see it, on real folders.
 
+mod kill;
 mod listing;
 mod writes;
 
