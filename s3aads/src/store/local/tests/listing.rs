@@ -199,6 +199,7 @@ async fn waiting_walks_are_few() {
     assert_eq!(db.backend.walks.len(), 8);
 }
 
+#[cfg(unix)]
 #[tokio::test]
 async fn what_is_no_object_is_not_listed() {
     use std::ffi::OsStr;

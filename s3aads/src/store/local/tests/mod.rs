@@ -2,6 +2,7 @@
 
 mod kill;
 mod listing;
+mod processes;
 mod writes;
 
 use std::path::Path;

@@ -259,6 +259,7 @@ async fn a_delete_takes_the_folders_it_leaves_empty() {
     assert_eq!(db.meter.usage().get(RequestClass::Delete), 5);
 }
 
+#[cfg(unix)]
 #[tokio::test]
 async fn what_is_no_object_is_missing_to_reads_and_in_the_way_of_writes() {
     let db = Database::new();
