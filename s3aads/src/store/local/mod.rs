@@ -222,8 +222,8 @@ impl Backend for LocalBackend {
     }
 
     async fn delete_many(&self, paths: &[String], meter: &Meter) -> Vec<Result<()>> {
-        let deletes = paths.to_vec().into_iter();
-        stream::iter(deletes.map(|path| async move { self.delete(&path, meter).await }))
+        stream::iter(paths.to_vec())
+            .map(|path| async move { self.delete(&path, meter).await })
             .buffered(DELETES_AT_ONCE)
             .collect()
             .await

@@ -111,16 +111,15 @@ proptest! {
                 }
             }
             for (prefix, start_after, delimiter, max_keys, forget) in requests {
-                let max_keys = Some(max_keys);
                 let request =
-                    ListRequest { prefix, start_after, delimiter, max_keys, ..Default::default() };
+                    ListRequest { prefix, start_after, delimiter, max_keys: Some(max_keys), ..Default::default() };
                 let expected = model(&stored, &request);
                 let pages = pages(&db, request, forget).await;
                 let listed: Vec<_> = pages.iter().map(entries).collect();
                 let sizes: Vec<_> = listed.iter().map(Vec::len).collect();
                 prop_assert_eq!(listed.concat(), expected.clone());
                 let chunks: Vec<_> =
-                    expected.chunks(max_keys.unwrap_or(1)).map(<[_]>::len).collect();
+                    expected.chunks(max_keys).map(<[_]>::len).collect();
                 prop_assert_eq!(sizes, if chunks.is_empty() { vec![0] } else { chunks });
             }
             Ok(())
