@@ -57,7 +57,8 @@ impl Walks {
     fn keep(&self, walk: Walk, after: String) {
         let mut waiting = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         // The newest walk with a token is the one to go on with: it knows the newest names.
-        waiting.retain(|older| !older.gives(walk.range(), &after));
+        waiting
+            .retain(|older| older.since.elapsed() < PATIENCE && !older.gives(walk.range(), &after));
         if waiting.len() >= WAITING {
             waiting.pop_front();
         }
