@@ -3,3 +3,5 @@
 #![allow(dead_code, unused_imports, unreachable_pub)] // while the layers are being laid
 
 mod store;
+#[cfg(feature = "testing")]
+pub mod testing;

@@ -7,6 +7,9 @@
 //! `object_store::path::Path`, which refuses some of them.
 
 mod meter;
+mod outcome;
+#[cfg(feature = "s3")]
+pub(crate) mod s3;
 
 use std::fmt::Debug;
 use std::sync::Arc;
@@ -18,6 +21,10 @@ use object_store::{Attributes, Result, TagSet};
 
 pub(crate) use meter::{BudgetSpent, Meter};
 pub use meter::{RequestClass, Usage};
+pub(crate) use outcome::{
+    Indeterminate, MissingDatabase, budget_spent, is_indeterminate, is_missing_database,
+    is_unavailable, refused,
+};
 
 /// How many keys an S3 LIST page holds at most.
 pub(crate) const PAGE_SIZE: usize = 1000;
