@@ -27,7 +27,9 @@ impl S3Backend {
             Some("BucketAlreadyOwnedByYou") => Ok(()),
             // Amazon's bucket names are shared with everyone; another server's are its users'
             // own, and not all of those know the code for "yours already".
-            Some("BucketAlreadyExists") if !self.on_amazon() && self.bucket_exists(meter).await? => {
+            Some("BucketAlreadyExists")
+                if !self.on_amazon() && self.bucket_exists(meter).await? =>
+            {
                 Ok(())
             }
             _ => Err(self.fail(failure, "")),

@@ -90,7 +90,10 @@ impl S3Backend {
         let mut retry = Retry::new(&client.retry);
         let mut pending = part.to_vec();
         loop {
-            let keys: Vec<String> = pending.iter().filter_map(|&i| paths.get(i).cloned()).collect();
+            let keys: Vec<String> = pending
+                .iter()
+                .filter_map(|&i| paths.get(i).cloned())
+                .collect();
             let sent = match self.bulk_call(&keys) {
                 Ok(call) => client.send(&call, meter).await,
                 Err(failure) => Err(failure),
@@ -102,7 +105,8 @@ impl S3Backend {
                         errors.into_iter().map(|e| (e.key.clone(), e)).collect();
                     let mut passing = None;
                     pending.retain(|&i| {
-                        let (Some(path), Some(outcome)) = (paths.get(i), outcomes.get_mut(i)) else {
+                        let (Some(path), Some(outcome)) = (paths.get(i), outcomes.get_mut(i))
+                        else {
                             return false;
                         };
                         let Some(failure) = errors.get(path).and_then(key_failure) else {
@@ -158,7 +162,8 @@ fn can_go_in_bulk(path: &str) -> bool {
 
 fn unaddressable(path: &str) -> Failure {
     Failure::Local(object_store::Error::NotSupported {
-        source: format!("{path:?} can't be deleted: no URL can name this key on this server").into(),
+        source: format!("{path:?} can't be deleted: no URL can name this key on this server")
+            .into(),
     })
 }
 

@@ -119,18 +119,20 @@ impl S3Backend {
                 return Err(self.put_error(failure, verdict, path, &request.condition));
             }
             let found = self.find(path, &request.attributes, doubt, meter).await;
-            return self.judge(found, failure, verdict, doubt, path, &request.condition, &retry);
+            return self.judge(
+                found,
+                failure,
+                verdict,
+                doubt,
+                path,
+                &request.condition,
+                &retry,
+            );
         }
     }
 
     /// Looks whose write is there.
-    async fn find(
-        &self,
-        path: &str,
-        attributes: &Attributes,
-        doubt: Fate,
-        meter: &Meter,
-    ) -> Found {
+    async fn find(&self, path: &str, attributes: &Attributes, doubt: Fate, meter: &Meter) -> Found {
         let id = attributes.get(&Attribute::Metadata(Cow::Borrowed(OPERATION_ID)));
         if id.is_none() && doubt != Fate::Void {
             return Found::Unclear;
@@ -285,7 +287,12 @@ fn is_unsupported(answer: &Answer) -> bool {
 fn is_expected(seen: &Seen, condition: &Condition) -> bool {
     let bare = |e_tag: &str| e_tag.trim_matches('"').to_owned();
     match (condition, &seen.entry.e_tag) {
-        (Condition::Unchanged { e_tag: Some(e_tag), .. }, Some(now)) => bare(e_tag) == bare(now),
+        (
+            Condition::Unchanged {
+                e_tag: Some(e_tag), ..
+            },
+            Some(now),
+        ) => bare(e_tag) == bare(now),
         _ => false,
     }
 }

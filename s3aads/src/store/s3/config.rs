@@ -114,7 +114,11 @@ pub(crate) fn resolve(options: &S3Options, env: &Environment) -> Result<Config, 
     let region = options.region.as_deref();
     let region = region.or_else(|| var("AWS_REGION").or(var("AWS_DEFAULT_REGION")));
     let region = region.unwrap_or("us-east-1").to_owned();
-    if region.is_empty() || !region.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b)) {
+    if region.is_empty()
+        || !region
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b))
+    {
         return Err(ConfigError(format!("{region:?} is no region's name")));
     }
 
@@ -167,7 +171,11 @@ pub(crate) fn resolve(options: &S3Options, env: &Environment) -> Result<Config, 
     let (source, provider, identity) = if anonymous == Some(true) {
         (Source::Anonymous, None, String::new())
     } else {
-        credentials(options, &var, flag("AWS_EC2_METADATA_DISABLED")? == Some(false))?
+        credentials(
+            options,
+            &var,
+            flag("AWS_EC2_METADATA_DISABLED")? == Some(false),
+        )?
     };
 
     builder = builder
@@ -185,9 +193,10 @@ pub(crate) fn resolve(options: &S3Options, env: &Environment) -> Result<Config, 
         identity,
         conditional_put,
         retry: options.retry.clone().unwrap_or_else(default_retry),
-        wire: Wire::new(connector.unwrap_or_else(|| {
-            Arc::new(ReqwestConnector::default()) as Arc<dyn HttpConnector>
-        })),
+        wire: Wire::new(
+            connector
+                .unwrap_or_else(|| Arc::new(ReqwestConnector::default()) as Arc<dyn HttpConnector>),
+        ),
     })
 }
 
@@ -287,8 +296,7 @@ fn credentials<'a>(
         return Ok((Source::WebIdentity, None, role.to_owned()));
     }
     let container = var("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI").or_else(|| {
-        var("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE")
-            .and(var("AWS_CONTAINER_CREDENTIALS_FULL_URI"))
+        var("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE").and(var("AWS_CONTAINER_CREDENTIALS_FULL_URI"))
     });
     if let Some(uri) = container {
         return Ok((Source::Container, None, uri.to_owned()));

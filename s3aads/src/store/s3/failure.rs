@@ -328,7 +328,11 @@ mod tests {
             (answered(400, "RequestTimeout"), true, Fate::Void),
             (answered(400, "InvalidArgument"), false, Fate::Void),
             (answered(501, "NotImplemented"), false, Fate::Void),
-            (answered(409, "ConditionalRequestConflict"), true, Fate::Void),
+            (
+                answered(409, "ConditionalRequestConflict"),
+                true,
+                Fate::Void,
+            ),
             (answered(409, "BucketAlreadyExists"), false, Fate::Void),
             (answered(403, "AccessDenied"), false, Fate::Void),
             (answered(412, "PreconditionFailed"), false, Fate::Void),
@@ -336,7 +340,11 @@ mod tests {
             (broken(HttpErrorKind::Request), true, Fate::Open),
             (broken(HttpErrorKind::Timeout), true, Fate::Open),
             (broken(HttpErrorKind::Interrupted), true, Fate::Open),
-            (Failure::Budget(BudgetSpent { budget: 1 }), false, Fate::Void),
+            (
+                Failure::Budget(BudgetSpent { budget: 1 }),
+                false,
+                Fate::Void,
+            ),
         ] {
             assert_eq!(failure.is_transient(), transient, "{failure:?}");
             assert_eq!(failure.fate(), fate, "{failure:?}");
@@ -361,10 +369,15 @@ mod tests {
             assert!(matches!(error, Error::Unauthenticated { .. }), "{error:?}");
             assert!(error.to_string().contains(hint), "{error}");
         }
-        assert!(matches!(error(403, "AccessDenied"), Error::PermissionDenied { .. }));
+        assert!(matches!(
+            error(403, "AccessDenied"),
+            Error::PermissionDenied { .. }
+        ));
         assert!(matches!(error(501, ""), Error::NotSupported { .. }));
         assert!(is_unavailable(&error(503, "SlowDown")));
-        assert!(is_unavailable(&broken(HttpErrorKind::Connect).into_error("b", "")));
+        assert!(is_unavailable(
+            &broken(HttpErrorKind::Connect).into_error("b", "")
+        ));
         assert!(!is_unavailable(&error(400, "InvalidArgument")));
     }
 }

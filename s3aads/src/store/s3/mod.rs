@@ -148,8 +148,7 @@ impl Backend for S3Backend {
         condition: Condition,
         meter: &Meter,
     ) -> Result<()> {
-        self.copy_object(source, from, to, condition, meter)
-            .await
+        self.copy_object(source, from, to, condition, meter).await
     }
 
     async fn create(&self, meter: &Meter) -> Result<()> {

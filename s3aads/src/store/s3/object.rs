@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
-use http::header::{HeaderName, HeaderValue};
+use http::header::HeaderName;
 use http::{Extensions, Method};
 use object_store::path::Path;
 use object_store::{
@@ -36,7 +36,11 @@ impl S3Backend {
                 ..GetOptions::default()
             };
             let fail = |error| Failure::from_store(error, &trail);
-            let result = self.store.get_opts(&location, options).await.map_err(fail)?;
+            let result = self
+                .store
+                .get_opts(&location, options)
+                .await
+                .map_err(fail)?;
             let attributes = result.attributes.clone();
             let entry = entry(path, result.meta.clone(), &trail);
             let body = result.bytes().await.map_err(fail)?;
@@ -181,7 +185,7 @@ pub(super) fn check_attributes(attributes: &Attributes) -> Result<(), Failure> {
         if HeaderName::from_bytes(name.as_bytes()).is_err() {
             return Err(unfit(format!("{name:?} is no name for user metadata")));
         }
-        if HeaderValue::from_str(value).is_err() {
+        if !value.bytes().all(|b| (b' '..=b'~').contains(&b)) {
             return Err(unfit(format!(
                 "the value of {attribute:?} can't be sent: a header holds printable ASCII only"
             )));

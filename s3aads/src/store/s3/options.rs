@@ -149,7 +149,10 @@ impl fmt::Debug for S3Options {
             .field("region", &self.region)
             .field("access_key_id", &key_id)
             .field("secret", &self.access_key.as_ref().map(|_| HIDDEN))
-            .field("session_token", &self.session_token.as_ref().map(|_| HIDDEN))
+            .field(
+                "session_token",
+                &self.session_token.as_ref().map(|_| HIDDEN),
+            )
             .field("provider", &self.provider.is_some())
             .field("anonymous", &self.anonymous)
             .field("instance_credentials", &self.instance_credentials)

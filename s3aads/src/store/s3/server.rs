@@ -57,10 +57,14 @@ impl S3Server {
         env: &Environment,
     ) -> Result<Self, ConfigError> {
         let config = resolve(options, env)?;
-        let unusable =
-            |error: object_store::Error| ConfigError(format!("the S3 options are unusable: {error}"));
+        let unusable = |error: object_store::Error| {
+            ConfigError(format!("the S3 options are unusable: {error}"))
+        };
         let credentials = credentials(&config).map_err(unusable)?;
-        let http = config.wire.connect(&config.client_options).map_err(unusable)?;
+        let http = config
+            .wire
+            .connect(&config.client_options)
+            .map_err(unusable)?;
         let id = server_id(&config);
         let mut builder = config
             .builder

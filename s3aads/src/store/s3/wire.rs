@@ -244,7 +244,12 @@ mod tests {
             (Method::PUT, "/b/k", true, RequestClass::Copy),
             (Method::PUT, "/b", false, RequestClass::Put),
             (Method::POST, "/b?delete", false, RequestClass::Post),
-            (Method::GET, "/b?list-type=2&prefix=x", false, RequestClass::List),
+            (
+                Method::GET,
+                "/b?list-type=2&prefix=x",
+                false,
+                RequestClass::List,
+            ),
             (Method::GET, "/?list-type=2", false, RequestClass::List),
             (Method::GET, "/", false, RequestClass::List),
             (Method::GET, "/b/list-type=2", false, RequestClass::Get),

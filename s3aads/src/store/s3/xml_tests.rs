@@ -53,12 +53,14 @@ fn an_empty_page_is_a_page() {
 
 #[test]
 fn what_is_not_a_whole_listing_is_an_error() {
-    let whole = format!(
-        "<ListBucketResult><Contents><Key>a</Key>{ENTRY}</Contents></ListBucketResult>"
-    );
+    let whole =
+        format!("<ListBucketResult><Contents><Key>a</Key>{ENTRY}</Contents></ListBucketResult>");
     assert!(parse_list(whole.as_bytes()).is_ok());
     for cut in 0..whole.len() {
-        assert!(parse_list(&whole.as_bytes()[..cut]).is_err(), "cut at {cut}");
+        assert!(
+            parse_list(&whole.as_bytes()[..cut]).is_err(),
+            "cut at {cut}"
+        );
     }
     assert!(parse_list(b"<html><body>hi</body></html>").is_err());
     assert!(parse_list(b"\xff\xfe").is_err());
@@ -87,7 +89,10 @@ fn a_bulk_delete_names_what_is_still_there() {
     )
     .unwrap();
     assert_eq!(errors.len(), 1);
-    assert_eq!((errors[0].key.as_str(), errors[0].code.as_str()), ("b", "AccessDenied"));
+    assert_eq!(
+        (errors[0].key.as_str(), errors[0].code.as_str()),
+        ("b", "AccessDenied")
+    );
     assert!(parse_delete(b"<DeleteResult/>").unwrap().is_empty());
 }
 
