@@ -23,7 +23,7 @@ mod wire;
 pub(crate) mod xml;
 
 #[cfg(test)]
-mod script;
+pub(crate) mod script;
 #[cfg(test)]
 mod tests;
 

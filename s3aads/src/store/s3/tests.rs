@@ -632,3 +632,26 @@ async fn hostile_input_is_an_error_and_never_a_request() {
     }
     assert!(script.lines().is_empty());
 }
+
+#[tokio::test]
+async fn credentials_that_can_not_be_fetched_are_named_and_not_counted() {
+    let script = Script::new(vec![Reply::Broken(HttpErrorKind::Connect); 3]);
+    let options = S3Options::default()
+        .endpoint("http://store.test")
+        .instance_credentials(true)
+        .http_connector(script.clone());
+    let backend = backend(&options);
+    let meter = Meter::default();
+    let error = backend.get("t/1", &meter).await.unwrap_err();
+    assert!(matches!(error, Error::Unauthenticated { .. }), "{error:?}");
+    assert!(error.to_string().contains("metadata"), "{error}");
+    assert_eq!(meter.usage().total(), 0);
+    assert!(
+        script
+            .lines()
+            .iter()
+            .all(|line| line.starts_with("PUT /latest/api/token"))
+    );
+    let listed = backend.list(ListRequest::default(), &meter).await;
+    assert!(matches!(listed, Err(Error::Unauthenticated { .. })));
+}

@@ -194,6 +194,25 @@ pub(crate) fn delete_body(keys: &[String]) -> Result<String, Malformed> {
     Ok(body)
 }
 
+/// The keys in the body of DeleteObjects.
+#[cfg(feature = "testing")]
+pub(crate) fn parse_delete_body(body: &[u8]) -> Result<Vec<String>, Malformed> {
+    #[derive(Deserialize)]
+    #[serde(rename_all = "PascalCase")]
+    struct Delete {
+        #[serde(default)]
+        object: Vec<Object>,
+    }
+    #[derive(Deserialize)]
+    #[serde(rename_all = "PascalCase")]
+    struct Object {
+        key: String,
+    }
+    expect_root(body, "Delete")?;
+    let delete: Delete = document(body)?;
+    Ok(delete.object.into_iter().map(|object| object.key).collect())
+}
+
 /// The body of CreateBucket outside of us-east-1.
 pub(crate) fn create_body(region: &str) -> String {
     format!(
