@@ -6,6 +6,9 @@
 //! objects that other programs wrote under any key at all, so keys are plain strings here and not
 //! `object_store::path::Path`, which refuses some of them.
 
+mod generic;
+#[cfg(feature = "local")]
+pub(crate) mod local;
 mod meter;
 mod outcome;
 #[cfg(feature = "s3")]
@@ -19,11 +22,11 @@ use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use object_store::{Attributes, Result, TagSet};
 
+pub(crate) use generic::GenericBackend;
 pub(crate) use meter::{BudgetSpent, Meter};
 pub use meter::{RequestClass, Usage};
 pub(crate) use outcome::{
-    Indeterminate, MissingDatabase, budget_spent, is_indeterminate, is_missing_database,
-    is_unavailable, refused,
+    Indeterminate, MissingDatabase, Unavailable, is_missing_database, is_unavailable, refused,
 };
 
 /// How many keys an S3 LIST page holds at most.

@@ -1,10 +1,11 @@
 use std::sync::Arc;
 
 use super::*;
+use crate::fault::find;
 use crate::store::s3::script::{Reply, Script, backend};
 use crate::store::s3::{OPERATION_ID, S3Backend};
 use crate::store::{
-    Backend, Condition, ListRequest, Meter, PageToken, PutRequest, is_indeterminate, is_unavailable,
+    Backend, Condition, Indeterminate, ListRequest, Meter, PageToken, PutRequest, is_unavailable,
 };
 use object_store::{Attribute, Error};
 
@@ -76,7 +77,7 @@ async fn a_held_put_lands_at_release_and_was_never_called_refused() {
     let meter = Meter::default();
     let store = store(&script, &faults);
     let put = store.put("t/1", "{}".into(), create(), &meter);
-    assert!(is_indeterminate(&put.await.unwrap_err()));
+    assert!(find::<Indeterminate>(&put.await.unwrap_err()).is_some());
     assert_eq!(script.lines(), ["HEAD /db/t/1"]);
     assert_eq!(faults.release().await, 1);
     assert_eq!(script.lines()[1], "PUT /db/t/1");

@@ -27,12 +27,11 @@ use http::StatusCode;
 use object_store::{Attribute, Attributes, Error, PutMode, Result, UpdateVersion};
 
 use super::S3Backend;
-use super::failure::{Failure, Fate, Refusal, generic};
+use super::failure::{Failure, Fate, Refusal};
 use super::object::{Seen, check_attributes, location};
 use super::options::ConditionalPut;
 use super::retry::Retry;
 use super::wire::Answer;
-use crate::store::outcome::Unavailable;
 use crate::store::{Condition, Indeterminate, Meter, PutAnswer, PutRequest};
 
 /// The user metadata in which a write carries its operation id.
@@ -192,8 +191,12 @@ impl S3Backend {
             _ => "an attempt got no clear answer and the object was written by another since",
         };
         Err(Indeterminate {
-            reason: format!("{reason} ({} retries)", retry.retries()),
-            source: Some(Box::new(self.fail(failure, path))),
+            what: format!("{reason} ({} retries)", retry.retries()),
+            source: Some(match failure {
+                // Only as text: it is the open fate that matters, not the budget.
+                Failure::Budget(spent) => spent.to_string().into(),
+                failure => Box::new(self.fail(failure, path)),
+            }),
         }
         .into_error())
     }
@@ -221,7 +224,7 @@ impl S3Backend {
                 Error::Precondition { path, source }
             }
             (Verdict::Contended, _, Failure::Answered(answer)) => {
-                generic(Unavailable(Box::new(Refusal { answer })))
+                Refusal { answer }.into_unavailable()
             }
             (_, _, Failure::Answered(answer)) if is_unsupported(&answer) => Error::NotSupported {
                 source: format!(

@@ -50,8 +50,11 @@ impl S3Backend {
             }
             // A copy carries the metadata of its source, so nothing tells whose copy it is.
             return Err(Indeterminate {
-                reason: "an attempt to copy got no clear answer".into(),
-                source: Some(Box::new(self.fail(failure, to))),
+                what: "an attempt to copy got no clear answer".into(),
+                source: Some(match failure {
+                    Failure::Budget(spent) => spent.to_string().into(),
+                    failure => Box::new(self.fail(failure, to)),
+                }),
             }
             .into_error());
         }

@@ -9,8 +9,7 @@ use object_store::client::{HttpError, HttpErrorKind};
 
 use super::wire::{Answer, Exchange, Trail};
 use super::xml::Malformed;
-use crate::store::outcome::Unavailable;
-use crate::store::{BudgetSpent, MissingDatabase, refused};
+use crate::store::{BudgetSpent, MissingDatabase, Unavailable, refused};
 
 /// The name of this store in errors.
 pub(crate) const STORE: &str = "s3";
@@ -128,7 +127,14 @@ impl Failure {
         match self {
             Self::Budget(spent) => refused(spent),
             Self::Local(error) => error,
-            Self::Broken(_, source) | Self::Garbled(source) => generic(Unavailable(source)),
+            Self::Broken(_, source) => generic(Unavailable {
+                what: "the store gave no answer".into(),
+                source: Some(source),
+            }),
+            Self::Garbled(source) => generic(Unavailable {
+                what: "the store's answer did not arrive whole or makes no sense".into(),
+                source: Some(source),
+            }),
             Self::Answered(answer) => {
                 let status = answer.status;
                 if answer.code.as_deref() == Some("NoSuchBucket") {
@@ -142,7 +148,7 @@ impl Failure {
                     Trouble::Unknown => Error::Unauthenticated { path, source },
                     Trouble::Denied => Error::PermissionDenied { path, source },
                     Trouble::Unsupported => Error::NotSupported { source },
-                    Trouble::Other if transient => generic(Unavailable(source)),
+                    Trouble::Other if transient => source.into_unavailable(),
                     Trouble::Other => match status {
                         StatusCode::NOT_FOUND => Error::NotFound { path, source },
                         StatusCode::PRECONDITION_FAILED => Error::Precondition { path, source },
@@ -237,6 +243,14 @@ pub(crate) struct Refusal {
 }
 
 impl Refusal {
+    /// The error of a refusal that will pass.
+    pub(crate) fn into_unavailable(self) -> Error {
+        generic(Unavailable {
+            what: "the store is busy".into(),
+            source: Some(Box::new(self)),
+        })
+    }
+
     fn advice(&self) -> Option<&'static str> {
         Some(match self.answer.code.as_deref() {
             Some("InvalidAccessKeyId") => "check the access key id (AWS_ACCESS_KEY_ID)",

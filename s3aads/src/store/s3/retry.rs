@@ -11,6 +11,9 @@ use super::failure::Failure;
 /// A server that can't be connected to is given up this soon: it is most likely the wrong one.
 const CONNECT_PATIENCE: Duration = Duration::from_secs(5);
 
+/// An answer that makes no sense this often is not going to: the server is no S3 server.
+const SENSELESS_RETRIES: usize = 5;
+
 /// One operation's retries.
 #[derive(Debug)]
 pub(crate) struct Retry<'a> {
@@ -55,7 +58,11 @@ impl<'a> Retry<'a> {
             }
             _ => self.config.retry_timeout,
         };
-        if self.retries >= self.config.max_retries || self.started.elapsed() >= patience {
+        let most = match failure {
+            Failure::Garbled(_) => SENSELESS_RETRIES.min(self.config.max_retries),
+            _ => self.config.max_retries,
+        };
+        if self.retries >= most || self.started.elapsed() >= patience {
             return false;
         }
         let pause = self.pause();
