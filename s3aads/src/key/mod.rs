@@ -12,12 +12,17 @@ mod path;
 mod segment;
 mod text;
 
+#[cfg(any(feature = "chrono", feature = "jiff"))]
+mod calendar;
 #[cfg(feature = "chrono")]
 mod chrono;
 #[cfg(feature = "jiff")]
 mod jiff;
 #[cfg(feature = "uuid")]
 mod uuid;
+
+#[cfg(test)]
+mod tests;
 
 pub use column::{ColumnType, Encoding, IntoColumn, KeyColumn, TextError};
 pub use filter::{Filter, IntoFilter, StartsWith, starts_with};
