@@ -4,6 +4,7 @@
 
 mod body;
 mod error;
+mod fault;
 mod key;
 mod query;
 mod schema;
