@@ -25,7 +25,9 @@ mod uuid;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use column::display;
 pub use column::{ColumnType, Encoding, IntoColumn, KeyColumn, TextError};
+pub(crate) use filter::Condition;
 pub use filter::{Filter, IntoFilter, StartsWith, starts_with};
 pub use form::{HasOrdered, HasWidth, IntegerForm, TextForm};
 pub use path::{KeyPrinter, KeyReader, KeyWriter, TableKey, parse_key};
