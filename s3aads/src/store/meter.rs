@@ -174,9 +174,11 @@ impl Meter {
             };
             // A place in the budget is taken before the request is counted, so that concurrent
             // requests can't pass the budget together.
-            let taken = counters.total.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |n| {
-                (n < budget).then_some(n + 1)
-            });
+            let taken = counters
+                .total
+                .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |n| {
+                    (n < budget).then_some(n + 1)
+                });
             if taken.is_err() {
                 return Err(BudgetSpent { budget });
             }
@@ -222,7 +224,10 @@ mod tests {
         let query = database.scope(Some(2));
         assert_eq!(query.send(RequestClass::List), Ok(()));
         assert_eq!(query.scope(None).send(RequestClass::Get), Ok(()));
-        assert_eq!(query.send(RequestClass::Get), Err(BudgetSpent { budget: 2 }));
+        assert_eq!(
+            query.send(RequestClass::Get),
+            Err(BudgetSpent { budget: 2 })
+        );
         assert_eq!(database.send(RequestClass::Put), Ok(()));
         assert_eq!(query.usage().to_string(), "1 LIST, 1 GET");
         assert_eq!(database.usage().total(), 3);

@@ -6,7 +6,9 @@
 //! objects that other programs wrote under any key at all, so keys are plain strings here and not
 //! `object_store::path::Path`, which refuses some of them.
 
+mod generic;
 mod meter;
+mod outcome;
 
 use std::fmt::Debug;
 use std::sync::Arc;
@@ -16,8 +18,10 @@ use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use object_store::{Attributes, Result, TagSet};
 
+pub(crate) use generic::GenericBackend;
 pub(crate) use meter::{BudgetSpent, Meter};
 pub use meter::{RequestClass, Usage};
+pub(crate) use outcome::{Indeterminate, Unavailable, is_unavailable, refused};
 
 /// How many keys an S3 LIST page holds at most.
 pub(crate) const PAGE_SIZE: usize = 1000;

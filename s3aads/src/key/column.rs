@@ -1,0 +1,193 @@
+//! The types that can be key columns.
+
+use std::fmt::{self, Debug, Write};
+use std::hash::Hash;
+
+/// How a column's values are written as text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[non_exhaustive]
+pub enum Encoding {
+    /// The type's plain text: integers in canonical decimal.
+    #[default]
+    Plain,
+    /// Integers zero-padded to this many digits.
+    Width(u8),
+    /// Integers in a fixed width whose byte order is the order of the values.
+    Ordered,
+}
+
+impl fmt::Display for Encoding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Plain => f.write_str("plain"),
+            Self::Width(digits) => write!(f, "width {digits}"),
+            Self::Ordered => f.write_str("ordered"),
+        }
+    }
+}
+
+/// What a stored column holds, as the schema writes it down.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ColumnType {
+    /// An unsigned integer of this many bits.
+    Unsigned(u32),
+    /// A signed integer of this many bits.
+    Signed(u32),
+    /// `true` or `false`.
+    Bool,
+    /// One Unicode scalar value.
+    Char,
+    /// Any text.
+    String,
+    /// A calendar date, `2020-01-31`.
+    Date,
+    /// A UTC timestamp, `20200131T235959.123456789Z`.
+    Timestamp,
+    /// A UUID, hyphenated, in lower case.
+    Uuid,
+    /// One of these names.
+    Enum(&'static [&'static str]),
+}
+
+impl fmt::Display for ColumnType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unsigned(bits) => write!(f, "u{bits}"),
+            Self::Signed(bits) => write!(f, "i{bits}"),
+            Self::Bool => f.write_str("bool"),
+            Self::Char => f.write_str("char"),
+            Self::String => f.write_str("string"),
+            Self::Date => f.write_str("date"),
+            Self::Timestamp => f.write_str("timestamp"),
+            Self::Uuid => f.write_str("uuid"),
+            Self::Enum(names) => write!(f, "enum({})", names.join("|")),
+        }
+    }
+}
+
+/// Why a value has no text in its column's encoding, or a text no value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TextError(String);
+
+impl TextError {
+    /// An error that says what is wrong with the value or text, in lower case.
+    pub fn new(message: impl Into<String>) -> Self {
+        Self(message.into())
+    }
+}
+
+impl fmt::Display for TextError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for TextError {}
+
+/// A type that can be a key column.
+///
+/// Integers, `bool`, `char`, `String`, and with their features dates, timestamps and UUIDs are
+/// key columns; `#[derive(KeyColumn)]` makes a newtype of one, or an enum without fields, into
+/// another. Floating-point numbers are not: two spellings of one number would be two rows.
+///
+/// The texts of a column must be one for each value and be read back as that value: `decode`
+/// refuses every text that `encode` does not write.
+///
+/// ```
+/// use s3aads::{Encoding, KeyColumn};
+///
+/// let mut text = String::new();
+/// 7u8.encode(Encoding::Width(2), &mut text)?;
+/// assert_eq!(text, "07");
+/// assert_eq!(u8::decode("07", Encoding::Width(2))?, 7);
+/// assert!(u8::decode("7", Encoding::Width(2)).is_err());
+/// # Ok::<(), s3aads::TextError>(())
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` can't be a key column",
+    label = "not a key column type",
+    note = "key columns are integers, `bool`, `char`, `String`, and with the features `chrono`, `jiff` and `uuid` \
+            dates, UTC timestamps and UUIDs",
+    note = "for a newtype of one of these or an enum without fields, add `#[derive(KeyColumn)]` to `{Self}`"
+)]
+pub trait KeyColumn: Clone + Ord + Hash + Debug + Send + Sync + 'static {
+    /// [`IntegerForm`](crate::IntegerForm) where `width` and `ordered` apply, else
+    /// [`TextForm`](crate::TextForm).
+    type Form;
+
+    /// What the schema calls the type.
+    const TYPE: ColumnType;
+
+    /// Appends the value's text.
+    ///
+    /// # Errors
+    ///
+    /// Where the value has no text in this encoding.
+    fn encode(&self, encoding: Encoding, text: &mut String) -> Result<(), TextError>;
+
+    /// The value whose text this is.
+    ///
+    /// # Errors
+    ///
+    /// Where no value has this text in this encoding.
+    fn decode(text: &str, encoding: Encoding) -> Result<Self, TextError>;
+
+    /// Whether the byte order of the texts is the order of the values, so that a range of values
+    /// is a range of the listing.
+    fn is_ordered(encoding: Encoding) -> bool {
+        let _ = encoding;
+        false
+    }
+
+    /// The values from `low` to `high`, both included, where they are at most `most` and can be
+    /// told one by one: a short range of integers is listed value by value where its texts are
+    /// not in order.
+    fn enumerate(low: &Self, high: &Self, most: usize) -> Option<Vec<Self>> {
+        let _ = (low, high, most);
+        None
+    }
+}
+
+/// What stands for a key column's value in a tuple of columns: the value, a reference to it, and
+/// `&str` for `String`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` can't stand for a key column of type `{T}`",
+    label = "expected `{T}`"
+)]
+pub trait IntoColumn<T> {
+    /// The value.
+    fn into_column(self) -> T;
+}
+
+impl<T: KeyColumn> IntoColumn<T> for T {
+    fn into_column(self) -> T {
+        self
+    }
+}
+
+impl<T: KeyColumn> IntoColumn<T> for &T {
+    fn into_column(self) -> T {
+        self.clone()
+    }
+}
+
+impl IntoColumn<String> for &str {
+    fn into_column(self) -> String {
+        self.to_owned()
+    }
+}
+
+/// The text of a value, for messages; falls back to the plain text where there is none.
+pub(crate) fn display<T: KeyColumn>(value: &T, encoding: Encoding) -> String {
+    let mut text = String::new();
+    if value.encode(encoding, &mut text).is_err() {
+        text.clear();
+        if value.encode(Encoding::Plain, &mut text).is_err() {
+            text.clear();
+            // Writing to a `String` does not fail.
+            let _ = write!(text, "{value:?}");
+        }
+    }
+    text
+}

@@ -1,0 +1,94 @@
+//! A column's text as one segment of a path, and back.
+//!
+//! The text runs through [`PathPart`], which percent-encodes `/`, `%`, control characters and
+//! what stores advise against, and keeps `.` and `..` from being folders. The empty text is `%_`,
+//! which no text encodes to, since `%` is always followed by two hexadecimal digits.
+
+use std::borrow::Cow;
+
+use object_store::path::PathPart;
+
+/// The segment of the empty text.
+const EMPTY: &str = "%_";
+
+/// The segment of a text.
+pub(crate) fn encode_segment(text: &str) -> Cow<'_, str> {
+    if text.is_empty() {
+        return Cow::Borrowed(EMPTY);
+    }
+    let part = PathPart::from(text);
+    if part.as_ref() == text {
+        Cow::Borrowed(text)
+    } else {
+        Cow::Owned(part.as_ref().to_owned())
+    }
+}
+
+/// The text whose segment this is; none where no text has it, so that no two segments are one
+/// text.
+pub(crate) fn decode_segment(segment: &str) -> Option<Cow<'_, str>> {
+    if segment == EMPTY {
+        return Some(Cow::Borrowed(""));
+    }
+    let text = match segment.contains('%') {
+        false => Cow::Borrowed(segment),
+        true => Cow::Owned(percent_decode(segment)?),
+    };
+    (!text.is_empty() && encode_segment(&text) == segment).then_some(text)
+}
+
+fn percent_decode(segment: &str) -> Option<String> {
+    let mut bytes = Vec::with_capacity(segment.len());
+    let mut rest = segment.bytes();
+    while let Some(byte) = rest.next() {
+        bytes.push(match byte {
+            b'%' => hex(rest.next()?)? << 4 | hex(rest.next()?)?,
+            other => other,
+        });
+    }
+    String::from_utf8(bytes).ok()
+}
+
+/// Upper case only: that is what is written.
+fn hex(digit: u8) -> Option<u8> {
+    match digit {
+        b'0'..=b'9' => Some(digit - b'0'),
+        b'A'..=b'F' => Some(digit - b'A' + 10),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_and_their_segments() {
+        for (text, segment) in [
+            ("", "%_"),
+            ("a", "a"),
+            (".", "%2E"),
+            ("..", "%2E%2E"),
+            ("...", "..."),
+            (".a", ".a"),
+            ("a/b", "a%2Fb"),
+            ("a%b", "a%25b"),
+            ("%_", "%25_"),
+            ("é", "%C3%A9"),
+            ("\0", "%00"),
+            ("a b+c", "a b+c"),
+        ] {
+            assert_eq!(encode_segment(text), segment);
+            assert_eq!(decode_segment(segment).as_deref(), Some(text));
+        }
+    }
+
+    #[test]
+    fn a_segment_that_no_text_encodes_to_is_not_decoded() {
+        for segment in [
+            "", ".", "..", "%2e", "%41", "a%", "a%2", "%zz", "%FF", "~", "a\u{1}", "é", "a/b",
+        ] {
+            assert_eq!(decode_segment(segment), None, "{segment:?}");
+        }
+    }
+}

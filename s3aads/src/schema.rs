@@ -1,0 +1,240 @@
+//! What a table's rows look like in the store.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use crate::key::{ColumnType, Encoding};
+
+/// How key columns become folders.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[non_exhaustive]
+pub enum Layout {
+    /// `<table>/1/2020/01/01`: one segment for each column, the last one names the object.
+    #[default]
+    Plain,
+    /// `<table>/id=1/year=2020/row.json`: partitions as Hive, DuckDB, Spark, Trino and Athena
+    /// read them.
+    Hive,
+}
+
+impl fmt::Display for Layout {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Plain => "plain",
+            Self::Hive => "hive",
+        })
+    }
+}
+
+/// The object's name below the partitions of [`Layout::Hive`].
+pub(crate) const HIVE_OBJECT: &str = "row.json";
+
+/// What a row's object holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum BodyFormat {
+    /// The fields that are not key columns, as one JSON object.
+    Object,
+    /// One field's JSON.
+    Data,
+    /// One field's bytes as they are.
+    Bytes,
+    /// One field's text in UTF-8.
+    Text,
+    /// Nothing: the key is the row.
+    Empty,
+}
+
+impl BodyFormat {
+    /// The Content-Type that such a body is stored with; none for an empty one.
+    pub fn content_type(self) -> Option<&'static str> {
+        match self {
+            Self::Object | Self::Data => Some("application/json"),
+            Self::Bytes => Some("application/octet-stream"),
+            Self::Text => Some("text/plain; charset=utf-8"),
+            Self::Empty => None,
+        }
+    }
+}
+
+impl fmt::Display for BodyFormat {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Object => "object",
+            Self::Data => "data",
+            Self::Bytes => "bytes",
+            Self::Text => "text",
+            Self::Empty => "empty",
+        })
+    }
+}
+
+/// One key column as it is stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ColumnSchema {
+    name: Cow<'static, str>,
+    column_type: ColumnType,
+    encoding: Encoding,
+}
+
+impl ColumnSchema {
+    #[doc(hidden)]
+    pub const fn new(name: &'static str, column_type: ColumnType, encoding: Encoding) -> Self {
+        Self {
+            name: Cow::Borrowed(name),
+            column_type,
+            encoding,
+        }
+    }
+
+    /// A column of text, named at run time.
+    pub(crate) fn text(name: String) -> Self {
+        Self {
+            name: Cow::Owned(name),
+            column_type: ColumnType::String,
+            encoding: Encoding::Plain,
+        }
+    }
+
+    /// The column's stored name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The column's type.
+    pub fn column_type(&self) -> ColumnType {
+        self.column_type
+    }
+
+    /// How its values are written as text.
+    pub fn encoding(&self) -> Encoding {
+        self.encoding
+    }
+}
+
+/// The stored form of a table: what must not change while rows are kept.
+///
+/// ```
+/// use s3aads::S3Table;
+///
+/// #[derive(S3Table)]
+/// #[s3(table = "daily-data")]
+/// struct DailyData {
+///     #[s3(key)]
+///     id: u64,
+///     #[s3(key, width = 2)]
+///     month: u8,
+///     #[s3(data)]
+///     data: Vec<String>,
+/// }
+/// assert_eq!(
+///     DailyData::SCHEMA.to_string(),
+///     "daily-data(id: u64 plain, month: u8 width 2) layout plain, body data",
+/// );
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Schema {
+    table: Cow<'static, str>,
+    columns: Cow<'static, [ColumnSchema]>,
+    layout: Layout,
+    body: BodyFormat,
+}
+
+impl Schema {
+    #[doc(hidden)]
+    pub const fn new(
+        table: &'static str,
+        columns: &'static [ColumnSchema],
+        layout: Layout,
+        body: BodyFormat,
+    ) -> Self {
+        Self {
+            table: Cow::Borrowed(table),
+            columns: Cow::Borrowed(columns),
+            layout,
+            body,
+        }
+    }
+
+    /// A table of text columns and bytes, named at run time.
+    pub(crate) fn raw(table: String, columns: Vec<ColumnSchema>) -> Self {
+        Self {
+            table: Cow::Owned(table),
+            columns: Cow::Owned(columns),
+            layout: Layout::Plain,
+            body: BodyFormat::Bytes,
+        }
+    }
+
+    /// The table's name.
+    pub fn table(&self) -> &str {
+        &self.table
+    }
+
+    /// The key columns in key order.
+    pub fn columns(&self) -> &[ColumnSchema] {
+        &self.columns
+    }
+
+    /// How key columns become folders.
+    pub fn layout(&self) -> Layout {
+        self.layout
+    }
+
+    /// What a row's object holds.
+    pub fn body(&self) -> BodyFormat {
+        self.body
+    }
+
+    /// A short text that is the same for two schemas exactly where their keys are stored alike:
+    /// FNV-1a over the layout and the columns' names, types and encodings in order. The table's
+    /// name and the body are not part of it.
+    ///
+    /// ```
+    /// # use s3aads::S3Table;
+    /// #[derive(S3Table)]
+    /// struct Day { #[s3(key)] year: u16, #[s3(key)] day: u16 }
+    /// #[derive(S3Table)]
+    /// struct Other { #[s3(key)] day: u16, #[s3(key)] year: u16 }
+    /// assert_ne!(Day::SCHEMA.fingerprint(), Other::SCHEMA.fingerprint());
+    /// ```
+    pub fn fingerprint(&self) -> String {
+        const OFFSET: u64 = 0xcbf2_9ce4_8422_2325;
+        const PRIME: u64 = 0x0100_0000_01b3;
+        let hash = self.key_text().bytes().fold(OFFSET, |hash, byte| {
+            (hash ^ u64::from(byte)).wrapping_mul(PRIME)
+        });
+        format!("{hash:016x}")
+    }
+
+    /// Everything that the stored keys depend on. Names are quoted, so that no name can pass for
+    /// two columns.
+    pub(crate) fn key_text(&self) -> String {
+        let columns: Vec<_> = self
+            .columns
+            .iter()
+            .map(|column| {
+                format!(
+                    "{:?}: {} {}",
+                    column.name, column.column_type, column.encoding
+                )
+            })
+            .collect();
+        format!("{}({})", self.layout, columns.join(", "))
+    }
+}
+
+impl fmt::Display for Schema {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}(", self.table)?;
+        for (i, column) in self.columns.iter().enumerate() {
+            let separator = if i == 0 { "" } else { ", " };
+            write!(
+                f,
+                "{separator}{}: {} {}",
+                column.name, column.column_type, column.encoding
+            )?;
+        }
+        write!(f, ") layout {}, body {}", self.layout, self.body)
+    }
+}

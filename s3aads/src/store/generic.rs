@@ -1,0 +1,331 @@
+//! Any `ObjectStore`: the memory store, and whatever a user brings.
+//!
+//! `ObjectStore::list` promises neither order nor pages, so each listing is read whole, put in
+//! order, and handed out page by page from what was read: such a store does not seek, and does
+//! not pretend to.
+
+use std::any::Any;
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use futures_util::{StreamExt, TryStreamExt, stream};
+use object_store::path::Path;
+use object_store::{
+    Attribute, Attributes, CopyMode, CopyOptions, Error, GetOptions, ObjectMeta, ObjectStore,
+    ObjectStoreExt, PutMode, PutOptions, PutPayload, Result, UpdateVersion,
+};
+
+use super::{
+    Backend, Condition, ListPage, ListRequest, Meter, Object, ObjectEntry, PAGE_SIZE, PageToken,
+    PutAnswer, PutRequest, RequestClass, Traits, refused,
+};
+
+/// A database on any `ObjectStore`.
+#[derive(Debug)]
+pub(crate) struct GenericBackend {
+    store: Arc<dyn ObjectStore>,
+    traits: Traits,
+    /// Listings whose next page has not been asked for; the oldest is dropped first.
+    walks: Mutex<VecDeque<Walk>>,
+}
+
+/// How many listings may be under way before the oldest is read again for its next page.
+const WALKS: usize = 16;
+
+/// The rest of a listing that was read whole.
+#[derive(Debug)]
+struct Walk {
+    prefix: String,
+    delimiter: bool,
+    after: String,
+    rest: VecDeque<Listed>,
+}
+
+#[derive(Debug)]
+enum Listed {
+    Object(ObjectEntry),
+    Prefix(String),
+}
+
+impl Listed {
+    fn name(&self) -> &str {
+        match self {
+            Self::Object(entry) => &entry.key,
+            Self::Prefix(prefix) => prefix,
+        }
+    }
+}
+
+impl GenericBackend {
+    /// A database on this store. `attributes` is whether it keeps headers and metadata, `remote`
+    /// whether its requests cross a network.
+    pub(crate) fn new(
+        store: Arc<dyn ObjectStore>,
+        name: &'static str,
+        attributes: bool,
+        remote: bool,
+    ) -> Self {
+        let traits = Traits {
+            name,
+            seeks: false,
+            delimiter: false,
+            bulk_delete: false,
+            attributes,
+            remote,
+        };
+        Self {
+            store,
+            traits,
+            walks: Mutex::default(),
+        }
+    }
+
+    /// All that a listing holds, in order.
+    async fn read_listing(&self, request: &ListRequest) -> Result<VecDeque<Listed>> {
+        // `ObjectStore` lists whole folders only, and `Path` has no trailing slash.
+        let folder = request
+            .prefix
+            .rfind('/')
+            .map_or("", |end| &request.prefix[..end]);
+        let folder = match folder.is_empty() {
+            true => None,
+            false => Some(Path::parse(folder)?),
+        };
+        let mut objects: Vec<ObjectEntry> = self
+            .store
+            .list(folder.as_ref())
+            .map_ok(entry)
+            .try_filter(|entry| std::future::ready(entry.key.starts_with(&request.prefix)))
+            .try_collect()
+            .await?;
+        objects.sort_unstable_by(|a, b| a.key.cmp(&b.key));
+        let mut listed: VecDeque<Listed> = VecDeque::with_capacity(objects.len());
+        for object in objects {
+            let child = object
+                .key
+                .get(request.prefix.len()..)
+                .and_then(|rest| rest.find('/'));
+            match child.filter(|_| request.delimiter) {
+                None => listed.push_back(Listed::Object(object)),
+                Some(end) => {
+                    let prefix = &object.key[..request.prefix.len() + end + 1];
+                    if listed.back().is_none_or(|last| last.name() != prefix) {
+                        listed.push_back(Listed::Prefix(prefix.to_owned()));
+                    }
+                }
+            }
+        }
+        if let Some(after) = &request.start_after {
+            listed.retain(|listed| listed.name() > after.as_str());
+        }
+        Ok(listed)
+    }
+
+    fn take_walk(&self, request: &ListRequest, after: &str) -> Option<VecDeque<Listed>> {
+        let mut walks = self.walks.lock().unwrap_or_else(PoisonError::into_inner);
+        let place = walks.iter().position(|walk| {
+            walk.after == after
+                && walk.prefix == request.prefix
+                && walk.delimiter == request.delimiter
+        })?;
+        walks.remove(place).map(|walk| walk.rest)
+    }
+
+    fn keep_walk(&self, walk: Walk) {
+        let mut walks = self.walks.lock().unwrap_or_else(PoisonError::into_inner);
+        if walks.len() == WALKS {
+            walks.pop_front();
+        }
+        walks.push_back(walk);
+    }
+}
+
+fn entry(meta: ObjectMeta) -> ObjectEntry {
+    ObjectEntry {
+        key: meta.location.into(),
+        size: meta.size,
+        last_modified: meta.last_modified,
+        e_tag: meta.e_tag,
+        version: meta.version,
+        storage_class: None,
+    }
+}
+
+#[async_trait]
+impl Backend for GenericBackend {
+    fn traits(&self) -> Traits {
+        self.traits
+    }
+
+    fn server_id(&self) -> String {
+        // Copies go through this process, from any such store to any other.
+        "process".to_owned()
+    }
+
+    async fn list(&self, request: ListRequest, meter: &Meter) -> Result<ListPage> {
+        meter.send(RequestClass::List).map_err(refused)?;
+        let kept = match &request.token {
+            Some(PageToken::After(after)) => self.take_walk(&request, after),
+            _ => None,
+        };
+        let mut rest = match kept {
+            Some(rest) => rest,
+            None => {
+                let mut fresh = request.clone();
+                if let Some(PageToken::After(after)) = &request.token {
+                    fresh.start_after = Some(after.clone());
+                }
+                self.read_listing(&fresh).await?
+            }
+        };
+        let mut page = ListPage::default();
+        let mut last = None;
+        let size = request.max_keys.unwrap_or(PAGE_SIZE).min(PAGE_SIZE);
+        for listed in rest.drain(..size.min(rest.len())) {
+            last = Some(listed.name().to_owned());
+            match listed {
+                Listed::Object(entry) => page.objects.push(entry),
+                Listed::Prefix(prefix) => page.prefixes.push(prefix),
+            }
+        }
+        if let Some(after) = last.filter(|_| !rest.is_empty()) {
+            page.next = Some(PageToken::After(after.clone()));
+            self.keep_walk(Walk {
+                prefix: request.prefix,
+                delimiter: request.delimiter,
+                after,
+                rest,
+            });
+        }
+        Ok(page)
+    }
+
+    async fn get(&self, path: &str, meter: &Meter) -> Result<Object> {
+        meter.send(RequestClass::Get).map_err(refused)?;
+        let answer = self.store.get(&Path::parse(path)?).await?;
+        let meta = answer.meta.clone();
+        let attributes = answer.attributes.clone();
+        let body = answer.bytes().await?;
+        meter.read(body.len() as u64);
+        Ok(Object {
+            entry: entry(meta),
+            attributes,
+            body,
+        })
+    }
+
+    async fn head(&self, path: &str, meter: &Meter) -> Result<(ObjectEntry, Attributes)> {
+        meter.send(RequestClass::Head).map_err(refused)?;
+        let options = GetOptions {
+            head: true,
+            ..GetOptions::default()
+        };
+        let answer = self.store.get_opts(&Path::parse(path)?, options).await?;
+        Ok((entry(answer.meta), answer.attributes))
+    }
+
+    async fn put(
+        &self,
+        path: &str,
+        body: Bytes,
+        request: PutRequest,
+        meter: &Meter,
+    ) -> Result<PutAnswer> {
+        let path = Path::parse(path)?;
+        meter.send(RequestClass::Put).map_err(refused)?;
+        meter.wrote(body.len() as u64);
+        let options = PutOptions {
+            mode: match request.condition {
+                Condition::None => PutMode::Overwrite,
+                Condition::Absent => PutMode::Create,
+                Condition::Unchanged { e_tag, version } => {
+                    PutMode::Update(UpdateVersion { e_tag, version })
+                }
+            },
+            tags: request.tags,
+            attributes: request.attributes,
+            ..PutOptions::default()
+        };
+        let answer = self
+            .store
+            .put_opts(&path, PutPayload::from_bytes(body), options)
+            .await?;
+        Ok(PutAnswer {
+            e_tag: answer.e_tag,
+            version: answer.version,
+        })
+    }
+
+    async fn delete(&self, path: &str, meter: &Meter) -> Result<()> {
+        meter.send(RequestClass::Delete).map_err(refused)?;
+        match self.store.delete(&Path::parse(path)?).await {
+            Err(Error::NotFound { .. }) => Ok(()),
+            other => other,
+        }
+    }
+
+    async fn delete_many(&self, paths: &[String], meter: &Meter) -> Vec<Result<()>> {
+        const AT_ONCE: usize = 16;
+        let deletes = paths.to_vec().into_iter();
+        stream::iter(deletes.map(|path| async move { self.delete(&path, meter).await }))
+            .buffered(AT_ONCE)
+            .collect()
+            .await
+    }
+
+    async fn copy(
+        &self,
+        source: &Arc<dyn Backend>,
+        from: &str,
+        to: &str,
+        condition: Condition,
+        meter: &Meter,
+    ) -> Result<()> {
+        let same = source
+            .as_any()
+            .downcast_ref::<Self>()
+            .is_some_and(|other| Arc::ptr_eq(&other.store, &self.store));
+        let mode = match condition {
+            Condition::None => Some(CopyMode::Overwrite),
+            Condition::Absent => Some(CopyMode::Create),
+            Condition::Unchanged { .. } => None,
+        };
+        if let (true, Some(mode)) = (same, mode) {
+            meter.send(RequestClass::Copy).map_err(refused)?;
+            let options = CopyOptions::new().with_mode(mode);
+            return self
+                .store
+                .copy_opts(&Path::parse(from)?, &Path::parse(to)?, options)
+                .await;
+        }
+        let object = source.get(from, meter).await?;
+        let mut attributes = object.attributes;
+        if !self.traits.attributes {
+            attributes = attributes
+                .iter()
+                .filter(|(name, _)| **name == Attribute::ContentType)
+                .map(|(name, value)| (name.clone(), value.clone()))
+                .collect();
+        }
+        let request = PutRequest {
+            condition,
+            attributes,
+            ..PutRequest::default()
+        };
+        self.put(to, object.body, request, meter).await.map(drop)
+    }
+
+    async fn create(&self, _: &Meter) -> Result<()> {
+        Ok(())
+    }
+
+    async fn exists(&self, _: &Meter) -> Result<bool> {
+        Ok(true)
+    }
+
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+}

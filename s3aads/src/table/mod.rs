@@ -1,0 +1,61 @@
+//! Tables of typed rows.
+
+mod column;
+
+use std::ops::Deref;
+
+use bytes::Bytes;
+
+pub use column::{Column, ColumnSet};
+
+use crate::body::BodyError;
+use crate::key::TableKey;
+use crate::query::Query;
+use crate::schema::Schema;
+
+/// A struct whose values are the rows of a table; implemented by `#[derive(S3Table)]`.
+///
+/// The trait is not meant to be implemented by hand: what it holds is what the derive and the
+/// runtime agree on, and the methods users call are generated on
+/// [`Handle`](Self::Handle) and [`Query`](Self::Query).
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a table's row",
+    label = "not a row",
+    note = "add `#[derive(S3Table)]` to `{Self}`"
+)]
+pub trait S3Table: Sized + Send + Sync + 'static {
+    /// The row's key: a struct of the key columns.
+    type Key: TableKey + for<'a> From<&'a Self>;
+
+    /// What [`Database::table`](crate::Database::table) returns.
+    type Handle: From<Table<Self>> + Deref<Target = Table<Self>>;
+
+    /// What its `filter_by_<column>` methods return.
+    type Query: From<Query<Self>> + Deref<Target = Query<Self>>;
+
+    /// The struct of the typed columns.
+    type Columns;
+
+    /// The table's stored form: name, key columns in order, layout and body format.
+    const SCHEMA: &'static Schema;
+
+    /// The typed columns, for [`Table::filter`] and [`Query::distinct`].
+    const COLUMNS: Self::Columns;
+
+    /// The row's key.
+    fn to_key(&self) -> Self::Key;
+
+    /// The row's body as it is stored.
+    #[doc(hidden)]
+    fn write_body(&self) -> Result<Bytes, BodyError>;
+
+    /// The row of a key and a stored body.
+    #[doc(hidden)]
+    fn read_body(key: Self::Key, body: &Bytes) -> Result<Self, BodyError>;
+}
+
+/// A table of rows of type `T`.
+#[derive(Debug)]
+pub struct Table<T> {
+    marker: std::marker::PhantomData<fn() -> T>,
+}
