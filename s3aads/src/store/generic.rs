@@ -268,7 +268,7 @@ impl Backend for GenericBackend {
 
     async fn delete_many(&self, paths: &[String], meter: &Meter) -> Vec<Result<()>> {
         const AT_ONCE: usize = 16;
-        let deletes = paths.to_vec().into_iter();
+        let deletes = paths.iter().cloned();
         stream::iter(deletes.map(|path| async move { self.delete(&path, meter).await }))
             .buffered(AT_ONCE)
             .collect()
