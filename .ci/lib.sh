@@ -1,4 +1,5 @@
 # Shared by the scripts of this folder; sourced, not run.
+# shellcheck shell=bash disable=SC2034,SC2154
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 
