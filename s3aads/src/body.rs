@@ -105,6 +105,46 @@ pub fn from_text(body: &[u8], field: &'static str) -> Result<String, BodyError> 
         .map_err(|error| BodyError::new(error).at(field.to_owned()))
 }
 
+/// A text as a body.
+pub fn to_text(text: &str) -> Bytes {
+    Bytes::copy_from_slice(text.as_bytes())
+}
+
+/// The types of `#[s3(bytes)]` fields.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` can't hold a body's bytes",
+    label = "not `Vec<u8>` or `Bytes`",
+    note = "`#[s3(bytes)]` is for fields of type `Vec<u8>` or `bytes::Bytes`; \
+            other types are stored as JSON by `#[s3(data)]`"
+)]
+pub trait BodyBytes {
+    /// The bytes, copied where they are not shared.
+    fn to_body(&self) -> Bytes;
+
+    /// The value of these bytes.
+    fn from_body(body: &Bytes) -> Self;
+}
+
+impl BodyBytes for Bytes {
+    fn to_body(&self) -> Bytes {
+        self.clone()
+    }
+
+    fn from_body(body: &Bytes) -> Self {
+        body.clone()
+    }
+}
+
+impl BodyBytes for Vec<u8> {
+    fn to_body(&self) -> Bytes {
+        Bytes::copy_from_slice(self)
+    }
+
+    fn from_body(body: &Bytes) -> Self {
+        body.to_vec()
+    }
+}
+
 /// A table without a body: what is stored must be empty, or data would be lost unseen.
 ///
 /// # Errors

@@ -11,6 +11,7 @@ mod int;
 mod path;
 mod segment;
 mod text;
+mod variant;
 
 #[cfg(feature = "chrono")]
 mod chrono;
@@ -27,3 +28,4 @@ pub(crate) use path::{
     MAX_PATH_BYTES, push_bare_segment, push_segment, read_key, segment_text, write_key,
 };
 pub(crate) use segment::{decode_segment, encode_segment};
+pub use variant::{unknown_variant, variants_between};

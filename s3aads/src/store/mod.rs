@@ -7,6 +7,8 @@
 //! `object_store::path::Path`, which refuses some of them.
 
 mod generic;
+#[cfg(feature = "local")]
+pub(crate) mod local;
 mod meter;
 mod outcome;
 
