@@ -59,20 +59,13 @@ impl StdError for Unavailable {
     }
 }
 
-/// The bucket or folder itself is missing, not an object in it.
+/// The bucket itself is not there, as opposed to an object in it.
 #[derive(Debug)]
-pub(crate) struct MissingDatabase {
-    /// The bucket's or folder's name.
-    pub database: String,
-}
+pub(crate) struct MissingDatabase;
 
 impl fmt::Display for MissingDatabase {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "there is no database `{}`; create it first or check its name",
-            self.database
-        )
+        f.write_str("the bucket is not there; `Database::create` makes it")
     }
 }
 
@@ -88,17 +81,16 @@ pub(crate) fn refused(spent: BudgetSpent) -> Error {
 
 /// Whether the same request may succeed later.
 pub(crate) fn is_unavailable(error: &Error) -> bool {
-    has::<Unavailable>(error)
+    chain(error).any(|error| error.is::<Unavailable>())
 }
 
-/// Whether it is the bucket or folder itself that is missing.
+/// Whether the bucket is not there.
 pub(crate) fn is_missing_database(error: &Error) -> bool {
-    has::<MissingDatabase>(error)
+    chain(error).any(|error| error.is::<MissingDatabase>())
 }
 
-fn has<T: StdError + 'static>(error: &Error) -> bool {
+fn chain(error: &Error) -> impl Iterator<Item = &(dyn StdError + 'static)> {
     std::iter::successors(Some(error as &(dyn StdError + 'static)), |&error| {
         error.source()
     })
-    .any(|error| error.is::<T>())
 }

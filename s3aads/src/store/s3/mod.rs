@@ -38,7 +38,7 @@ use object_store::aws::AmazonS3;
 use object_store::{Attributes, Result};
 
 pub(crate) use conditional::OPERATION_ID;
-pub(crate) use config::{ConfigError, Environment};
+pub(crate) use config::Environment;
 pub use options::{ConditionalPut, S3Options};
 pub(crate) use server::S3Server;
 pub(crate) use wire::classify;
@@ -72,7 +72,7 @@ impl fmt::Debug for S3Backend {
 
 impl S3Backend {
     fn fail(&self, failure: Failure, path: &str) -> object_store::Error {
-        failure.into_error(&self.bucket, path)
+        failure.into_error(&self.url, path)
     }
 }
 
