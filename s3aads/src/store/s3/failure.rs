@@ -120,8 +120,8 @@ impl Failure {
         }
     }
 
-    /// The error for a caller who asked `url` for `path`.
-    pub(crate) fn into_error(self, url: &str, path: &str) -> Error {
+    /// The error for a caller who asked for `path` in `bucket`, which is at `url`.
+    pub(crate) fn into_error(self, url: &str, bucket: &str, path: &str) -> Error {
         let transient = self.is_transient();
         let path = path.to_owned();
         match self {
@@ -140,7 +140,8 @@ impl Failure {
             Self::Answered(answer) => {
                 let status = answer.status;
                 if answer.code.as_deref() == Some("NoSuchBucket") {
-                    let source = Box::new(MissingDatabase);
+                    let database = bucket.to_owned();
+                    let source = Box::new(MissingDatabase { database });
                     return Error::NotFound { path, source };
                 }
                 let trouble = trouble(status, answer.code.as_deref());
@@ -368,7 +369,7 @@ mod tests {
 
     #[test]
     fn errors_say_what_to_check() {
-        let error = |status, code| answered(status, code).into_error("http://s/b", "t/1");
+        let error = |status, code| answered(status, code).into_error("http://s/b", "b", "t/1");
         let missing = error(404, "NoSuchBucket");
         assert!(matches!(missing, Error::NotFound { .. }));
         assert!(is_missing_database(&missing));
@@ -390,7 +391,11 @@ mod tests {
         ));
         assert!(matches!(error(501, ""), Error::NotSupported { .. }));
         assert!(is_unavailable(&error(503, "SlowDown")));
-        assert!(is_unavailable(&broken(HttpErrorKind::Connect).into_error("http://s/b", "")));
+        assert!(is_unavailable(&broken(HttpErrorKind::Connect).into_error(
+            "http://s/b",
+            "b",
+            ""
+        )));
         assert!(!is_unavailable(&error(400, "InvalidArgument")));
     }
 }

@@ -37,7 +37,9 @@ use bytes::Bytes;
 use object_store::aws::AmazonS3;
 use object_store::{Attributes, Result};
 
+#[cfg(test)]
 pub(crate) use conditional::OPERATION_ID;
+#[cfg(test)]
 pub(crate) use config::Environment;
 pub use options::{ConditionalPut, S3Options};
 pub(crate) use server::S3Server;
@@ -72,7 +74,7 @@ impl fmt::Debug for S3Backend {
 
 impl S3Backend {
     fn fail(&self, failure: Failure, path: &str) -> object_store::Error {
-        failure.into_error(&self.url, path)
+        failure.into_error(&self.url, &self.bucket, path)
     }
 }
 
