@@ -43,6 +43,7 @@ pub(crate) use conditional::OPERATION_ID;
 pub(crate) use config::Environment;
 pub use options::{ConditionalPut, S3Options};
 pub(crate) use server::S3Server;
+#[cfg(feature = "testing")]
 pub(crate) use wire::classify;
 
 use failure::Failure;
