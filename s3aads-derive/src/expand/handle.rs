@@ -1,7 +1,7 @@
 //! The handle, which derefs to the runtime's `Table`.
 
 use proc_macro2::TokenStream;
-use quote::quote;
+use quote::{quote, quote_spanned};
 
 use super::lints;
 use super::names::{Column, Names};
@@ -56,16 +56,20 @@ fn filter(names: &Names<'_>, column: &Column<'_>) -> TokenStream {
         ty,
         name,
         filter,
+        at,
         ..
     } = column;
     let table = names.table_trait();
     let doc = format!(
         "The rows whose `{name}` is the value, in the range or one of the values given. Sends nothing."
     );
+    let call = quote_spanned! {*at=>
+        #rt::Table::<#row>::filter(&self.table, #table::COLUMNS.#ident, filter)
+    };
     quote! {
         #[doc = #doc]
         #vis fn #filter(&self, filter: impl #rt::IntoFilter<#ty>) -> #query {
-            #rt::Table::<#row>::filter(&self.table, #table::COLUMNS.#ident, filter)
+            #call
         }
     }
 }
@@ -83,6 +87,7 @@ pub(crate) fn values(
         ty,
         name,
         plural,
+        at,
         ..
     } = column;
     let Some(plural) = plural else {
@@ -94,10 +99,13 @@ pub(crate) fn values(
          # Errors\n\n\
          Where the store can't be listed."
     );
+    let call = quote_spanned! {*at=>
+        <#inner_type>::distinct(&self.#inner, #table::COLUMNS.#ident).await
+    };
     quote! {
         #[doc = #doc]
         #vis async fn #plural(&self) -> #rt::Result<::std::vec::Vec<#ty>> {
-            <#inner_type>::distinct(&self.#inner, #table::COLUMNS.#ident).await
+            #call
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use proc_macro2::{Group, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
+use syn::spanned::Spanned as _;
 use syn::{Ident, Path, Visibility};
 
 use crate::check;
@@ -25,6 +26,8 @@ pub(crate) struct Column<'a> {
     /// The field's name.
     pub(crate) ident: &'a Ident,
     pub(crate) ty: TokenStream,
+    /// The type's place in the user's code: where a type that can't be a key column is reported.
+    pub(crate) at: Span,
     pub(crate) name: String,
     pub(crate) filter: Ident,
     /// The method that tells the column's values; none in a stub where another has its name.
@@ -42,6 +45,7 @@ impl<'a> Names<'a> {
             .map(|field| Column {
                 field,
                 ident: &field.ident,
+                at: Span::call_site().located_at(field.ty.span()),
                 ty: without_self(field.ty.to_token_stream(), &row.ident),
                 name: field.name(),
                 filter: generated(&field.filter_name(), field.ident.span()),

@@ -2,7 +2,7 @@
 //! would otherwise give a `Query` back, which has no filters by name.
 
 use proc_macro2::TokenStream;
-use quote::quote;
+use quote::{quote, quote_spanned};
 
 use super::handle::{values, wrapper};
 use super::lints;
@@ -62,6 +62,7 @@ fn filter(names: &Names<'_>, column: &Column<'_>) -> TokenStream {
         ty,
         name,
         filter,
+        at,
         ..
     } = column;
     let table = names.table_trait();
@@ -69,11 +70,14 @@ fn filter(names: &Names<'_>, column: &Column<'_>) -> TokenStream {
         "Only rows whose `{name}` is the value, in the range or one of the values given; a second \
          filter narrows the first."
     );
+    let call = quote_spanned! {*at=>
+        #rt::Query::<#row>::filter(self.query, #table::COLUMNS.#ident, filter)
+    };
     quote! {
         #[doc = #doc]
         #vis fn #filter(self, filter: impl #rt::IntoFilter<#ty>) -> Self {
             Self {
-                query: #rt::Query::<#row>::filter(self.query, #table::COLUMNS.#ident, filter),
+                query: #call,
             }
         }
     }
