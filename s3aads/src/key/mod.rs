@@ -20,7 +20,9 @@ mod jiff;
 #[cfg(feature = "uuid")]
 mod uuid;
 
+pub(crate) use column::display;
 pub use column::{ColumnType, Encoding, IntoColumn, KeyColumn, TextError};
+pub(crate) use filter::Condition;
 pub use filter::{Filter, IntoFilter, StartsWith, starts_with};
 pub use form::{HasOrdered, HasWidth, IntegerForm, TextForm};
 pub use path::{KeyPrinter, KeyReader, KeyWriter, TableKey, parse_key};

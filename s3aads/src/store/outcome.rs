@@ -49,6 +49,18 @@ impl StdError for Unavailable {
     }
 }
 
+/// The bucket itself is not there, as opposed to an object in it.
+#[derive(Debug)]
+pub(crate) struct MissingDatabase;
+
+impl fmt::Display for MissingDatabase {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the bucket is not there; `Database::create` makes it")
+    }
+}
+
+impl StdError for MissingDatabase {}
+
 /// The error of a request that a spent budget kept from going out.
 pub(crate) fn refused(spent: BudgetSpent) -> Error {
     Error::Generic {
@@ -59,8 +71,16 @@ pub(crate) fn refused(spent: BudgetSpent) -> Error {
 
 /// Whether the same request may succeed later.
 pub(crate) fn is_unavailable(error: &Error) -> bool {
+    chain(error).any(|error| error.is::<Unavailable>())
+}
+
+/// Whether the bucket is not there.
+pub(crate) fn is_missing_database(error: &Error) -> bool {
+    chain(error).any(|error| error.is::<MissingDatabase>())
+}
+
+fn chain(error: &Error) -> impl Iterator<Item = &(dyn StdError + 'static)> {
     std::iter::successors(Some(error as &(dyn StdError + 'static)), |&error| {
         error.source()
     })
-    .any(|error| error.is::<Unavailable>())
 }

@@ -1,0 +1,134 @@
+//! Reads the part of a listing that a plan leaves: pages, seeks and the split over workers.
+
+mod collect;
+mod distinct;
+mod foreign;
+mod page;
+mod report;
+mod request;
+mod stream;
+mod walk;
+
+#[cfg(test)]
+mod model;
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+
+pub(crate) use collect::{collect, count};
+pub(crate) use distinct::distinct;
+pub use foreign::OnForeign;
+pub(crate) use report::Report;
+pub(crate) use stream::stream;
+
+use crate::error::{Error, Result};
+use crate::plan::{KeySpace, Predicate};
+use crate::schema::Schema;
+use crate::store::{Backend, Meter, ObjectEntry};
+
+/// The table that is read.
+#[derive(Debug, Clone)]
+pub(crate) struct Target {
+    /// The store.
+    pub backend: Arc<dyn Backend>,
+    /// What requests are counted on.
+    pub meter: Meter,
+    /// The table's folder, `[<prefix>/]<table>/`, encoded.
+    pub root: String,
+    /// The table's columns and layout.
+    pub schema: Arc<Schema>,
+    /// The database's name, for messages.
+    pub database: String,
+}
+
+/// What is asked of the table.
+#[derive(Debug, Clone)]
+pub(crate) struct Spec {
+    /// One for each key column.
+    pub predicates: Vec<Predicate>,
+    /// At most this many rows.
+    pub limit: Option<u64>,
+    /// Only rows after this path below the root.
+    pub after: Option<String>,
+    /// How many LIST requests may be under way at once.
+    pub concurrency: usize,
+    /// What to do about objects that are no rows.
+    pub on_foreign: OnForeign,
+}
+
+/// How many LIST requests of one query are under way at once unless the query says otherwise.
+pub(crate) const DEFAULT_CONCURRENCY: usize = 16;
+
+impl Default for Spec {
+    fn default() -> Self {
+        Self {
+            predicates: Vec::new(),
+            limit: None,
+            after: None,
+            concurrency: DEFAULT_CONCURRENCY,
+            on_foreign: OnForeign::default(),
+        }
+    }
+}
+
+/// A row that was found.
+#[derive(Debug, Clone)]
+pub(crate) struct Hit<K> {
+    /// Its key.
+    pub key: K,
+    /// Its path below the table's folder.
+    pub path: String,
+    /// What the listing tells of it.
+    pub entry: ObjectEntry,
+}
+
+/// Reads a key from its path below the table's folder; an error means that the object is foreign.
+pub(crate) type Decode<K> = Arc<dyn Fn(&str) -> Result<K> + Send + Sync>;
+
+/// One scan: what its workers share.
+struct Scan<K> {
+    target: Target,
+    space: KeySpace,
+    /// What all paths of the space start with, below the root.
+    prefix: String,
+    decode: Decode<K>,
+    on_foreign: OnForeign,
+    report: Report,
+}
+
+impl<K> Scan<K> {
+    fn new(target: Target, spec: &Spec, decode: Decode<K>, report: Report) -> Arc<Self> {
+        let space = KeySpace::new(&target.schema, &spec.predicates);
+        Arc::new(Self {
+            prefix: space.prefix(),
+            target,
+            space,
+            decode,
+            on_foreign: spec.on_foreign,
+            report,
+        })
+    }
+
+    fn fail(&self, error: Error) -> Error {
+        error
+            .in_database(&self.target.database)
+            .in_table(self.target.schema.table())
+    }
+}
+
+/// One warning for a scan, however many objects it came upon.
+impl<K> Drop for Scan<K> {
+    fn drop(&mut self) {
+        let foreign = self.report.foreign();
+        if foreign > 0 {
+            tracing::warn!(
+                database = self.target.database,
+                table = self.target.schema.table(),
+                count = foreign,
+                first = self.report.foreign_names().first(),
+                "objects in the table's folder are no rows and were skipped"
+            );
+        }
+    }
+}

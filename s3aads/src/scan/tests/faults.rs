@@ -1,0 +1,69 @@
+//! Stores that misbehave, and objects that are no rows.
+
+use super::*;
+use crate::ErrorKind;
+
+fn faulty(fault: Fault) -> Bench {
+    let mut model = Model::new((0..50).map(|n| format!("{}/{n:02}", n % 3)), 7);
+    model.fault = fault;
+    Bench::new(model, 2, Layout::Plain)
+}
+
+#[test]
+fn a_listing_that_does_not_go_on_is_an_error() {
+    for fault in [Fault::RepeatsFirstPage, Fault::EmptyPages] {
+        let bench = faulty(fault);
+        let error = run(bench.collect(&spec(vec![]))).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Other);
+        assert!(error.to_string().contains("does not go on"), "{error}");
+        assert!(bench.requests() < 110);
+    }
+}
+
+#[test]
+fn a_page_that_is_refused_for_a_while_is_asked_for_again() {
+    let bench = faulty(Fault::SlowDown(3));
+    assert_eq!(run(bench.count(&spec(vec![]))).unwrap(), 50);
+    let bench = faulty(Fault::SlowDown(10));
+    let error = run(bench.count(&spec(vec![]))).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Unavailable);
+    assert_eq!(bench.requests(), 5);
+}
+
+#[test]
+fn a_spent_budget_says_how_far_the_scan_got() {
+    let mut bench = faulty(Fault::None);
+    bench.target.meter = bench.target.meter.scope(Some(2));
+    let error = run(bench.count(&spec(vec![]))).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::BudgetExceeded);
+    assert_eq!(
+        error.to_string(),
+        "the budget of 2 requests is spent: 2 pages listed, 14 matching rows found; raise \
+         `request_budget` or narrow the query (database \"db\", table \"t\")"
+    );
+    assert_eq!(bench.requests(), 2);
+}
+
+#[test]
+fn foreign_objects_are_counted_or_named() {
+    let objects = ["", "1/", "1/2", "1/2/3", "1/%zz", "README"].map(str::to_owned);
+    let bench = Bench::new(Model::new(objects, 10), 2, Layout::Plain);
+    let report = Report::default();
+    let rows = run(crate::scan::count(
+        bench.target.clone(),
+        &spec(vec![]),
+        bench.decode(),
+        report.clone(),
+    ));
+    assert_eq!(rows.unwrap(), 1);
+    assert_eq!((report.foreign(), report.matched()), (5, 1));
+    assert_eq!(report.foreign_names()[0], "p/t/");
+
+    let fail = Spec {
+        on_foreign: OnForeign::Fail,
+        ..spec(vec![values(["1"]), values(["2", "3"])])
+    };
+    let error = run(bench.collect(&fail)).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::InvalidKey);
+    assert_eq!(error.key(), Some("1/2/3"));
+}

@@ -1,0 +1,212 @@
+//! A walk through a listing, page by page, that skips what can't match.
+//!
+//! Why it never sends more LIST requests than paging through the same prefix does: both start at
+//! the first key, and each page holds the same number of keys. If the walk's request k starts at
+//! or after where paging's request k starts, then its page ends at or after where paging's page
+//! ends; the walk goes on from there or, by a seek, from further on. So its request k + 1 starts
+//! at or after paging's, and the walk is at the end no later.
+
+use std::sync::Arc;
+
+use super::page::{self, Rest};
+use super::{Hit, Scan, request};
+use crate::error::{Error, ErrorKind, Result};
+use crate::plan::{just_below, next};
+use crate::store::{ListPage, ListRequest, PageToken};
+
+/// A store may answer with empty pages where it passes deleted objects; more of them in a row
+/// than this is a listing that does not end.
+const MOST_EMPTY: u32 = 100;
+
+/// Pages in a row that repeat what was listed.
+const MOST_REPEATED: u32 = 3;
+
+/// Where a limit is small, this many keys more than it are asked for, so that a few objects that
+/// are no rows do not cost another request.
+const SLACK: u64 = 16;
+
+/// One walk through the part of a scan's listing from a position on.
+pub(super) struct Walk<K> {
+    scan: Arc<Scan<K>>,
+    rest: Rest,
+    /// The request that gave the last page, with its token for the next one.
+    current: Option<ListRequest>,
+    /// Whether the store takes a `start-after`, as far as is known.
+    seeks: bool,
+    /// The last key that the current listing gave.
+    listed: Option<String>,
+    empty: u32,
+    repeated: u32,
+    requests: u64,
+    slowed: bool,
+}
+
+impl<K> Walk<K> {
+    pub(super) fn new(scan: Arc<Scan<K>>, after: Option<&str>, limit: Option<u64>) -> Self {
+        let mut rest = Rest {
+            position: after.map(next).unwrap_or_default(),
+            until: None,
+            limit,
+            group: None,
+            done: scan.space.is_impossible(),
+        };
+        if !rest.done {
+            rest.advance(&scan);
+        }
+        Self::over(scan, rest)
+    }
+
+    /// A walk over a part of the listing.
+    pub(super) fn over(scan: Arc<Scan<K>>, rest: Rest) -> Self {
+        let seeks = scan.target.backend.traits().seeks;
+        Self {
+            scan,
+            rest,
+            current: None,
+            seeks,
+            listed: None,
+            empty: 0,
+            repeated: 0,
+            requests: 0,
+            slowed: false,
+        }
+    }
+
+    /// Passes by the other rows of a match that has the same first columns, this many.
+    pub(super) fn by_group(mut self, columns: usize) -> Self {
+        self.rest.group = Some(columns);
+        self
+    }
+
+    /// Whether no page is left to be read.
+    pub(super) fn is_done(&self) -> bool {
+        self.rest.done
+    }
+
+    /// What is left.
+    pub(super) fn rest(&self) -> &Rest {
+        &self.rest
+    }
+
+    /// Gives up what is left from a path on.
+    pub(super) fn end_at(&mut self, until: String) {
+        self.rest.until = Some(until);
+    }
+
+    /// Pages asked for so far.
+    pub(super) fn requests(&self) -> u64 {
+        self.requests
+    }
+
+    /// Whether the store asked for time during the last request.
+    pub(super) fn was_slowed(&self) -> bool {
+        self.slowed
+    }
+
+    /// The matches of the next page; none at the end.
+    pub(super) async fn next(&mut self) -> Result<Option<Vec<Hit<K>>>> {
+        if self.rest.done {
+            return Ok(None);
+        }
+        let request = match self.current.take() {
+            Some(request) => request,
+            None => self.fresh_request(),
+        };
+        self.requests += 1;
+        let (page, slowed) = request::list(&self.scan.target, &self.scan.report, &request).await?;
+        self.slowed = slowed;
+        self.digest(request, page).map(Some)
+    }
+
+    /// A listing that starts at the position.
+    fn fresh_request(&mut self) -> ListRequest {
+        let scan = &*self.scan;
+        let position = self.rest.position.as_str();
+        self.listed = None;
+        ListRequest {
+            prefix: format!("{}{}", scan.target.root, scan.prefix),
+            start_after: (position > scan.prefix.as_str())
+                .then(|| just_below(&format!("{}{position}", scan.target.root))),
+            max_keys: self.page_size(),
+            ..ListRequest::default()
+        }
+    }
+
+    /// A page of fewer keys, where more of them can't be needed.
+    fn page_size(&self) -> Option<usize> {
+        if self.scan.space.is_one_key() {
+            // The first key from the position on is that key, or the key is not there.
+            return Some(1);
+        }
+        let limit = self.rest.limit?.checked_add(SLACK)?;
+        let first = self.requests == 0 && self.rest.group.is_none();
+        let size = usize::try_from(limit).ok()?;
+        (first && self.scan.space.is_whole_prefix() && size < crate::store::PAGE_SIZE)
+            .then_some(size)
+    }
+
+    fn digest(&mut self, request: ListRequest, mut page: ListPage) -> Result<Vec<Hit<K>>> {
+        page.objects
+            .retain(|entry| entry.key.starts_with(&*request.prefix));
+        if !page.objects.is_sorted_by(|a, b| a.key < b.key) {
+            page.objects.sort_by(|a, b| a.key.cmp(&b.key));
+        }
+        let first = page.objects.first().map(|entry| entry.key.clone());
+        let last = page.objects.last().map(|entry| entry.key.clone());
+        if let (Some(after), Some(first)) = (&request.start_after, &first)
+            && first <= after
+        {
+            // The store does not know `start-after`. What was dealt with is passed by below, and
+            // the rest of the listing is paged through.
+            self.seeks = false;
+        }
+        self.watch_progress(last.as_deref(), page.next.is_some())?;
+        let hits = page::matches(&self.scan, &mut self.rest, page.objects)?;
+        if self.rest.done {
+            return Ok(hits);
+        }
+        self.rest.advance(&self.scan);
+        let Some(token) = page.next else {
+            self.rest.done = true;
+            return Ok(hits);
+        };
+        if !self.rest.done && !(self.seeks && self.is_beyond(last.as_deref())) {
+            self.go_on(request, token);
+        }
+        Ok(hits)
+    }
+
+    /// Whether keys can be skipped between the end of the page and the position.
+    fn is_beyond(&self, last: Option<&str>) -> bool {
+        let root = self.scan.target.root.len();
+        last.and_then(|key| key.get(root..))
+            .is_some_and(|path| self.rest.position > next(path))
+    }
+
+    fn go_on(&mut self, mut request: ListRequest, token: PageToken) {
+        request.token = Some(token);
+        self.current = Some(request);
+    }
+
+    /// Fails where a listing goes round in circles.
+    fn watch_progress(&mut self, last: Option<&str>, more: bool) -> Result<()> {
+        match last {
+            None => self.empty += 1,
+            Some(last) if self.listed.as_deref().is_some_and(|before| last <= before) => {
+                self.repeated += 1;
+            }
+            Some(last) => {
+                self.empty = 0;
+                self.repeated = 0;
+                self.listed = Some(last.to_owned());
+            }
+        }
+        if more && (self.empty > MOST_EMPTY || self.repeated >= MOST_REPEATED) {
+            return Err(self.scan.fail(Error::new(
+                ErrorKind::Other,
+                "the store's listing does not go on: its pages repeat themselves or stay empty",
+            )));
+        }
+        Ok(())
+    }
+}
