@@ -72,7 +72,7 @@ mod shadowed {
         pub(super) table: u8,
         #[s3(key)]
         pub(super) query: u8,
-        #[s3(key)]
+        #[s3(key, plural = "colours")]
         pub(super) column: Colour,
         #[s3(key, width = 3)]
         pub(super) id: Id,

@@ -3,7 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 
-use super::names::{Column, Names};
+use super::names::{Column, Names, at};
 use crate::model::Encoding;
 
 pub(crate) fn expand(names: &Names<'_>, is_stub: bool) -> TokenStream {
@@ -24,7 +24,7 @@ fn column_assertions(column: &Column<'_>, names: &Names<'_>, is_stub: bool) -> T
     };
     // The schema of a row without errors needs the type to be a key column, and a stub has none.
     let key_column = if is_stub {
-        let call = quote_spanned!(column.at=> key_column::<#ty>());
+        let call = at(column.place, quote!(key_column::<#ty>()));
         quote! {
             const _: fn() = || {
                 fn key_column<C: #rt::KeyColumn>() {}

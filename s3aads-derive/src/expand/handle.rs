@@ -1,10 +1,10 @@
 //! The handle, which derefs to the runtime's `Table`.
 
 use proc_macro2::TokenStream;
-use quote::{quote, quote_spanned};
+use quote::quote;
 
 use super::lints;
-use super::names::{Column, Names};
+use super::names::{Column, Names, at};
 
 pub(crate) fn expand(names: &Names<'_>) -> TokenStream {
     let Names {
@@ -56,16 +56,17 @@ fn filter(names: &Names<'_>, column: &Column<'_>) -> TokenStream {
         ty,
         name,
         filter,
-        at,
+        place,
         ..
     } = column;
     let table = names.table_trait();
     let doc = format!(
         "The rows whose `{name}` is the value, in the range or one of the values given. Sends nothing."
     );
-    let call = quote_spanned! {*at=>
-        #rt::Table::<#row>::filter(&self.table, #table::COLUMNS.#ident, filter)
-    };
+    let call = at(
+        *place,
+        quote!(#rt::Table::<#row>::filter(&self.table, #table::COLUMNS.#ident, filter)),
+    );
     quote! {
         #[doc = #doc]
         #vis fn #filter(&self, filter: impl #rt::IntoFilter<#ty>) -> #query {
@@ -87,7 +88,7 @@ pub(crate) fn values(
         ty,
         name,
         plural,
-        at,
+        place,
         ..
     } = column;
     let Some(plural) = plural else {
@@ -99,9 +100,10 @@ pub(crate) fn values(
          # Errors\n\n\
          Where the store can't be listed."
     );
-    let call = quote_spanned! {*at=>
-        <#inner_type>::distinct(&self.#inner, #table::COLUMNS.#ident).await
-    };
+    let call = at(
+        *place,
+        quote!(<#inner_type>::distinct(&self.#inner, #table::COLUMNS.#ident).await),
+    );
     quote! {
         #[doc = #doc]
         #vis async fn #plural(&self) -> #rt::Result<::std::vec::Vec<#ty>> {

@@ -3,11 +3,11 @@
 use std::collections::HashSet;
 
 use proc_macro2::{Span, TokenStream, TokenTree};
-use quote::{quote, quote_spanned};
+use quote::quote;
 use syn::{Ident, Type};
 
 use super::lints;
-use super::names::{Column, Names, generated};
+use super::names::{Column, Names, at, generated};
 use crate::model::camel_case;
 
 pub(crate) fn expand(names: &Names<'_>) -> TokenStream {
@@ -53,10 +53,10 @@ fn table_key(names: &Names<'_>) -> TokenStream {
     let table = names.table_trait();
     let writes = list
         .iter()
-        .map(|Column { ident, at, .. }| quote_spanned!(*at=> writer.column(&self.#ident)?;));
+        .map(|Column { ident, place, .. }| at(*place, quote!(writer.column(&self.#ident)?;)));
     let reads = list
         .iter()
-        .map(|Column { ident, at, .. }| quote_spanned!(*at=> #ident: reader.column()?));
+        .map(|Column { ident, place, .. }| at(*place, quote!(#ident: reader.column()?)));
     quote! {
         #[automatically_derived]
         impl #rt::TableKey for #key {
@@ -82,7 +82,7 @@ fn text(names: &Names<'_>) -> TokenStream {
     let table = names.table_trait();
     let prints = list
         .iter()
-        .map(|Column { ident, at, .. }| quote_spanned!(*at=> printer.column(&self.#ident)?;));
+        .map(|Column { ident, place, .. }| at(*place, quote!(printer.column(&self.#ident)?;)));
     quote! {
         #[automatically_derived]
         impl ::core::fmt::Display for #key {

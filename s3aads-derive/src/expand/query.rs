@@ -2,11 +2,11 @@
 //! would otherwise give a `Query` back, which has no filters by name.
 
 use proc_macro2::TokenStream;
-use quote::{quote, quote_spanned};
+use quote::quote;
 
 use super::handle::{values, wrapper};
 use super::lints;
-use super::names::{Column, Names};
+use super::names::{Column, Names, at};
 
 pub(crate) fn expand(names: &Names<'_>) -> TokenStream {
     let Names {
@@ -62,7 +62,7 @@ fn filter(names: &Names<'_>, column: &Column<'_>) -> TokenStream {
         ty,
         name,
         filter,
-        at,
+        place,
         ..
     } = column;
     let table = names.table_trait();
@@ -70,9 +70,10 @@ fn filter(names: &Names<'_>, column: &Column<'_>) -> TokenStream {
         "Only rows whose `{name}` is the value, in the range or one of the values given; a second \
          filter narrows the first."
     );
-    let call = quote_spanned! {*at=>
-        #rt::Query::<#row>::filter(self.query, #table::COLUMNS.#ident, filter)
-    };
+    let call = at(
+        *place,
+        quote!(#rt::Query::<#row>::filter(self.query, #table::COLUMNS.#ident, filter)),
+    );
     quote! {
         #[doc = #doc]
         #vis fn #filter(self, filter: impl #rt::IntoFilter<#ty>) -> Self {

@@ -89,7 +89,7 @@ fn schema(row: &Row, names: &Names<'_>) -> TokenStream {
             }
             Encoding::Ordered(_) => quote!(Ordered),
         };
-        let ty = quote_spanned!(column.at=> <#ty as #rt::KeyColumn>::TYPE);
+        let ty = quote_spanned!(column.place=> <#ty as #rt::KeyColumn>::TYPE);
         quote! {
             #rt::ColumnSchema::new(
                 #name,
