@@ -94,7 +94,7 @@ pub fn load() -> Result<Vec<Weather>, Box<dyn Error>> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("data/weather.csv");
     let mut lines = csv::Reader::from_reader(File::open(path)?);
     lines
-        .deserialize()
+        .deserialize::<Line>()
         .map(|line| Weather::try_from(line?))
         .collect()
 }

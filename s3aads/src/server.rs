@@ -134,7 +134,7 @@ impl Server {
                 }
                 let mut databases = databases.lock().unwrap_or_else(PoisonError::into_inner);
                 let backend = databases.entry(name.to_owned()).or_insert_with(|| {
-                    Arc::new(GenericBackend::absent(Arc::new(InMemory::new()), "memory"))
+                    Arc::new(GenericBackend::absent(Arc::new(InMemory::new()), name))
                 });
                 Ok(Database::new(name.to_owned(), prefix, backend.clone()))
             }

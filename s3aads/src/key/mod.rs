@@ -13,12 +13,17 @@ mod segment;
 mod text;
 mod variant;
 
+#[cfg(any(feature = "chrono", feature = "jiff"))]
+mod calendar;
 #[cfg(feature = "chrono")]
 mod chrono;
 #[cfg(feature = "jiff")]
 mod jiff;
 #[cfg(feature = "uuid")]
 mod uuid;
+
+#[cfg(test)]
+mod tests;
 
 pub(crate) use column::display;
 pub use column::{ColumnType, Encoding, IntoColumn, KeyColumn, TextError};

@@ -32,6 +32,8 @@ pub(crate) struct GenericBackend {
     walks: Mutex<VecDeque<Walk>>,
     /// Whether the database was made; a store that came from elsewhere always is.
     there: AtomicBool,
+    /// For the message where it was not.
+    database: String,
 }
 
 /// How many listings may be under way before the oldest is read again for its next page.
@@ -83,14 +85,16 @@ impl GenericBackend {
             traits,
             walks: Mutex::default(),
             there: AtomicBool::new(true),
+            database: String::new(),
         }
     }
 
     /// A database that is to be made before it is used, as a bucket is.
-    pub(crate) fn absent(store: Arc<dyn ObjectStore>, name: &'static str) -> Self {
+    pub(crate) fn absent(store: Arc<dyn ObjectStore>, database: &str) -> Self {
         Self {
             there: AtomicBool::new(false),
-            ..Self::new(store, name, true, false)
+            database: database.to_owned(),
+            ..Self::new(store, "memory", true, false)
         }
     }
 
@@ -107,7 +111,9 @@ impl GenericBackend {
         }
         Err(Error::NotFound {
             path: String::new(),
-            source: Box::new(MissingDatabase),
+            source: Box::new(MissingDatabase {
+                database: self.database.clone(),
+            }),
         })
     }
 

@@ -11,6 +11,8 @@ mod generic;
 pub(crate) mod local;
 mod meter;
 mod outcome;
+#[cfg(feature = "s3")]
+pub(crate) mod s3;
 
 use std::fmt::Debug;
 use std::sync::Arc;

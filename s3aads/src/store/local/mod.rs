@@ -33,8 +33,8 @@ use self::errors::{context, other, unsupported};
 use self::folder::Folder;
 use self::list::Walks;
 use super::{
-    Backend, Condition, ListPage, ListRequest, Meter, Object, ObjectEntry, PutAnswer, PutRequest,
-    RequestClass, Traits, refused,
+    Backend, Condition, ListPage, ListRequest, Meter, MissingDatabase, Object, ObjectEntry,
+    PutAnswer, PutRequest, RequestClass, Traits, refused,
 };
 
 pub use durability::Durability;
@@ -82,7 +82,20 @@ impl LocalBackend {
         operation: impl FnOnce(&Folder) -> Result<T> + Send + 'static,
     ) -> Result<T> {
         let folder = Arc::clone(&self.folder);
-        blocking(move || operation(&folder)).await
+        blocking(move || operation(&folder).map_err(|error| missing_database(&folder, error))).await
+    }
+}
+
+/// Tells a missing object from one that is missing because the database is.
+fn missing_database(folder: &Folder, error: Error) -> Error {
+    match error {
+        Error::NotFound { path, .. } if !folder.root().is_dir() => Error::NotFound {
+            path,
+            source: Box::new(MissingDatabase {
+                database: folder.root().to_string_lossy().into_owned(),
+            }),
+        },
+        error => error,
     }
 }
 
