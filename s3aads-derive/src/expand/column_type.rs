@@ -29,6 +29,7 @@ fn newtype(column: &ColumnType, ty: &Type) -> TokenStream {
     let (is_ordered, enumerate) = (inner("is_ordered"), inner("enumerate"));
     quote! {
         #[automatically_derived]
+        #[diagnostic::do_not_recommend]
         impl #rt::KeyColumn for #ident {
             type Form = #form;
 
@@ -81,6 +82,7 @@ fn enumeration(column: &ColumnType, variants: &[Variant]) -> TokenStream {
         .collect();
     quote! {
         #[automatically_derived]
+        #[diagnostic::do_not_recommend]
         impl #rt::KeyColumn for #ident {
             type Form = #rt::TextForm;
 
@@ -126,6 +128,7 @@ fn stub(column: &ColumnType) -> TokenStream {
     } = column;
     quote! {
         #[automatically_derived]
+        #[diagnostic::do_not_recommend]
         impl #rt::KeyColumn for #ident {
             type Form = #rt::TextForm;
 

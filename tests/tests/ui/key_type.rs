@@ -1,4 +1,4 @@
-use s3aads::{KeyColumn, S3Table};
+use s3aads::S3Table;
 
 #[derive(S3Table)]
 struct Price {
@@ -10,12 +10,6 @@ struct Price {
     borrowed: &'static str,
 }
 
-#[derive(S3Table)]
-struct Optional {
-    #[s3(key)]
-    id: Option<u64>,
-}
-
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 struct WithoutDerive(u64);
 
@@ -24,8 +18,5 @@ struct Newtype {
     #[s3(key)]
     id: WithoutDerive,
 }
-
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, KeyColumn)]
-struct OfOptional(Option<u64>);
 
 fn main() {}
