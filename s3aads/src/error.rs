@@ -107,6 +107,18 @@ impl Error {
         self
     }
 
+    /// The same failure, of a kind that fits the caller's operation.
+    pub(crate) fn as_kind(mut self, kind: ErrorKind) -> Self {
+        self.0.kind = kind;
+        self
+    }
+
+    /// Adds to the message.
+    pub(crate) fn note(mut self, note: impl fmt::Display) -> Self {
+        self.0.message = format!("{}; {note}", self.0.message);
+        self
+    }
+
     /// Names the database, unless a deeper layer did.
     pub(crate) fn in_database(mut self, database: &str) -> Self {
         self.0.database.get_or_insert_with(|| database.to_owned());

@@ -3,7 +3,7 @@
 use std::error::Error as StdError;
 
 use crate::error::{Error, ErrorKind};
-use crate::store::{BudgetSpent, Indeterminate, is_unavailable};
+use crate::store::{BudgetSpent, Indeterminate, is_missing_database, is_unavailable};
 
 /// The error of a request; `doing` names it: `"list the table"`.
 pub(crate) fn store_error(error: object_store::Error, doing: &str) -> Error {

@@ -1,29 +1,132 @@
-//! S3 as a datastore.
-
-#![allow(dead_code, unused_imports, unreachable_pub)] // while the layers are being laid
+//! S3 as a datastore: a typed table on an object store.
+//!
+//! A database is a bucket, a table is a folder in it, each key column is the next folder, and a row
+//! is one object. There is no server to run and nothing that stands idle: a service with little
+//! traffic pays for what it stores and what it asks. `#[derive(S3Table)]` on a struct makes it a
+//! table's row and generates typed methods, so that a misspelt column or a wrong type does not
+//! compile.
+//!
+//! ```
+//! use s3aads::{Database, S3Table};
+//!
+//! /// One day's readings.
+//! #[derive(Debug, Clone, PartialEq, S3Table)]
+//! #[s3(table = "daily-data")]
+//! pub struct DailyData {
+//!     #[s3(key)]
+//!     pub id: u64,
+//!     #[s3(key)]
+//!     pub year: u16,
+//!     #[s3(key, width = 2)]
+//!     pub month: u8,
+//!     #[s3(key, width = 2)]
+//!     pub day: u8,
+//!     #[s3(data)]
+//!     pub data: Vec<String>,
+//! }
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> s3aads::Result<()> {
+//! let db = Database::open("memory:///test")?; // or file:///var/lib/app/db, s3://joeyism-test
+//! db.create().await?;
+//! let days = db.table::<DailyData>();
+//!
+//! let row = DailyData { id: 1, year: 2020, month: 1, day: 1, data: vec!["a".into(), "b".into()] };
+//! days.insert(&row).await?; // fails if the key exists
+//! days.upsert(&row).await?; // overwrites
+//! assert_eq!(days.select((1, 2020, 1, 1)).await?, Some(row));
+//!
+//! let ids: Vec<u64> = days.ids().await?; // distinct, sorted, typed; no row is read
+//! assert_eq!(ids, [1]);
+//! let keys = days.filter_by_id(1).filter_by_year(2019..=2021).keys().await?;
+//! assert_eq!(keys[0].to_string(), "1/2020/01/01");
+//! let rows = days.filter_by_id([1, 2, 3]).filter_by_month(1).rows().await?;
+//! assert_eq!(rows.len(), 1);
+//! days.delete((1, 2020, 1, 1)).await?;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # What it is for, and what not
+//!
+//! It is for data that is written and read more than it is changed, at request rates where a
+//! database server would mostly idle: readings, documents, events, settings, the output of jobs. It
+//! is not for hot paths of thousands of writes a second to one table, nor for transactions over
+//! several rows.
+//!
+//! # What a query costs
+//!
+//! On an object store a request is money and a round trip, so each method says how many it sends.
+//! The key columns' order is the table's only index: a filter on the leading columns is a prefix of
+//! the listing, one on a later column is reached by seeks, and neither is ever ignored.
+//! [`Query::explain`] tells the plan and the price without sending anything, [`Query::analyze`] what
+//! a run really sent, [`Query::request_budget`] stops one that would send more, and
+//! [`Database::usage`] counts all that goes out.
+//!
+//! # Writes that lose nothing
+//!
+//! [`Table::insert`] is create-only and [`Table::update`] and [`Table::modify`] write only over what
+//! was read, by the store's own conditions. Where a retry runs into one's own applied write, the
+//! library finds out before it reports a refusal. [`Database::check`] finds stores that accept
+//! conditions and ignore them.
+//!
+//! # Feature flags
+//!
+//! | feature | default | what it adds |
+//! |---|---|---|
+//! | `derive` | yes | `#[derive(S3Table)]` and `#[derive(KeyColumn)]` |
+//! | `s3` | yes | Amazon S3 and stores that speak its protocol |
+//! | `local` | yes | the embedded store: a folder on the local disk |
+//! | `gcs` | | Google Cloud Storage, `gs://` |
+//! | `azure` | | Azure Blob Storage, `az://` |
+//! | `chrono` | | `chrono` dates and timestamps as key columns |
+//! | `jiff` | | `jiff` dates and timestamps as key columns |
+//! | `uuid` | | UUIDs as key columns |
+//! | `testing` | | the fault injector, for testing a program on a store that fails |
+//!
+//! Without default features the library builds with the memory store alone.
 
 mod body;
+mod database;
 mod error;
 mod fault;
 mod key;
+mod options;
 mod plan;
 mod query;
+mod raw;
 mod scan;
 mod schema;
+mod server;
 mod store;
 mod table;
+#[cfg(feature = "testing")]
+pub mod testing;
 
+pub use database::{Capabilities, Capability, Database};
 pub use error::{Error, ErrorKind, Result};
 pub use key::{
     ColumnType, Encoding, Filter, HasOrdered, HasWidth, IntegerForm, IntoColumn, IntoFilter,
     KeyColumn, StartsWith, TableKey, TextError, TextForm, starts_with,
 };
-pub use query::Query;
+pub use options::WriteOptions;
+pub use plan::{Analysis, ColumnPlan, Explain, ListEstimate, Pricing, Pushdown};
+pub use query::{Cursor, Page, Query};
+pub use raw::{CopyRaw, RawKey, RawTable, SortBy};
 #[cfg(feature = "derive")]
 pub use s3aads_derive::{KeyColumn, S3Table};
+pub use scan::OnForeign;
 pub use schema::{BodyFormat, ColumnSchema, Layout, Schema};
+pub use server::Server;
+#[cfg(feature = "local")]
+pub use store::local::Durability;
+#[cfg(feature = "s3")]
+pub use store::s3::{ConditionalPut, S3Options};
 pub use store::{RequestClass, Usage};
-pub use table::{Column, ColumnSet, S3Table, Table};
+pub use table::{
+    Batch, BatchReport, Column, ColumnSet, CopyRow, FromStream, IntoBatch, ObjectInfo, Outcome,
+    Progress, RowMeta, S3Table, Table, Version, Versioned, from_stream,
+};
 
 /// What generated code calls. Not part of the public interface.
 #[doc(hidden)]
@@ -31,6 +134,8 @@ pub mod __private {
     pub use bytes::Bytes;
     pub use serde;
 
-    pub use crate::body::{BodyError, from_empty, from_json, from_text, to_json};
-    pub use crate::key::{KeyPrinter, KeyReader, KeyWriter, parse_key};
+    pub use crate::body::{BodyBytes, BodyError, BodyText, from_empty, from_json, to_json};
+    pub use crate::key::{
+        KeyPrinter, KeyReader, KeyWriter, parse_key, unknown_variant, variants_between,
+    };
 }

@@ -112,6 +112,17 @@ impl ColumnSchema {
     }
 }
 
+/// FNV-1a, 64 bits: the same on every machine and in every release, which std's hashers are not.
+///
+/// <https://datatracker.ietf.org/doc/html/rfc9923>
+pub(crate) fn fnv1a(bytes: &[u8]) -> u64 {
+    const OFFSET: u64 = 0xcbf2_9ce4_8422_2325;
+    const PRIME: u64 = 0x0100_0000_01b3;
+    bytes.iter().fold(OFFSET, |hash, byte| {
+        (hash ^ u64::from(*byte)).wrapping_mul(PRIME)
+    })
+}
+
 /// The stored form of a table: what must not change while rows are kept.
 ///
 /// ```
@@ -199,12 +210,7 @@ impl Schema {
     /// assert_ne!(Day::SCHEMA.fingerprint(), Other::SCHEMA.fingerprint());
     /// ```
     pub fn fingerprint(&self) -> String {
-        const OFFSET: u64 = 0xcbf2_9ce4_8422_2325;
-        const PRIME: u64 = 0x0100_0000_01b3;
-        let hash = self.key_text().bytes().fold(OFFSET, |hash, byte| {
-            (hash ^ u64::from(byte)).wrapping_mul(PRIME)
-        });
-        format!("{hash:016x}")
+        format!("{:016x}", fnv1a(self.key_text().as_bytes()))
     }
 
     /// Everything that the stored keys depend on. Names are quoted, so that no name can pass for

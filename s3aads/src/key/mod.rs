@@ -11,13 +11,19 @@ mod int;
 mod path;
 mod segment;
 mod text;
+mod variant;
 
+#[cfg(any(feature = "chrono", feature = "jiff"))]
+mod calendar;
 #[cfg(feature = "chrono")]
 mod chrono;
 #[cfg(feature = "jiff")]
 mod jiff;
 #[cfg(feature = "uuid")]
 mod uuid;
+
+#[cfg(test)]
+mod tests;
 
 pub(crate) use column::display;
 pub use column::{ColumnType, Encoding, IntoColumn, KeyColumn, TextError};
@@ -29,3 +35,4 @@ pub(crate) use path::{
     MAX_PATH_BYTES, push_bare_segment, push_segment, read_key, segment_text, write_key,
 };
 pub(crate) use segment::{decode_segment, encode_segment};
+pub use variant::{unknown_variant, variants_between};

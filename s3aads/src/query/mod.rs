@@ -1,7 +1,130 @@
-//! Typed queries.
+//! Typed queries: which rows of a table, asked for lazily.
 
-/// A query over a table of rows of type `T`.
-#[derive(Debug)]
+mod cursor;
+mod page;
+mod selection;
+mod terminals;
+
+use std::fmt;
+use std::marker::PhantomData;
+
+pub use cursor::Cursor;
+pub use page::Page;
+pub(crate) use selection::{DEFAULT_CONCURRENCY, Selection};
+pub(crate) use terminals::read_row;
+
+use crate::key::{IntoFilter, KeyColumn};
+use crate::plan::compile;
+use crate::scan::OnForeign;
+use crate::table::{Column, S3Table};
+
+/// A query over the table of `T`: nothing is sent until one of its terminals is called.
+///
+/// It is made by [`Table::query`](crate::Table::query), [`Table::filter`](crate::Table::filter) or
+/// a generated `filter_by_<column>`, narrowed by more filters, and can be cloned and run again.
+/// Filters on different columns all hold; a second filter on a column narrows the first. A filter
+/// is never ignored, whichever columns are bound; [`explain`](Self::explain) tells what it costs.
+///
+/// Results come in the byte order of the stored keys. That is the order of the values in columns
+/// that are `ordered` or of a type that is stored in order.
+///
+/// ```
+/// # use s3aads::{Database, S3Table};
+/// # #[derive(Debug, PartialEq, S3Table)]
+/// # struct Day { #[s3(key)] id: u64, #[s3(key)] year: u16, rain: f64 }
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> s3aads::Result<()> {
+/// # let days = Database::open("memory:///query")?.table::<Day>();
+/// days.insert(&Day { id: 1, year: 2019, rain: 0.5 }).await?;
+/// days.insert(&Day { id: 1, year: 2020, rain: 1.5 }).await?;
+/// let query = days.filter_by_id(1).filter_by_year(2020..);
+/// assert_eq!(query.count().await?, 1);
+/// assert_eq!(query.rows().await?[0].rain, 1.5);
+/// # Ok(())
+/// # }
+/// ```
 pub struct Query<T> {
-    marker: std::marker::PhantomData<fn() -> T>,
+    selection: Selection,
+    marker: PhantomData<fn() -> T>,
+}
+
+impl<T> Clone for Query<T> {
+    fn clone(&self) -> Self {
+        Self {
+            selection: self.selection.clone(),
+            marker: PhantomData,
+        }
+    }
+}
+
+impl<T> fmt::Debug for Query<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.selection.fmt(f)
+    }
+}
+
+impl<T: S3Table> Query<T> {
+    pub(crate) fn new(selection: Selection) -> Self {
+        Self {
+            selection,
+            marker: PhantomData,
+        }
+    }
+
+    fn with(mut self, change: impl FnOnce(&mut Selection)) -> Self {
+        change(&mut self.selection);
+        self
+    }
+
+    /// Only the rows whose column holds what the filter allows.
+    ///
+    /// A value that the column can't store (a third digit with `width = 2`) is an `InvalidKey` error
+    /// of the terminal, before a request is sent.
+    #[must_use]
+    pub fn filter<C: KeyColumn>(self, column: Column<T, C>, filter: impl IntoFilter<C>) -> Self {
+        let encoding = T::SCHEMA
+            .columns()
+            .get(column.index())
+            .map(|column| column.encoding())
+            .unwrap_or_default();
+        let predicate = compile(&filter.into_filter(), encoding);
+        self.with(|selection| selection.narrow(column.index(), predicate))
+    }
+
+    /// At most this many rows, the first in key order.
+    #[must_use]
+    pub fn limit(self, rows: u64) -> Self {
+        self.with(|selection| selection.limit(rows))
+    }
+
+    /// Only the rows after a page of this same query; see [`page`](Self::page).
+    ///
+    /// A cursor of another query, or a damaged one, is an `InvalidConfig` error of the terminal.
+    #[must_use]
+    pub fn after(self, cursor: impl Into<Cursor>) -> Self {
+        self.with(|selection| selection.after(cursor.into()))
+    }
+
+    /// How many requests may be under way at once; 32 where this is not called.
+    ///
+    /// With 1, listings are read page by page. With more, a large listing is split over that many
+    /// workers, which sends at most 1.7 times the requests of one, and as many rows are read at once.
+    #[must_use]
+    pub fn concurrency(self, requests: usize) -> Self {
+        self.with(|selection| selection.concurrency(requests))
+    }
+
+    /// How many requests each terminal may send, retries included; the one after is not sent, and
+    /// the terminal fails with `BudgetExceeded`, saying how far it got.
+    #[must_use]
+    pub fn request_budget(self, requests: u64) -> Self {
+        self.with(|selection| selection.request_budget(requests))
+    }
+
+    /// What to do with objects in the table's folder that are not rows; they are skipped, counted
+    /// and warned of where this is not called.
+    #[must_use]
+    pub fn on_foreign(self, policy: OnForeign) -> Self {
+        self.with(|selection| selection.on_foreign(policy))
+    }
 }

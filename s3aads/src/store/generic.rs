@@ -6,6 +6,7 @@
 
 use std::any::Any;
 use std::collections::VecDeque;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
@@ -18,8 +19,8 @@ use object_store::{
 };
 
 use super::{
-    Backend, Condition, ListPage, ListRequest, Meter, Object, ObjectEntry, PAGE_SIZE, PageToken,
-    PutAnswer, PutRequest, RequestClass, Traits, refused,
+    Backend, Condition, ListPage, ListRequest, Meter, MissingDatabase, Object, ObjectEntry,
+    PAGE_SIZE, PageToken, PutAnswer, PutRequest, RequestClass, Traits, refused,
 };
 
 /// A database on any `ObjectStore`.
@@ -29,6 +30,10 @@ pub(crate) struct GenericBackend {
     traits: Traits,
     /// Listings whose next page has not been asked for; the oldest is dropped first.
     walks: Mutex<VecDeque<Walk>>,
+    /// Whether the database was made; a store that came from elsewhere always is.
+    there: AtomicBool,
+    /// For the message where it was not.
+    database: String,
 }
 
 /// How many listings may be under way before the oldest is read again for its next page.
@@ -79,7 +84,37 @@ impl GenericBackend {
             store,
             traits,
             walks: Mutex::default(),
+            there: AtomicBool::new(true),
+            database: String::new(),
         }
+    }
+
+    /// A database that is to be made before it is used, as a bucket is.
+    pub(crate) fn absent(store: Arc<dyn ObjectStore>, database: &str) -> Self {
+        Self {
+            there: AtomicBool::new(false),
+            database: database.to_owned(),
+            ..Self::new(store, "memory", true, false)
+        }
+    }
+
+    /// Whether the database was made.
+    pub(crate) fn is_there(&self) -> bool {
+        self.there.load(Ordering::Relaxed)
+    }
+
+    /// Counts a request, and refuses it where there is no database.
+    fn send(&self, class: RequestClass, meter: &Meter) -> Result<()> {
+        meter.send(class).map_err(refused)?;
+        if self.is_there() {
+            return Ok(());
+        }
+        Err(Error::NotFound {
+            path: String::new(),
+            source: Box::new(MissingDatabase {
+                database: self.database.clone(),
+            }),
+        })
     }
 
     /// All that a listing holds, in order.
@@ -165,7 +200,7 @@ impl Backend for GenericBackend {
     }
 
     async fn list(&self, request: ListRequest, meter: &Meter) -> Result<ListPage> {
-        meter.send(RequestClass::List).map_err(refused)?;
+        self.send(RequestClass::List, meter)?;
         let kept = match &request.token {
             Some(PageToken::After(after)) => self.take_walk(&request, after),
             _ => None,
@@ -203,7 +238,7 @@ impl Backend for GenericBackend {
     }
 
     async fn get(&self, path: &str, meter: &Meter) -> Result<Object> {
-        meter.send(RequestClass::Get).map_err(refused)?;
+        self.send(RequestClass::Get, meter)?;
         let answer = self.store.get(&Path::parse(path)?).await?;
         let meta = answer.meta.clone();
         let attributes = answer.attributes.clone();
@@ -217,7 +252,7 @@ impl Backend for GenericBackend {
     }
 
     async fn head(&self, path: &str, meter: &Meter) -> Result<(ObjectEntry, Attributes)> {
-        meter.send(RequestClass::Head).map_err(refused)?;
+        self.send(RequestClass::Head, meter)?;
         let options = GetOptions {
             head: true,
             ..GetOptions::default()
@@ -234,7 +269,7 @@ impl Backend for GenericBackend {
         meter: &Meter,
     ) -> Result<PutAnswer> {
         let path = Path::parse(path)?;
-        meter.send(RequestClass::Put).map_err(refused)?;
+        self.send(RequestClass::Put, meter)?;
         meter.wrote(body.len() as u64);
         let options = PutOptions {
             mode: match request.condition {
@@ -259,7 +294,7 @@ impl Backend for GenericBackend {
     }
 
     async fn delete(&self, path: &str, meter: &Meter) -> Result<()> {
-        meter.send(RequestClass::Delete).map_err(refused)?;
+        self.send(RequestClass::Delete, meter)?;
         match self.store.delete(&Path::parse(path)?).await {
             Err(Error::NotFound { .. }) => Ok(()),
             other => other,
@@ -268,8 +303,8 @@ impl Backend for GenericBackend {
 
     async fn delete_many(&self, paths: &[String], meter: &Meter) -> Vec<Result<()>> {
         const AT_ONCE: usize = 16;
-        let deletes = paths.to_vec().into_iter();
-        stream::iter(deletes.map(|path| async move { self.delete(&path, meter).await }))
+        stream::iter(paths.to_vec())
+            .map(|path| async move { self.delete(&path, meter).await })
             .buffered(AT_ONCE)
             .collect()
             .await
@@ -293,7 +328,7 @@ impl Backend for GenericBackend {
             Condition::Unchanged { .. } => None,
         };
         if let (true, Some(mode)) = (same, mode) {
-            meter.send(RequestClass::Copy).map_err(refused)?;
+            self.send(RequestClass::Copy, meter)?;
             let options = CopyOptions::new().with_mode(mode);
             return self
                 .store
@@ -317,12 +352,15 @@ impl Backend for GenericBackend {
         self.put(to, object.body, request, meter).await.map(drop)
     }
 
-    async fn create(&self, _: &Meter) -> Result<()> {
+    async fn create(&self, meter: &Meter) -> Result<()> {
+        meter.send(RequestClass::Put).map_err(refused)?;
+        self.there.store(true, Ordering::Relaxed);
         Ok(())
     }
 
-    async fn exists(&self, _: &Meter) -> Result<bool> {
-        Ok(true)
+    async fn exists(&self, meter: &Meter) -> Result<bool> {
+        meter.send(RequestClass::Head).map_err(refused)?;
+        Ok(self.is_there())
     }
 
     fn as_any(&self) -> &dyn Any {

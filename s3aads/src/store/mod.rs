@@ -7,8 +7,12 @@
 //! `object_store::path::Path`, which refuses some of them.
 
 mod generic;
+#[cfg(feature = "local")]
+pub(crate) mod local;
 mod meter;
 mod outcome;
+#[cfg(feature = "s3")]
+pub(crate) mod s3;
 
 use std::fmt::Debug;
 use std::sync::Arc;
@@ -21,7 +25,9 @@ use object_store::{Attributes, Result, TagSet};
 pub(crate) use generic::GenericBackend;
 pub(crate) use meter::{BudgetSpent, Meter};
 pub use meter::{RequestClass, Usage};
-pub(crate) use outcome::{Indeterminate, Unavailable, is_unavailable, refused};
+pub(crate) use outcome::{
+    Indeterminate, MissingDatabase, Unavailable, is_missing_database, is_unavailable, refused,
+};
 
 /// How many keys an S3 LIST page holds at most.
 pub(crate) const PAGE_SIZE: usize = 1000;

@@ -16,6 +16,16 @@ pub(crate) struct Indeterminate {
     pub source: Option<Box<dyn StdError + Send + Sync>>,
 }
 
+impl Indeterminate {
+    /// The error that carries the mark.
+    pub(crate) fn into_error(self) -> Error {
+        Error::Generic {
+            store: "indeterminate",
+            source: Box::new(self),
+        }
+    }
+}
+
 impl fmt::Display for Indeterminate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.what)
@@ -49,6 +59,25 @@ impl StdError for Unavailable {
     }
 }
 
+/// The bucket or folder itself is missing, not an object in it.
+#[derive(Debug)]
+pub(crate) struct MissingDatabase {
+    /// The bucket's or folder's name.
+    pub database: String,
+}
+
+impl fmt::Display for MissingDatabase {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "there is no database `{}`; create it first or check its name",
+            self.database
+        )
+    }
+}
+
+impl StdError for MissingDatabase {}
+
 /// The error of a request that a spent budget kept from going out.
 pub(crate) fn refused(spent: BudgetSpent) -> Error {
     Error::Generic {
@@ -59,8 +88,17 @@ pub(crate) fn refused(spent: BudgetSpent) -> Error {
 
 /// Whether the same request may succeed later.
 pub(crate) fn is_unavailable(error: &Error) -> bool {
+    has::<Unavailable>(error)
+}
+
+/// Whether it is the bucket or folder itself that is missing.
+pub(crate) fn is_missing_database(error: &Error) -> bool {
+    has::<MissingDatabase>(error)
+}
+
+fn has<T: StdError + 'static>(error: &Error) -> bool {
     std::iter::successors(Some(error as &(dyn StdError + 'static)), |&error| {
         error.source()
     })
-    .any(|error| error.is::<Unavailable>())
+    .any(|error| error.is::<T>())
 }

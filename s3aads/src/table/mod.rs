@@ -1,12 +1,25 @@
 //! Tables of typed rows.
 
+mod batch;
 mod column;
+mod copy;
+mod handle;
+mod meta;
+mod modify;
+mod rows;
+mod sample;
+mod versioned;
 
 use std::ops::Deref;
 
 use bytes::Bytes;
 
+pub use batch::{Batch, BatchReport, FromStream, IntoBatch, Outcome, Progress, from_stream};
 pub use column::{Column, ColumnSet};
+pub use copy::CopyRow;
+pub use handle::Table;
+pub use meta::{ObjectInfo, RowMeta};
+pub use versioned::{Version, Versioned};
 
 use crate::body::BodyError;
 use crate::key::TableKey;
@@ -52,10 +65,4 @@ pub trait S3Table: Sized + Send + Sync + 'static {
     /// The row of a key and a stored body.
     #[doc(hidden)]
     fn read_body(key: Self::Key, body: &Bytes) -> Result<Self, BodyError>;
-}
-
-/// A table of rows of type `T`.
-#[derive(Debug)]
-pub struct Table<T> {
-    marker: std::marker::PhantomData<fn() -> T>,
 }

@@ -1,0 +1,164 @@
+//! The key columns: that there are some, their settings, types and stored names.
+
+use std::collections::HashMap;
+
+use syn::Type;
+
+use crate::errors::Errors;
+use crate::model::{Field, Layout, Row};
+
+pub(crate) fn check(row: &Row, errors: &mut Errors) {
+    let is_damaged = row.fields.iter().any(|field| field.settings.is_damaged);
+    if row.is_struct && !is_damaged && row.columns().next().is_none() {
+        errors.push(
+            row.ident.span(),
+            format!(
+                "`{}` has no key column: put `#[s3(key)]` above each field that tells its rows apart",
+                row.ident
+            ),
+        );
+    }
+    for field in &row.fields {
+        settings(field, errors);
+    }
+    for column in row.columns() {
+        column_type(column, errors);
+        stored_name(column, row.layout, errors);
+    }
+    repeated_names(row, errors);
+}
+
+fn settings(field: &Field, errors: &mut Errors) {
+    let settings = &field.settings;
+    let name = &field.ident;
+    if field.is_key() {
+        if let (Some(width), Some(ordered)) = (&settings.width, settings.ordered) {
+            errors.push(
+                ordered,
+                format!(
+                    "`ordered` and `width` contradict each other: `ordered` has a width of its own; \
+                     remove one (`width = {}` sorts unsigned integers too)",
+                    width.value
+                ),
+            );
+        }
+        for (flag, at) in [
+            ("data", settings.data),
+            ("bytes", settings.bytes),
+            ("text", settings.text),
+        ] {
+            if let Some(at) = at {
+                errors.push(
+                    at,
+                    format!(
+                        "`{name}` can't be both `key` and `{flag}`: key columns are stored in the \
+                         path, not in the body; remove one"
+                    ),
+                );
+            }
+        }
+        return;
+    }
+    if settings.is_damaged {
+        return;
+    }
+    let of_keys = [
+        ("width", settings.width.as_ref().map(|width| width.span)),
+        ("ordered", settings.ordered),
+        ("rename", settings.rename.as_ref().map(|rename| rename.span)),
+        (
+            "plural",
+            settings.plural.as_ref().map(|plural| plural.span()),
+        ),
+    ];
+    for (setting, at) in of_keys {
+        if let Some(at) = at {
+            let instead = match setting {
+                "rename" => "; for a field of the body write `#[serde(rename = \"...\")]`",
+                _ => "",
+            };
+            errors.push(
+                at,
+                format!(
+                    "`{setting}` is for key columns, and `{name}` is none: add `key` or remove \
+                     `{setting}`{instead}"
+                ),
+            );
+        }
+    }
+}
+
+/// Why a type can't be a key column, for those where the compiler could say less; the others are
+/// asserted to be `KeyColumn`s in the generated code.
+pub(crate) fn unfit_type(ty: &Type) -> Option<&'static str> {
+    match ty {
+        Type::Path(path) if path.qself.is_none() => match &*path.path.get_ident()?.to_string() {
+            "f32" | "f64" => Some(
+                "two texts can stand for one floating-point number, and would be two rows; use an \
+                 integer, such as a number of cents, or a `String`",
+            ),
+            "usize" | "isize" => Some(
+                "it is not the same on every machine, and the stored form has to be; use `u64` or \
+                 `i64`",
+            ),
+            _ => None,
+        },
+        Type::Reference(_) => {
+            Some("a row owns its key; use an owned type, such as `String` for `&str`")
+        }
+        _ => None,
+    }
+}
+
+fn column_type(column: &Field, errors: &mut Errors) {
+    if let Some(why) = unfit_type(&column.ty) {
+        let ty = quote::ToTokens::to_token_stream(&column.ty).to_string();
+        errors.push_over(
+            &column.ty,
+            format!("`{}` can't be a key column: {why}", ty.replace("& ", "&")),
+        );
+    }
+}
+
+fn stored_name(column: &Field, layout: Layout, errors: &mut Errors) {
+    let Some(rename) = &column.settings.rename else {
+        return;
+    };
+    let name = &*rename.value;
+    let why = if name.is_empty() {
+        "it is empty"
+    } else if name.chars().any(char::is_control) {
+        "it has a control character"
+    } else if layout == Layout::Hive && name.contains(['/', '=']) {
+        "in the hive layout `/` and `=` end a column's name"
+    } else {
+        return;
+    };
+    errors.push(
+        rename.span,
+        format!("{name:?} can't be a column's stored name: {why}"),
+    );
+}
+
+fn repeated_names(row: &Row, errors: &mut Errors) {
+    let mut first_of: HashMap<String, String> = HashMap::new();
+    for column in row.columns() {
+        let name = column.stored_name();
+        if let Some(first) = first_of.get(&name) {
+            let at = match &column.settings.rename {
+                Some(rename) => rename.span,
+                None => column.ident.span(),
+            };
+            errors.push(
+                at,
+                format!(
+                    "the columns `{first}` and `{}` are both stored as {name:?}; give one of \
+                     them another `rename = \"...\"`",
+                    column.name()
+                ),
+            );
+        } else {
+            first_of.insert(name, column.name());
+        }
+    }
+}

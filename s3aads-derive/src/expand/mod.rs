@@ -1,0 +1,79 @@
+//! Writes the code. For a row `Day` that is, in order:
+//!
+//! ```text
+//! const _: fn() = || { .. };        // assert.rs
+//! pub struct DayKey { .. }          // key.rs
+//! pub struct DayColumns { .. }      // columns.rs
+//! pub struct DayTable { .. }        // handle.rs
+//! pub struct DayQuery { .. }        // query.rs
+//! const _: () = { .. };             // table.rs: `impl S3Table for Day` and what only it names
+//! ```
+//!
+//! Every path is absolute, from the `crate` setting or the standard library, since the user's
+//! scope may give any name another meaning.
+
+mod assert;
+mod body;
+mod column_type;
+mod columns;
+mod handle;
+mod key;
+mod names;
+mod query;
+mod table;
+
+pub(crate) use column_type::column_type;
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use self::names::Names;
+use crate::model::Row;
+
+/// The code of a row. A stub has the same names and types, but bodies that never run: it stands
+/// for a row that has errors.
+pub(crate) fn row(row: &Row, is_stub: bool) -> TokenStream {
+    let names = Names::new(row, is_stub);
+    let assertions = assert::expand(&names, is_stub);
+    let key = key::expand(&names);
+    let columns = columns::expand(&names);
+    let handle = handle::expand(&names);
+    let query = query::expand(&names);
+    let table = if is_stub {
+        table::stub(&names)
+    } else {
+        table::expand(row, &names)
+    };
+    quote! {
+        #assertions
+        #key
+        #columns
+        #handle
+        #query
+        #table
+    }
+}
+
+/// What generated code may do that lints of the user's crate may forbid.
+fn lints() -> TokenStream {
+    quote! {
+        #[allow(
+            // Not every program calls every generated method.
+            dead_code,
+            // A public row may have private fields of private types.
+            private_bounds,
+            private_interfaces,
+            // The row's visibility is taken over as it is written.
+            unreachable_pub,
+            // Names are made from the fields' names, and these are the user's choice.
+            non_snake_case,
+            non_camel_case_types,
+            // Paths are absolute on purpose.
+            unused_qualifications,
+            clippy::absolute_paths,
+            // Every handle and query would be a finding of these.
+            clippy::module_name_repetitions,
+            clippy::same_name_method
+        )]
+    }
+}

@@ -1,0 +1,123 @@
+//! `impl S3Table`, in a block of its own with what nothing else names.
+
+use proc_macro2::TokenStream;
+use quote::{quote, quote_spanned};
+
+use super::names::Names;
+use super::{body, columns, lints};
+use crate::model::{Body, Encoding, Layout, Row};
+
+pub(crate) fn expand(row: &Row, names: &Names<'_>) -> TokenStream {
+    let body = body::expand(row, names);
+    implement(names, &schema(row, names), &body)
+}
+
+/// An implementation that never runs.
+pub(crate) fn stub(names: &Names<'_>) -> TokenStream {
+    let rt = names.rt;
+    let schema = quote! {
+        #rt::Schema::new("", &[], #rt::Layout::Plain, #rt::BodyFormat::Empty)
+    };
+    let body = body::Expanded {
+        items: TokenStream::new(),
+        write: quote!(::core::unreachable!()),
+        read: quote!(::core::unreachable!()),
+    };
+    implement(names, &schema, &body)
+}
+
+fn implement(names: &Names<'_>, schema: &TokenStream, body: &body::Expanded) -> TokenStream {
+    let Names {
+        row,
+        rt,
+        key,
+        handle,
+        query,
+        columns,
+        ..
+    } = names;
+    let body::Expanded { items, write, read } = body;
+    let columns_value = columns::value(names);
+    let lints = lints();
+    quote! {
+        #lints
+        const _: () = {
+            #items
+
+            #[automatically_derived]
+            impl #rt::S3Table for #row {
+                type Key = #key;
+                type Handle = #handle;
+                type Query = #query;
+                type Columns = #columns;
+
+                const SCHEMA: &'static #rt::Schema = &#schema;
+                const COLUMNS: #columns = #columns_value;
+
+                fn to_key(&self) -> #key {
+                    ::core::convert::From::from(self)
+                }
+
+                fn write_body(
+                    &self,
+                ) -> ::core::result::Result<#rt::__private::Bytes, #rt::__private::BodyError> {
+                    #write
+                }
+
+                fn read_body(
+                    key: #key,
+                    body: &#rt::__private::Bytes,
+                ) -> ::core::result::Result<Self, #rt::__private::BodyError> {
+                    #read
+                }
+            }
+        };
+    }
+}
+
+fn schema(row: &Row, names: &Names<'_>) -> TokenStream {
+    let rt = names.rt;
+    let table = &row.table.value;
+    let columns = names.list.iter().map(|column| {
+        let name = column.field.stored_name();
+        let ty = &column.ty;
+        let encoding = match column.field.encoding() {
+            Encoding::Plain => quote!(Plain),
+            Encoding::Width(width) => {
+                let digits = width.value;
+                quote!(Width(#digits))
+            }
+            Encoding::Ordered(_) => quote!(Ordered),
+        };
+        let ty = quote_spanned!(column.place=> <#ty as #rt::KeyColumn>::TYPE);
+        quote! {
+            #rt::ColumnSchema::new(
+                #name,
+                #ty,
+                #rt::Encoding::#encoding,
+            )
+        }
+    });
+    let layout = match row.layout {
+        Layout::Plain => quote!(Plain),
+        Layout::Hive => quote!(Hive),
+    };
+    let format = match row.body() {
+        Body::Object(_) => quote!(Object),
+        Body::Data(_) => quote!(Data),
+        Body::Bytes(_) => quote!(Bytes),
+        Body::Text(_) => quote!(Text),
+        Body::Empty => quote!(Empty),
+    };
+    quote! {
+        #rt::Schema::new(
+            #table,
+            {
+                const COLUMNS: &[#rt::ColumnSchema] = &[#(#columns),*];
+                COLUMNS
+            },
+            #rt::Layout::#layout,
+            #rt::BodyFormat::#format,
+        )
+    }
+}

@@ -1,0 +1,18 @@
+//! What the attributes say, before and after it is checked.
+
+mod column_type;
+mod naming;
+mod row;
+
+pub(crate) use column_type::{ColumnType, Shape, Variant};
+pub(crate) use naming::{camel_case, snake_case};
+pub(crate) use row::{Body, Encoding, Field, FieldSettings, Layout, Row, SerdeSetting};
+
+use proc_macro2::Span;
+
+/// A value and the token that gave it.
+#[derive(Debug, Clone)]
+pub(crate) struct Spanned<T> {
+    pub(crate) value: T,
+    pub(crate) span: Span,
+}

@@ -1,0 +1,182 @@
+//! A table's row.
+
+use proc_macro2::Span;
+use syn::ext::IdentExt;
+use syn::{Ident, Meta, Path, Type, Visibility};
+
+use super::Spanned;
+
+/// How key columns become folders.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum Layout {
+    #[default]
+    Plain,
+    Hive,
+}
+
+/// A struct whose values are rows.
+pub(crate) struct Row {
+    pub(crate) ident: Ident,
+    pub(crate) vis: Visibility,
+    /// Whether it is a struct with named fields; if not, it has no fields here.
+    pub(crate) is_struct: bool,
+    /// The path of the runtime crate.
+    pub(crate) runtime: Path,
+    /// The table's name, spanned on the struct's where it comes from that.
+    pub(crate) table: Spanned<String>,
+    pub(crate) layout: Layout,
+    pub(crate) handle: Option<Ident>,
+    pub(crate) fields: Vec<Field>,
+    pub(crate) serde: Vec<SerdeSetting>,
+}
+
+/// A field of a row.
+pub(crate) struct Field {
+    pub(crate) ident: Ident,
+    pub(crate) ty: Type,
+    pub(crate) settings: FieldSettings,
+    pub(crate) serde: Vec<SerdeSetting>,
+}
+
+/// What `#[s3(...)]` says on a field; a flag is the span of its token.
+#[derive(Default)]
+pub(crate) struct FieldSettings {
+    pub(crate) key: Option<Span>,
+    pub(crate) width: Option<Spanned<u8>>,
+    pub(crate) ordered: Option<Span>,
+    pub(crate) rename: Option<Spanned<String>>,
+    pub(crate) plural: Option<Ident>,
+    pub(crate) data: Option<Span>,
+    pub(crate) bytes: Option<Span>,
+    pub(crate) text: Option<Span>,
+    /// Whether an error was found in them, so that one mistake is not reported as another too.
+    pub(crate) is_damaged: bool,
+}
+
+/// One setting of a `#[serde(...)]` attribute.
+pub(crate) struct SerdeSetting {
+    pub(crate) name: String,
+    pub(crate) meta: Meta,
+}
+
+/// How a key column's values are written as text.
+pub(crate) enum Encoding<'a> {
+    Plain,
+    Width(&'a Spanned<u8>),
+    Ordered(Span),
+}
+
+/// What a row's object holds.
+pub(crate) enum Body<'a> {
+    Object(Vec<&'a Field>),
+    Data(&'a Field),
+    Bytes(&'a Field),
+    Text(&'a Field),
+    Empty,
+}
+
+impl Row {
+    /// The key columns in key order.
+    pub(crate) fn columns(&self) -> impl Iterator<Item = &Field> {
+        self.fields.iter().filter(|field| field.is_key())
+    }
+
+    /// The fields that are stored in the body.
+    pub(crate) fn others(&self) -> impl Iterator<Item = &Field> {
+        self.fields.iter().filter(|field| !field.is_key())
+    }
+
+    pub(crate) fn body(&self) -> Body<'_> {
+        let marked = |flag: fn(&FieldSettings) -> bool| {
+            self.others().find(move |field| flag(&field.settings))
+        };
+        if let Some(field) = marked(|settings| settings.data.is_some()) {
+            Body::Data(field)
+        } else if let Some(field) = marked(|settings| settings.bytes.is_some()) {
+            Body::Bytes(field)
+        } else if let Some(field) = marked(|settings| settings.text.is_some()) {
+            Body::Text(field)
+        } else {
+            let fields: Vec<_> = self.others().collect();
+            if fields.is_empty() {
+                Body::Empty
+            } else {
+                Body::Object(fields)
+            }
+        }
+    }
+
+    /// The name of the generated key.
+    pub(crate) fn key_name(&self) -> String {
+        format!("{}Key", self.ident.unraw())
+    }
+
+    /// The name of the generated struct of columns.
+    pub(crate) fn columns_name(&self) -> String {
+        format!("{}Columns", self.ident.unraw())
+    }
+
+    /// The name of the generated handle.
+    pub(crate) fn handle_name(&self) -> String {
+        match &self.handle {
+            Some(handle) => handle.to_string(),
+            None => format!("{}Table", self.ident.unraw()),
+        }
+    }
+
+    /// The name of the generated query, which follows the handle's where that is given.
+    pub(crate) fn query_name(&self) -> String {
+        match &self.handle {
+            Some(handle) => format!("{}Query", handle.unraw()),
+            None => format!("{}Query", self.ident.unraw()),
+        }
+    }
+}
+
+impl Field {
+    pub(crate) fn is_key(&self) -> bool {
+        self.settings.key.is_some()
+    }
+
+    /// The field's name as it is spoken: without `r#`.
+    pub(crate) fn name(&self) -> String {
+        self.ident.unraw().to_string()
+    }
+
+    /// The name under which the column is stored.
+    pub(crate) fn stored_name(&self) -> String {
+        match &self.settings.rename {
+            Some(rename) => rename.value.clone(),
+            None => self.name(),
+        }
+    }
+
+    pub(crate) fn encoding(&self) -> Encoding<'_> {
+        match (&self.settings.width, self.settings.ordered) {
+            (Some(width), _) => Encoding::Width(width),
+            (None, Some(ordered)) => Encoding::Ordered(ordered),
+            (None, None) => Encoding::Plain,
+        }
+    }
+
+    /// The name of the generated filter.
+    pub(crate) fn filter_name(&self) -> String {
+        format!("filter_by_{}", self.name())
+    }
+
+    /// The name of the generated method that tells the column's values.
+    pub(crate) fn plural_name(&self) -> String {
+        match &self.settings.plural {
+            Some(plural) => plural.unraw().to_string(),
+            None => format!("{}s", self.name()),
+        }
+    }
+
+    /// The token that `plural_name` comes from.
+    pub(crate) fn plural_span(&self) -> Span {
+        match &self.settings.plural {
+            Some(plural) => plural.span(),
+            None => self.ident.span(),
+        }
+    }
+}

@@ -1,0 +1,357 @@
+//! One database: a bucket, a folder or memory, and the tables in it.
+
+mod check;
+mod schema_file;
+mod url;
+
+use std::fmt;
+use std::sync::Arc;
+
+use object_store::ObjectStore;
+
+pub use check::{Capabilities, Capability};
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::fault::store_error;
+use crate::key::{decode_segment, encode_segment};
+use crate::raw::RawTable;
+use crate::schema::{ColumnSchema, Schema};
+use crate::store::{Backend, GenericBackend, ListRequest, Meter, PAGE_SIZE, Usage};
+use crate::table::{S3Table, Table};
+
+/// The table that holds what the library writes for itself.
+pub(crate) const RESERVED: &str = "_s3aads";
+
+/// A handle to one database; cloning it is cheap, and clones count their requests together.
+///
+/// Opening one sends no request. See [`Database::open`] for the URLs it understands and
+/// [`Server`](crate::Server) for settings.
+///
+/// ```
+/// # use s3aads::{Database, S3Table};
+/// #[derive(Debug, Clone, PartialEq, S3Table)]
+/// struct Note {
+///     #[s3(key)]
+///     id: u64,
+///     text: String,
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> s3aads::Result<()> {
+/// let db = Database::open("memory:///notes")?;
+/// db.create().await?;
+/// let notes = db.table::<Note>();
+/// let note = Note { id: 7, text: "hello".into() };
+/// notes.insert(&note).await?;
+/// assert_eq!(notes.select(7).await?, Some(note));
+/// assert_eq!(db.usage().total(), 3);
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct Database {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    name: String,
+    /// Empty, or ends in `/`.
+    prefix: String,
+    backend: Arc<dyn Backend>,
+    meter: Meter,
+    conditions: check::Known,
+}
+
+impl Database {
+    pub(crate) fn new(name: String, prefix: String, backend: Arc<dyn Backend>) -> Self {
+        Self {
+            inner: Arc::new(Inner {
+                name,
+                prefix,
+                backend,
+                meter: Meter::default(),
+                conditions: check::Known::default(),
+            }),
+        }
+    }
+
+    /// Opens the database that a URL names; no request is sent.
+    ///
+    /// - `memory:///name`: a new, empty one in this process. Clone the handle to share it, or open
+    ///   it through [`Server::memory`](crate::Server::memory).
+    /// - `file:///folder`: the embedded local store (feature `local`).
+    /// - `s3://bucket` or `s3://bucket/prefix`: S3 and its like, set up by the usual AWS environment
+    ///   variables (feature `s3`); [`Server::s3`](crate::Server::s3) takes settings.
+    /// - `gs://bucket[/prefix]` and `az://container[/prefix]`: with the features `gcs` and `azure`,
+    ///   set up by their usual environment variables.
+    ///
+    /// # Errors
+    ///
+    /// `InvalidConfig` where the URL names no store, its feature is off, or the settings can't work;
+    /// for S3 also where no credentials are found, with what was looked for.
+    ///
+    /// ```
+    /// # use s3aads::Database;
+    /// let db = Database::open("memory:///test")?;
+    /// assert_eq!(db.name(), "test");
+    /// # Ok::<(), s3aads::Error>(())
+    /// ```
+    pub fn open(url: &str) -> Result<Self> {
+        url::open(url)
+    }
+
+    /// A database on any `object_store`, for stores that [`open`](Self::open) does not know.
+    ///
+    /// Listings of such a store are read whole and put in order, since the trait promises neither
+    /// pages nor order.
+    ///
+    /// ```
+    /// # use std::sync::Arc;
+    /// # use s3aads::Database;
+    /// let db = Database::with_store("mine", Arc::new(object_store::memory::InMemory::new()));
+    /// assert_eq!(db.name(), "mine");
+    /// ```
+    pub fn with_store(name: impl Into<String>, store: Arc<dyn ObjectStore>) -> Self {
+        let backend = GenericBackend::new(store, "custom", true, true);
+        Self::new(name.into(), String::new(), Arc::new(backend))
+    }
+
+    /// The database's name: the bucket's or the folder's.
+    pub fn name(&self) -> &str {
+        &self.inner.name
+    }
+
+    pub(crate) fn backend(&self) -> &Arc<dyn Backend> {
+        &self.inner.backend
+    }
+
+    pub(crate) fn meter(&self) -> &Meter {
+        &self.inner.meter
+    }
+
+    /// Where a table's keys start: `[<prefix>/]<table>/`.
+    pub(crate) fn root(&self, table: &str) -> String {
+        format!("{}{}/", self.inner.prefix, encode_segment(table))
+    }
+
+    /// Names the database in a store's error.
+    pub(crate) fn fail(&self, error: object_store::Error, doing: &str) -> Error {
+        store_error(error, doing).in_database(&self.inner.name)
+    }
+
+    /// Makes the bucket or folder, where it is not there. Sends 1 request.
+    ///
+    /// # Errors
+    ///
+    /// `AlreadyExists` where somebody else owns a bucket of this name; `PermissionDenied`;
+    /// `Unavailable`.
+    pub async fn create(&self) -> Result<()> {
+        let made = self.inner.backend.create(&self.inner.meter).await;
+        made.map_err(|error| self.fail(error, "create the database"))
+    }
+
+    /// Whether the bucket or folder is there. Sends 1 request.
+    ///
+    /// # Errors
+    ///
+    /// `PermissionDenied`, `Unavailable`.
+    pub async fn exists(&self) -> Result<bool> {
+        let exists = self.inner.backend.exists(&self.inner.meter).await;
+        exists.map_err(|error| self.fail(error, "look for the database"))
+    }
+
+    /// The names of the tables that hold at least one object, in order. Sends 1 request for each
+    /// 1,000 tables.
+    ///
+    /// # Errors
+    ///
+    /// `NotFound` where the bucket is not there; `PermissionDenied`; `Unavailable`.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> s3aads::Result<()> {
+    /// let db = s3aads::Database::open("memory:///tables")?;
+    /// db.raw_table("fruit", ["name"])?.insert_string(["apple"], "red").await?;
+    /// assert_eq!(db.tables().await?, ["fruit"]);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn tables(&self) -> Result<Vec<String>> {
+        let mut names = Vec::new();
+        let mut request = ListRequest {
+            prefix: self.inner.prefix.clone(),
+            delimiter: true,
+            ..ListRequest::default()
+        };
+        loop {
+            let page = self
+                .inner
+                .backend
+                .list(request.clone(), &self.inner.meter)
+                .await;
+            let page = page.map_err(|error| self.fail(error, "list the tables"))?;
+            for prefix in page.prefixes {
+                let segment = prefix.strip_prefix(&self.inner.prefix).unwrap_or(&prefix);
+                let segment = segment.strip_suffix('/').unwrap_or(segment);
+                match decode_segment(segment) {
+                    Some(name) if name == RESERVED => {}
+                    Some(name) => names.push(name.into_owned()),
+                    None => tracing::warn!(folder = segment, "skipped a folder that is no table"),
+                }
+            }
+            match page.next {
+                Some(token) => request.token = Some(token),
+                None => return Ok(names),
+            }
+        }
+    }
+
+    /// The table of the rows of type `T`. Sends no request; see [`open_table`](Self::open_table)
+    /// for one that checks how the table is stored.
+    pub fn table<T: S3Table>(&self) -> T::Handle {
+        Table::<T>::new(self.clone()).into()
+    }
+
+    /// A table without a struct: its columns are named here and its rows are bytes. Sends no
+    /// request.
+    ///
+    /// # Errors
+    ///
+    /// `InvalidConfig` where the table's name is empty or reserved, where there are no columns, or
+    /// where two have one name.
+    pub fn raw_table<C>(&self, name: impl Into<String>, columns: C) -> Result<RawTable>
+    where
+        C: IntoIterator,
+        C::Item: Into<String>,
+    {
+        let name = name.into();
+        let columns: Vec<String> = columns.into_iter().map(Into::into).collect();
+        let fail = |message: &str| {
+            Err(Error::new(ErrorKind::InvalidConfig, message)
+                .in_database(self.name())
+                .in_table(&name))
+        };
+        if name.is_empty() || name == RESERVED {
+            return fail("a table needs a name, and `_s3aads` is kept for the library itself");
+        }
+        if columns.is_empty() {
+            return fail("a table needs at least one key column");
+        }
+        for (i, column) in columns.iter().enumerate() {
+            if column.is_empty() || columns[..i].contains(column) {
+                return fail("each key column needs a name of its own");
+            }
+        }
+        let columns = columns.into_iter().map(ColumnSchema::text).collect();
+        Ok(RawTable::new(
+            self.clone(),
+            Arc::new(Schema::raw(name, columns)),
+        ))
+    }
+
+    /// The table of this name, where it holds at least one object; its columns, which a bucket
+    /// does not tell, are named `column_0`, `column_1` and so on, as many as the first row has.
+    /// Sends 1 request.
+    ///
+    /// # Errors
+    ///
+    /// `NotFound` where the bucket is not there; `PermissionDenied`; `Unavailable`.
+    pub async fn get_table(&self, name: &str) -> Result<Option<RawTable>> {
+        let root = self.root(name);
+        let request = ListRequest {
+            prefix: root.clone(),
+            max_keys: Some(1),
+            ..ListRequest::default()
+        };
+        let page = self.inner.backend.list(request, &self.inner.meter).await;
+        let page = page.map_err(|error| self.fail(error, "look for the table").in_table(name))?;
+        let Some(first) = page.objects.first() else {
+            return Ok(None);
+        };
+        let depth = first
+            .key
+            .strip_prefix(&root)
+            .unwrap_or_default()
+            .split('/')
+            .count();
+        self.raw_table(name, (0..depth).map(|i| format!("column_{i}")))
+            .map(Some)
+    }
+
+    /// Deletes everything in the table's folder, rows and foreign objects alike, with its stored
+    /// schema, and returns how many objects that were. Sends 1 LIST for each 1,000 objects, and as
+    /// many bulk deletes where the store has them, else one DELETE for each object.
+    ///
+    /// # Errors
+    ///
+    /// `PermissionDenied` or `Unavailable`, naming a key that is still there; what was deleted by
+    /// then stays deleted.
+    pub async fn drop_table(&self, name: &str) -> Result<u64> {
+        if name.is_empty() || name == RESERVED {
+            return Err(Error::new(
+                ErrorKind::InvalidConfig,
+                "`_s3aads` is kept for the library itself and can't be dropped",
+            )
+            .in_database(self.name())
+            .in_table(name));
+        }
+        let mut dropped = 0;
+        let request = ListRequest {
+            prefix: self.root(name),
+            ..ListRequest::default()
+        };
+        let mut next = Some(request.clone());
+        while let Some(request_now) = next.take() {
+            let page = self
+                .inner
+                .backend
+                .list(request_now, &self.inner.meter)
+                .await;
+            let page = page.map_err(|error| self.fail(error, "list the table").in_table(name))?;
+            let mut keys: Vec<String> = page.objects.into_iter().map(|object| object.key).collect();
+            dropped += keys.len() as u64;
+            next = page.next.map(|token| ListRequest {
+                token: Some(token),
+                ..request.clone()
+            });
+            if next.is_none() {
+                // The schema goes with the last rows, and most often in the same request.
+                keys.push(self.schema_path(name));
+            }
+            for keys in keys.chunks(PAGE_SIZE) {
+                let deleted = self
+                    .inner
+                    .backend
+                    .delete_many(keys, &self.inner.meter)
+                    .await;
+                for (key, outcome) in keys.iter().zip(deleted) {
+                    outcome.map_err(|error| {
+                        self.fail(error, "delete an object")
+                            .in_table(name)
+                            .at_key(key)
+                    })?;
+                }
+            }
+        }
+        Ok(dropped)
+    }
+
+    /// How many requests this handle and its clones have sent, by class, retries included.
+    pub fn usage(&self) -> Usage {
+        self.inner.meter.usage()
+    }
+
+    pub(crate) fn conditions(&self) -> &check::Known {
+        &self.inner.conditions
+    }
+}
+
+impl fmt::Debug for Database {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Database")
+            .field("name", &self.inner.name)
+            .field("prefix", &self.inner.prefix)
+            .field("store", &self.inner.backend.traits().name)
+            .finish()
+    }
+}

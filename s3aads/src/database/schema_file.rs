@@ -1,0 +1,149 @@
+//! A table's stored schema: `_s3aads/schema/<table>.json`.
+
+use bytes::Bytes;
+use object_store::{Attribute, Attributes};
+use serde::{Deserialize, Serialize};
+
+use super::{Database, RESERVED};
+use crate::error::{Error, ErrorKind, Result};
+use crate::key::encode_segment;
+use crate::schema::Schema;
+use crate::store::{Condition, PutRequest};
+use crate::table::{S3Table, Table};
+
+/// The file's form. Fields that a later release adds are ignored by this one.
+#[derive(Debug, Serialize, Deserialize)]
+struct SchemaFile {
+    /// The form's version, 1.
+    version: u32,
+    table: String,
+    /// What [`Schema::fingerprint`] is made of, for people to read.
+    keys: String,
+    fingerprint: String,
+}
+
+impl SchemaFile {
+    const VERSION: u32 = 1;
+
+    fn new(schema: &Schema) -> Self {
+        Self {
+            version: Self::VERSION,
+            table: schema.table().to_owned(),
+            keys: schema.key_text(),
+            fingerprint: schema.fingerprint(),
+        }
+    }
+}
+
+impl Database {
+    pub(super) fn schema_path(&self, table: &str) -> String {
+        format!(
+            "{}schema/{}.json",
+            self.root(RESERVED),
+            encode_segment(table)
+        )
+    }
+
+    /// The table of the rows of type `T`, once its stored schema agrees with `T`.
+    ///
+    /// The first call for a table writes its schema to `_s3aads/schema/<table>.json`; later ones
+    /// compare. Sends 1 request, and 1 or 2 more where there is none yet.
+    ///
+    /// # Errors
+    ///
+    /// `SchemaMismatch`, with both schemas, where the key columns' order, names, types or encodings
+    /// or the layout differ: rows would be read as something else. `PermissionDenied`, `Unavailable`.
+    ///
+    /// ```
+    /// # use s3aads::{Database, ErrorKind, S3Table};
+    /// #[derive(S3Table)]
+    /// #[s3(table = "days")]
+    /// struct Day { #[s3(key)] year: u16, #[s3(key)] day: u16 }
+    /// #[derive(S3Table)]
+    /// #[s3(table = "days")]
+    /// struct Swapped { #[s3(key)] day: u16, #[s3(key)] year: u16 }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> s3aads::Result<()> {
+    /// let db = Database::open("memory:///schema")?;
+    /// db.open_table::<Day>().await?;
+    /// let error = db.open_table::<Swapped>().await.unwrap_err();
+    /// assert_eq!(error.kind(), ErrorKind::SchemaMismatch);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn open_table<T: S3Table>(&self) -> Result<T::Handle> {
+        let fail = |error, doing| self.fail(error, doing).in_table(T::SCHEMA.table());
+        let path = self.schema_path(T::SCHEMA.table());
+        let stored = match self.backend().get(&path, self.meter()).await {
+            Ok(object) => object.body,
+            Err(object_store::Error::NotFound { .. }) => {
+                match self.write_schema(&path, T::SCHEMA).await {
+                    Ok(()) => return Ok(Table::<T>::new(self.clone()).into()),
+                    // Somebody else was first: theirs is the one to agree with.
+                    Err(object_store::Error::AlreadyExists { .. }) => {
+                        let object = self.backend().get(&path, self.meter()).await;
+                        object
+                            .map_err(|error| fail(error, "read the table's schema"))?
+                            .body
+                    }
+                    Err(error) => return Err(fail(error, "write the table's schema")),
+                }
+            }
+            Err(error) => return Err(fail(error, "read the table's schema")),
+        };
+        self.compare(&stored, T::SCHEMA)?;
+        Ok(Table::<T>::new(self.clone()).into())
+    }
+
+    fn compare(&self, stored: &[u8], schema: &Schema) -> Result<()> {
+        let fail = |message: String| {
+            Error::new(ErrorKind::SchemaMismatch, message)
+                .in_database(self.name())
+                .in_table(schema.table())
+        };
+        let file: SchemaFile = serde_json::from_slice(stored).map_err(|error| {
+            fail("the table's stored schema can't be read".to_owned()).with_source(error)
+        })?;
+        if file.version != SchemaFile::VERSION {
+            return Err(fail(format!(
+                "the table's stored schema has version {}, and this release reads version {}",
+                file.version,
+                SchemaFile::VERSION
+            )));
+        }
+        if file.fingerprint != schema.fingerprint() {
+            return Err(fail(format!(
+                "the table is stored as {} and the program's struct is {}; change the struct back, \
+                 or give it another table",
+                file.keys,
+                schema.key_text()
+            )));
+        }
+        Ok(())
+    }
+
+    async fn write_schema(&self, path: &str, schema: &Schema) -> object_store::Result<()> {
+        let file = serde_json::to_vec_pretty(&SchemaFile::new(schema)).map_err(|error| {
+            object_store::Error::Generic {
+                store: "schema",
+                source: Box::new(error),
+            }
+        })?;
+        let mut attributes = Attributes::new();
+        attributes.insert(Attribute::ContentType, "application/json".into());
+        let condition = match self.conditions().honoured() {
+            Some(false) => Condition::None,
+            _ => Condition::Absent,
+        };
+        let request = PutRequest {
+            condition,
+            attributes,
+            ..PutRequest::default()
+        };
+        self.backend()
+            .put(path, Bytes::from(file), request, self.meter())
+            .await
+            .map(drop)
+    }
+}

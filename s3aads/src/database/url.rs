@@ -1,0 +1,126 @@
+//! Opens databases by URL.
+
+use std::sync::Arc;
+
+use object_store::memory::InMemory;
+use url::Url;
+
+use super::Database;
+use crate::error::{Error, ErrorKind, Result};
+use crate::store::GenericBackend;
+
+pub(super) fn open(text: &str) -> Result<Database> {
+    let url = Url::parse(text).map_err(|error| {
+        invalid("a database's URL is like s3://bucket, file:///folder or memory:///name")
+            .with_source(error)
+    })?;
+    if !url.username().is_empty() || url.password().is_some() {
+        // The URL itself is not printed: it may hold a password.
+        return Err(invalid(
+            "a database's URL holds no credentials; give them to `Server::s3`",
+        ));
+    }
+    if url.query().is_some() || url.fragment().is_some() {
+        return Err(invalid("a database's URL has no `?` or `#` part"));
+    }
+    match url.scheme() {
+        "memory" => {
+            let backend = GenericBackend::new(Arc::new(InMemory::new()), "memory", true, false);
+            let name = url.path().trim_matches('/');
+            Ok(Database::new(
+                name.to_owned(),
+                String::new(),
+                Arc::new(backend),
+            ))
+        }
+        #[cfg(feature = "local")]
+        "file" => {
+            let folder = url.to_file_path().map_err(|()| {
+                invalid("a file URL has three slashes and an absolute path: file:///var/lib/app/db")
+            })?;
+            crate::server::open_folder(&folder)
+        }
+        #[cfg(feature = "s3")]
+        "s3" => {
+            let (bucket, prefix) = bucket_and_prefix(&url)?;
+            crate::Server::s3().build()?.database_at(&bucket, &prefix)
+        }
+        #[cfg(feature = "gcs")]
+        "gs" => {
+            let (bucket, prefix) = bucket_and_prefix(&url)?;
+            let store = object_store::gcp::GoogleCloudStorageBuilder::from_env()
+                .with_bucket_name(&bucket)
+                .build()
+                .map_err(|error| {
+                    invalid("the Google Cloud settings can't work").with_source(error)
+                })?;
+            let backend = GenericBackend::new(Arc::new(store), "gcs", true, true);
+            Ok(Database::new(bucket, prefix, Arc::new(backend)))
+        }
+        #[cfg(feature = "azure")]
+        "az" => {
+            let (container, prefix) = bucket_and_prefix(&url)?;
+            let store = object_store::azure::MicrosoftAzureBuilder::from_env()
+                .with_container_name(&container)
+                .build()
+                .map_err(|error| invalid("the Azure settings can't work").with_source(error))?;
+            let backend = GenericBackend::new(Arc::new(store), "azure", true, true);
+            Ok(Database::new(container, prefix, Arc::new(backend)))
+        }
+        scheme @ ("file" | "s3" | "gs" | "az") => Err(invalid(format!(
+            "{scheme}:// needs the crate's feature `{}`",
+            match scheme {
+                "file" => "local",
+                "gs" => "gcs",
+                "az" => "azure",
+                _ => "s3",
+            }
+        ))),
+        scheme => Err(invalid(format!(
+            "no store is known for {scheme}://; there are s3, file, memory, gs and az"
+        ))),
+    }
+}
+
+fn invalid(message: impl Into<String>) -> Error {
+    Error::new(ErrorKind::InvalidConfig, message)
+}
+
+/// The bucket, and the prefix with a `/` at its end unless it is empty.
+#[cfg(any(feature = "s3", feature = "gcs", feature = "azure"))]
+fn bucket_and_prefix(url: &Url) -> Result<(String, String)> {
+    let bucket = url
+        .host_str()
+        .filter(|host| !host.is_empty() && url.port().is_none());
+    let bucket = bucket
+        .ok_or_else(|| invalid(format!("the URL names a bucket after {}://", url.scheme())))?;
+    let prefix = object_store::path::Path::from_url_path(url.path())
+        .map_err(|error| invalid("the URL's path can't be a prefix of keys").with_source(error))?;
+    let prefix = match prefix.as_ref() {
+        "" => String::new(),
+        prefix => format!("{prefix}/"),
+    };
+    Ok((bucket.to_owned(), prefix))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn urls_that_name_no_database_say_what_one_is_like() {
+        for (url, part) in [
+            ("", "s3://bucket"),
+            ("joeyism-test", "s3://bucket"),
+            ("ftp://host/x", "no store is known for ftp://"),
+            ("s3://", "names a bucket"),
+            ("s3://key:secret@bucket", "holds no credentials"),
+            ("memory:///x?y=1", "no `?`"),
+        ] {
+            let error = open(url).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::InvalidConfig, "{url}");
+            assert!(error.to_string().contains(part), "{url}: {error}");
+            assert!(!format!("{error:?}").contains("secret"));
+        }
+    }
+}

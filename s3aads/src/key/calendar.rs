@@ -1,0 +1,194 @@
+//! The texts of dates (`2020-01-31`) and UTC timestamps (`20200131T235959.123456789Z`), the same
+//! for every crate that models them, so that programs can share a table.
+//!
+//! Every field has a fixed width, so that the order of the texts is the order of the values, and
+//! no character of them is percent-encoded in a segment.
+
+use std::fmt::Write;
+use std::str::FromStr;
+
+use super::column::TextError;
+
+/// The fields of a date; whether the month has such a day is for the crate that models it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct DateFields {
+    pub(super) year: u16,
+    pub(super) month: u8,
+    pub(super) day: u8,
+}
+
+/// The fields of a UTC timestamp.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct TimestampFields {
+    pub(super) date: DateFields,
+    pub(super) hour: u8,
+    pub(super) minute: u8,
+    pub(super) second: u8,
+    pub(super) nanosecond: u32,
+}
+
+impl DateFields {
+    /// Appends `2020-01-31`.
+    pub(super) fn push_date(self, text: &mut String) {
+        let Self { year, month, day } = self;
+        // Writing to a `String` does not fail.
+        let _ = write!(text, "{year:04}-{month:02}-{day:02}");
+    }
+
+    pub(super) fn parse_date(text: &str) -> Option<Self> {
+        let mut rest = Fields(text);
+        let year = rest.number(4)?;
+        rest.literal("-")?;
+        let month = rest.number(2)?;
+        rest.literal("-")?;
+        let day = rest.number(2)?;
+        rest.end()?;
+        Some(Self { year, month, day })
+    }
+}
+
+impl TimestampFields {
+    /// Appends `20200131T235959.123456789Z`.
+    pub(super) fn push_timestamp(self, text: &mut String) {
+        let Self {
+            date: DateFields { year, month, day },
+            hour,
+            minute,
+            second,
+            nanosecond,
+        } = self;
+        // Writing to a `String` does not fail.
+        let _ = write!(
+            text,
+            "{year:04}{month:02}{day:02}T{hour:02}{minute:02}{second:02}.{nanosecond:09}Z"
+        );
+    }
+
+    pub(super) fn parse_timestamp(text: &str) -> Option<Self> {
+        let mut rest = Fields(text);
+        let date = DateFields {
+            year: rest.number(4)?,
+            month: rest.number(2)?,
+            day: rest.number(2)?,
+        };
+        rest.literal("T")?;
+        let hour = rest.number(2)?;
+        let minute = rest.number(2)?;
+        let second = rest.number(2)?;
+        rest.literal(".")?;
+        let nanosecond = rest.number(9)?;
+        rest.literal("Z")?;
+        rest.end()?;
+        Some(Self {
+            date,
+            hour,
+            minute,
+            second,
+            nanosecond,
+        })
+    }
+}
+
+/// What is left of a text of fixed-width fields.
+struct Fields<'a>(&'a str);
+
+impl Fields<'_> {
+    /// A number of exactly so many digits; a sign is none.
+    fn number<N: FromStr>(&mut self, digits: usize) -> Option<N> {
+        let (number, rest) = self.0.split_at_checked(digits)?;
+        self.0 = rest;
+        number
+            .bytes()
+            .all(|byte| byte.is_ascii_digit())
+            .then(|| number.parse().ok())?
+    }
+
+    fn literal(&mut self, literal: &str) -> Option<()> {
+        self.0 = self.0.strip_prefix(literal)?;
+        Some(())
+    }
+
+    fn end(self) -> Option<()> {
+        self.0.is_empty().then_some(())
+    }
+}
+
+/// A year as its four digits.
+pub(super) fn four_digits(year: impl Into<i32>) -> Result<u16, TextError> {
+    let year = year.into();
+    match u16::try_from(year) {
+        Ok(year @ 0..=9999) => Ok(year),
+        _ => Err(TextError::new(format!(
+            "the year {year} is not one of 0000 to 9999, which is what a date in a key can hold"
+        ))),
+    }
+}
+
+pub(super) fn not_a_date(text: &str) -> TextError {
+    TextError::new(format!("{text:?} is not a date as in 2020-01-31"))
+}
+
+pub(super) fn not_a_timestamp(text: &str) -> TextError {
+    TextError::new(format!(
+        "{text:?} is not a UTC timestamp as in 20200131T235959.123456789Z"
+    ))
+}
+
+/// Texts that no date or timestamp has, for the tests of each crate that models them.
+#[cfg(test)]
+pub(super) mod foreign {
+    pub(in crate::key) const DATES: &[&str] = &[
+        "",
+        "2020-1-31",
+        "2020-01-1",
+        "020-01-31",
+        "+2020-01-31",
+        "-2020-01-31",
+        "+002020-01-31",
+        "12020-01-31",
+        "20200131",
+        "2020/01/31",
+        "2020-01-31 ",
+        " 2020-01-31",
+        "2020-01-31Z",
+        "2020-01-31T00:00:00",
+        "2020-01-32",
+        "2020-01-00",
+        "2020-00-01",
+        "2020-13-01",
+        "2021-02-29",
+        "1900-02-29",
+        "2020-+1-31",
+        "2020-01-+1",
+        "2020- 1-31",
+        "2020-01-3١",
+        "２０２０-01-31",
+        "2020-01-3é",
+    ];
+
+    pub(in crate::key) const TIMESTAMPS: &[&str] = &[
+        "",
+        "20200131t235959.123456789Z",
+        "20200131T235959.123456789z",
+        "20200131T235959.123456789",
+        "20200131T235959.123456789Z ",
+        "20200131T235959.123456789+0000",
+        "20200131T235959.12345678Z",
+        "20200131T235959.1234567891Z",
+        "20200131T235959,123456789Z",
+        "20200131T235959Z",
+        "20200131T2359.123456789Z",
+        "2020-01-31T23:59:59.123456789Z",
+        "2020-01-31T235959.123456789Z",
+        "20200131 235959.123456789Z",
+        "+20200131T235959.123456789Z",
+        "0200131T235959.123456789Z",
+        "20200131T240000.000000000Z",
+        "20200131T236000.000000000Z",
+        "20161231T235960.000000000Z",
+        "20200231T235959.123456789Z",
+        "20200131T235959.+23456789Z",
+        "20200131T+35959.123456789Z",
+        "20200131T235959.12345678éZ",
+    ];
+}

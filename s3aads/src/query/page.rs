@@ -1,0 +1,68 @@
+//! Pages of rows.
+
+use futures_util::TryStreamExt;
+
+use super::{Cursor, Query};
+use crate::error::Result;
+use crate::table::S3Table;
+
+/// One page of a query's rows, and where it ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Page<T> {
+    /// The rows, in key order.
+    pub rows: Vec<T>,
+    /// What [`Query::after`] takes for the next page; none on the last one.
+    pub cursor: Option<Cursor>,
+}
+
+impl<T: S3Table> Query<T> {
+    /// The next `size` rows, and a cursor for the page after them. Sends the LISTs of their keys
+    /// and 1 GET for each row.
+    ///
+    /// Rows that are inserted or deleted between two pages neither repeat nor hide others.
+    ///
+    /// # Errors
+    ///
+    /// `InvalidKey`, `InvalidRow`, `InvalidConfig` for a cursor of another query, `NotFound` where the
+    /// bucket is not there, `PermissionDenied`, `Unavailable`, `BudgetExceeded`.
+    ///
+    /// ```
+    /// # use s3aads::{Database, S3Table};
+    /// # #[derive(S3Table)]
+    /// # struct Item { #[s3(key)] id: u64 }
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> s3aads::Result<()> {
+    /// # let items = Database::open("memory:///page")?.table::<Item>();
+    /// # for id in 0..5 { items.insert(&Item { id }).await?; }
+    /// let mut query = items.query();
+    /// let mut seen = 0;
+    /// loop {
+    ///     let page = query.page(2).await?;
+    ///     seen += page.rows.len();
+    ///     match page.cursor {
+    ///         Some(cursor) => query = query.after(cursor),
+    ///         None => break,
+    ///     }
+    /// }
+    /// assert_eq!(seen, 5);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn page(&self, size: u64) -> Result<Page<T>> {
+        let mut one_more = self.clone();
+        one_more.selection.limit(size.saturating_add(1));
+        let mut hits = one_more.selection.collect(Self::decode()).await?;
+        let more = hits.len() as u64 > size;
+        if more {
+            hits.pop();
+        }
+        let identity = self.selection.identity();
+        let cursor = hits
+            .last()
+            .filter(|_| more)
+            .map(|last| Cursor::new(&identity, &last.path));
+        let rows = self.read(hits).try_collect().await?;
+        Ok(Page { rows, cursor })
+    }
+}

@@ -1,0 +1,212 @@
+//! What runs a query.
+
+use std::sync::Arc;
+
+use futures_util::stream::{self, BoxStream};
+use futures_util::{StreamExt, TryStreamExt};
+
+use super::Query;
+use crate::error::{ErrorKind, Result};
+use crate::key::read_key;
+use crate::plan::{Analysis, Explain};
+use crate::raw::Core;
+use crate::scan::{Decode, Hit};
+use crate::store::Object;
+use crate::table::{ColumnSet, ObjectInfo, S3Table};
+
+impl<T: S3Table> Query<T> {
+    pub(crate) fn decode() -> Decode<T::Key> {
+        Arc::new(|path| read_key::<T::Key>(path))
+    }
+
+    /// The keys of the rows, in key order; no row is read. Sends `ceil(n/1000)` LISTs where the
+    /// filters bind the leading columns to values, else what [`explain`](Self::explain) says.
+    ///
+    /// # Errors
+    ///
+    /// `InvalidKey` for a filter by a value that the column can't hold; `InvalidConfig` for a cursor
+    /// of another query; `NotFound` where the bucket is not there; `PermissionDenied`; `Unavailable`;
+    /// `BudgetExceeded`.
+    pub async fn keys(&self) -> Result<Vec<T::Key>> {
+        let hits = self.selection.collect(Self::decode()).await?;
+        Ok(hits.into_iter().map(|hit| hit.key).collect())
+    }
+
+    /// The rows' objects as the listing tells them: key, size, time and ETag; no row is read. Sends
+    /// what [`keys`](Self::keys) sends.
+    ///
+    /// # Errors
+    ///
+    /// As [`keys`](Self::keys).
+    pub async fn objects(&self) -> Result<Vec<ObjectInfo<T::Key>>> {
+        let hits = self.selection.collect(Self::decode()).await?;
+        Ok(hits
+            .into_iter()
+            .map(|hit| ObjectInfo::new(hit.key, hit.entry))
+            .collect())
+    }
+
+    /// The rows, in key order. Sends what [`keys`](Self::keys) sends and 1 GET for each row,
+    /// [`concurrency`](Self::concurrency) at once. A row that is deleted between the two is left
+    /// out.
+    ///
+    /// # Errors
+    ///
+    /// As [`keys`](Self::keys); `InvalidRow` for the first row that does not decode.
+    pub async fn rows(&self) -> Result<Vec<T>> {
+        self.stream().try_collect().await
+    }
+
+    /// The keys of the rows as they are listed, in key order. Holds a page or two, not the table.
+    ///
+    /// ```
+    /// # use futures_util::TryStreamExt;
+    /// # use s3aads::{Database, S3Table};
+    /// # #[derive(S3Table)]
+    /// # struct Item { #[s3(key)] id: u64 }
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> s3aads::Result<()> {
+    /// # let items = Database::open("memory:///stream-keys")?.table::<Item>();
+    /// # for id in 0..5 { items.insert(&Item { id }).await?; }
+    /// let mut keys = items.query().stream_keys();
+    /// while let Some(key) = keys.try_next().await? {
+    ///     println!("{key}");
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn stream_keys(&self) -> BoxStream<'static, Result<T::Key>> {
+        self.selection
+            .hits(Self::decode())
+            .map_ok(|hit| hit.key)
+            .boxed()
+    }
+
+    /// The rows as they are read, in key order: GETs run [`concurrency`](Self::concurrency) at once
+    /// behind the listing, and wait where the reader is slow.
+    ///
+    /// A row that does not decode is that item's `InvalidRow` error, and the stream goes on.
+    pub fn stream(&self) -> BoxStream<'static, Result<T>> {
+        let core = Arc::clone(self.selection.core());
+        self.selection
+            .objects(Self::decode())
+            .map(move |object| object.and_then(|(key, object)| read_row(&core, key, &object)))
+            .boxed()
+    }
+
+    /// How many rows there are; no row is read. Sends what [`keys`](Self::keys) sends.
+    ///
+    /// # Errors
+    ///
+    /// As [`keys`](Self::keys).
+    pub async fn count(&self) -> Result<u64> {
+        self.selection.count(Self::decode()).await
+    }
+
+    /// Whether there are no rows. Sends 1 LIST where the filters bind the leading columns.
+    ///
+    /// # Errors
+    ///
+    /// As [`keys`](Self::keys).
+    pub async fn is_empty(&self) -> Result<bool> {
+        Ok(self.clone().limit(1).keys().await?.is_empty())
+    }
+
+    /// The first row in key order. Sends what [`is_empty`](Self::is_empty) sends and 1 GET.
+    ///
+    /// # Errors
+    ///
+    /// As [`rows`](Self::rows).
+    pub async fn first(&self) -> Result<Option<T>> {
+        // Not `limit(1)`: a row that is deleted after it was listed is not the first one.
+        self.clone().concurrency(1).stream().try_next().await
+    }
+
+    /// The distinct values of one or more columns, sorted; no row is read. Where they are the
+    /// leading columns that are not bound to a value, sends 1 LIST for each 1,000 of them.
+    ///
+    /// # Errors
+    ///
+    /// As [`keys`](Self::keys).
+    pub async fn distinct<C: ColumnSet<T>>(&self, columns: C) -> Result<Vec<C::Values>> {
+        let texts = self
+            .selection
+            .distinct(&columns.indices(), Self::decode())
+            .await?;
+        let mut values: Vec<C::Values> = texts
+            .iter()
+            .filter_map(|texts| {
+                let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+                // A folder whose name is no value holds no rows, only foreign objects.
+                columns.decode(&texts).ok()
+            })
+            .collect();
+        values.sort_unstable();
+        Ok(values)
+    }
+
+    /// Deletes the rows and returns how many there were. Sends what [`keys`](Self::keys) sends, and
+    /// a bulk delete for each 1,000 rows where the store has them, else 1 DELETE for each.
+    ///
+    /// # Errors
+    ///
+    /// As [`keys`](Self::keys); where some rows could not be deleted, the error names the keys that
+    /// are still there.
+    pub async fn delete(&self) -> Result<u64> {
+        self.selection.delete(Self::decode()).await
+    }
+
+    /// What the query would send, and why; sends nothing itself.
+    ///
+    /// # Errors
+    ///
+    /// `InvalidKey` for a filter by a value that the column can't hold; `InvalidConfig` for a cursor
+    /// of another query.
+    pub fn explain(&self) -> Result<Explain> {
+        self.selection.explain()
+    }
+
+    /// Runs the query as [`keys`](Self::keys) does, and returns its plan with what was really sent
+    /// and read.
+    ///
+    /// # Errors
+    ///
+    /// As [`keys`](Self::keys).
+    pub async fn analyze(&self) -> Result<Analysis> {
+        self.selection.analyze(Self::decode()).await
+    }
+
+    /// The rows of keys that were listed.
+    pub(super) fn read(&self, hits: Vec<Hit<T::Key>>) -> BoxStream<'_, Result<T>> {
+        let core = self.selection.core();
+        stream::iter(hits)
+            .map(move |hit| async move {
+                let object = core.get(&hit.path, core.db().meter()).await?;
+                object
+                    .map(|object| read_row(core, hit.key, &object))
+                    .transpose()
+            })
+            .buffered(self.selection.concurrent())
+            .try_filter_map(|row| std::future::ready(Ok(row)))
+            .boxed()
+    }
+}
+
+/// The row of a key and its object.
+pub(crate) fn read_row<T: S3Table>(core: &Core, key: T::Key, object: &Object) -> Result<T> {
+    let shown = key.clone();
+    T::read_body(key, &object.body).map_err(|error| {
+        let (field, source) = error.into_parts();
+        let error = core
+            .error(
+                ErrorKind::InvalidRow,
+                "the stored body is not one of this table's rows",
+            )
+            .with_source(source)
+            .at_key(shown);
+        match field {
+            Some(field) => error.in_column(&field),
+            None => error,
+        }
+    })
+}

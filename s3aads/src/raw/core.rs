@@ -1,0 +1,222 @@
+//! What raw and typed tables share: one table's place in its database, and single-row requests.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use object_store::{Attribute, Attributes};
+
+use crate::database::Database;
+use crate::error::{Error, ErrorKind, Result};
+use crate::key::MAX_PATH_BYTES;
+use crate::options::WriteOptions;
+use crate::scan::Target;
+use crate::schema::Schema;
+use crate::store::{Condition, Meter, Object, ObjectEntry, PutAnswer, PutRequest};
+
+/// The metadata by which a conditional write knows itself again after a retry.
+const OPERATION: &str = "s3aads-op";
+
+/// A table's place in its database. Paths given to it are below the table.
+#[derive(Debug, Clone)]
+pub(crate) struct Core {
+    db: Database,
+    schema: Arc<Schema>,
+    root: String,
+}
+
+impl Core {
+    pub(crate) fn new(db: Database, schema: Arc<Schema>) -> Self {
+        let root = db.root(schema.table());
+        Self { db, schema, root }
+    }
+
+    pub(crate) fn db(&self) -> &Database {
+        &self.db
+    }
+
+    pub(crate) fn schema(&self) -> &Schema {
+        &self.schema
+    }
+
+    /// For the listing layer; requests are counted on `meter`.
+    pub(crate) fn target(&self, meter: Meter) -> Target {
+        Target {
+            backend: Arc::clone(self.db.backend()),
+            meter,
+            root: self.root.clone(),
+            schema: Arc::clone(&self.schema),
+            database: self.db.name().to_owned(),
+        }
+    }
+
+    /// Names database and table in an error.
+    pub(crate) fn place(&self, error: Error) -> Error {
+        error
+            .in_database(self.db.name())
+            .in_table(self.schema.table())
+    }
+
+    pub(crate) fn error(&self, kind: ErrorKind, message: impl Into<String>) -> Error {
+        self.place(Error::new(kind, message))
+    }
+
+    /// Names database, table and key in a store's error.
+    pub(crate) fn fail(&self, error: object_store::Error, doing: &str, path: &str) -> Error {
+        self.place(self.db.fail(error, doing)).at_key(path)
+    }
+
+    /// The full key of a path below the table.
+    ///
+    /// # Errors
+    ///
+    /// `InvalidKey` where it is longer than any store takes.
+    pub(crate) fn full(&self, path: &str) -> Result<String> {
+        let full = format!("{}{path}", self.root);
+        if full.len() > MAX_PATH_BYTES {
+            return Err(self
+                .error(
+                    ErrorKind::InvalidKey,
+                    format!(
+                        "the object's path would have {} bytes and stores take {MAX_PATH_BYTES}",
+                        full.len()
+                    ),
+                )
+                .at_key(path));
+        }
+        Ok(full)
+    }
+
+    pub(crate) async fn get(&self, path: &str, meter: &Meter) -> Result<Option<Object>> {
+        match self.db.backend().get(&self.full(path)?, meter).await {
+            Ok(object) => Ok(Some(object)),
+            Err(error) if is_absent(&error) => Ok(None),
+            Err(error) => Err(self.fail(error, "read the row", path)),
+        }
+    }
+
+    pub(crate) async fn head(&self, path: &str) -> Result<Option<(ObjectEntry, Attributes)>> {
+        match self
+            .db
+            .backend()
+            .head(&self.full(path)?, self.db.meter())
+            .await
+        {
+            Ok(head) => Ok(Some(head)),
+            Err(error) if is_absent(&error) => Ok(None),
+            Err(error) => Err(self.fail(error, "look for the row", path)),
+        }
+    }
+
+    pub(crate) async fn put(
+        &self,
+        path: &str,
+        body: Bytes,
+        condition: Condition,
+        options: &WriteOptions,
+    ) -> Result<PutAnswer> {
+        let full = self.full(path)?;
+        let mut attributes = options
+            .attributes()
+            .map_err(|error| self.place(error).at_key(path))?;
+        if let Some(content_type) = self.schema.body().content_type()
+            && attributes.get(&Attribute::ContentType).is_none()
+        {
+            attributes.insert(Attribute::ContentType, content_type.into());
+        }
+        if condition != Condition::None {
+            self.require_conditions(path)?;
+            self.mark(&mut attributes);
+        }
+        let request = PutRequest {
+            condition,
+            attributes,
+            tags: options.tags(),
+        };
+        let put = self
+            .db
+            .backend()
+            .put(&full, body, request, self.db.meter())
+            .await;
+        put.map_err(|error| self.fail(error, "write the row", path))
+    }
+
+    /// Writes an object that was read elsewhere under a free key, with its headers and metadata.
+    pub(crate) async fn move_in(&self, path: &str, object: Object) -> Result<()> {
+        let full = self.full(path)?;
+        self.require_conditions(path)?;
+        let mut attributes = object.attributes;
+        self.mark(&mut attributes);
+        let request = PutRequest {
+            condition: Condition::Absent,
+            attributes,
+            ..PutRequest::default()
+        };
+        let put = self
+            .db
+            .backend()
+            .put(&full, object.body, request, self.db.meter())
+            .await;
+        put.map(drop)
+            .map_err(|error| self.fail(error, "write the row", path))
+    }
+
+    /// Gives a conditional write an id by which it knows itself again after a retry.
+    fn mark(&self, attributes: &mut Attributes) {
+        let traits = self.db.backend().traits();
+        if traits.remote && traits.attributes {
+            let id = format!("{:032x}", fastrand::u128(..));
+            attributes.insert(Attribute::Metadata(OPERATION.into()), id.into());
+        }
+    }
+
+    /// Refuses a conditional write on a store that is known not to honour conditions.
+    fn require_conditions(&self, path: &str) -> Result<()> {
+        if self.db.conditions().honoured() != Some(false) {
+            return Ok(());
+        }
+        Err(self
+            .error(
+                ErrorKind::Unsupported,
+                "this store was found not to honour conditional writes, so the row could overwrite \
+                 another; use `upsert` where that is wanted",
+            )
+            .at_key(path))
+    }
+
+    pub(crate) async fn delete(&self, path: &str) -> Result<()> {
+        let deleted = self
+            .db
+            .backend()
+            .delete(&self.full(path)?, self.db.meter())
+            .await;
+        deleted.map_err(|error| self.fail(error, "delete the row", path))
+    }
+
+    /// Copies a row on the server where both tables are on one, else through this process.
+    pub(crate) async fn copy(&self, from: &str, target: &Self, to: &str) -> Result<()> {
+        let (source, destination) = (self.db.backend(), target.db.backend());
+        let (from_full, to_full) = (self.full(from)?, target.full(to)?);
+        let meter = target.db.meter();
+        if source.server_id() == destination.server_id() {
+            let copied = destination
+                .copy(source, &from_full, &to_full, Condition::None, meter)
+                .await;
+            return copied.map_err(|error| self.fail(error, "copy the row", from));
+        }
+        let object = source.get(&from_full, self.db.meter()).await;
+        let object = object.map_err(|error| self.fail(error, "read the row to copy", from))?;
+        let request = PutRequest {
+            attributes: object.attributes,
+            ..PutRequest::default()
+        };
+        let put = destination.put(&to_full, object.body, request, meter).await;
+        put.map(drop)
+            .map_err(|error| target.fail(error, "write the copied row", to))
+    }
+}
+
+/// An object that is not there, as opposed to a bucket that is not there.
+fn is_absent(error: &object_store::Error) -> bool {
+    matches!(error, object_store::Error::NotFound { .. })
+        && !crate::store::is_missing_database(error)
+}

@@ -1,0 +1,189 @@
+//! Keys of raw tables.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use super::RawTable;
+use crate::error::{Error, ErrorKind, Result};
+use crate::key::{push_segment, segment_text};
+use crate::schema::{HIVE_OBJECT, Layout, Schema};
+
+/// A raw row's key: the texts of its columns, in key order, and its path.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct RawKey {
+    path: String,
+    values: Vec<String>,
+}
+
+impl RawKey {
+    /// The columns' texts, in key order.
+    pub fn values(&self) -> &[String] {
+        &self.values
+    }
+
+    /// The path below the table, as stored: `1/2020/01/01`.
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+}
+
+impl fmt::Display for RawKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.path)
+    }
+}
+
+impl AsRef<str> for RawKey {
+    fn as_ref(&self) -> &str {
+        &self.path
+    }
+}
+
+impl<'a> IntoIterator for &'a RawKey {
+    type Item = &'a String;
+    type IntoIter = std::slice::Iter<'a, String>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.values.iter()
+    }
+}
+
+/// What [`RawTable::query_by_key`] sorts by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[non_exhaustive]
+pub enum SortBy {
+    /// The path, in byte order.
+    #[default]
+    Key,
+    /// When the row was last written, the oldest first.
+    LastModified,
+    /// The ETag.
+    ETag,
+    /// Bytes of the body, the smallest first.
+    Size,
+    /// The storage class.
+    StorageClass,
+}
+
+/// The key of a path below a table; an error names the foreign segment.
+pub(super) fn parse(schema: &Schema, path: &str) -> Result<RawKey> {
+    let fail = |message: String| {
+        Err(Error::new(ErrorKind::InvalidKey, message)
+            .in_table(schema.table())
+            .at_key(path))
+    };
+    let mut segments = path.split('/');
+    let mut values = Vec::with_capacity(schema.columns().len());
+    for column in schema.columns() {
+        let Some(segment) = segments.next() else {
+            return fail(format!("the path ends before column {:?}", column.name()));
+        };
+        let Some(text) = segment_text(segment, schema.layout(), column) else {
+            return fail(format!("no text is stored as {segment:?}"));
+        };
+        values.push(Cow::into_owned(text));
+    }
+    let whole = match schema.layout() {
+        Layout::Plain => segments.next().is_none(),
+        Layout::Hive => segments.next() == Some(HIVE_OBJECT) && segments.next().is_none(),
+    };
+    if !whole {
+        return fail(format!(
+            "a key of this table has {} columns",
+            schema.columns().len()
+        ));
+    }
+    Ok(RawKey {
+        path: path.to_owned(),
+        values,
+    })
+}
+
+impl RawTable {
+    /// The key of these columns, given by name in any order.
+    ///
+    /// # Errors
+    ///
+    /// `InvalidKey` where a column is missing, unknown or named twice.
+    ///
+    /// ```
+    /// # use s3aads::Database;
+    /// let days = Database::open("memory:///to-key")?.raw_table("days", ["id", "year"])?;
+    /// let key = days.to_key([("year", "2020"), ("id", "a/b")])?;
+    /// assert_eq!(key.path(), "a%2Fb/2020");
+    /// # Ok::<(), s3aads::Error>(())
+    /// ```
+    pub fn to_key<'a, I>(&self, columns: I) -> Result<RawKey>
+    where
+        I: IntoIterator<Item = (&'a str, &'a str)>,
+    {
+        let mut values: Vec<Option<&str>> = vec![None; self.core.schema().columns().len()];
+        for (name, value) in columns {
+            let place = self.column(name)?;
+            if let Some(slot) = values.get_mut(place) {
+                if slot.is_some() {
+                    return Err(self.invalid("the column is given twice").in_column(name));
+                }
+                *slot = Some(value);
+            }
+        }
+        let columns = self.core.schema().columns();
+        let values: Result<Vec<&str>> = values
+            .into_iter()
+            .zip(columns)
+            .map(|(value, column)| {
+                value.ok_or_else(|| {
+                    self.invalid("the column is missing")
+                        .in_column(column.name())
+                })
+            })
+            .collect();
+        self.key(values?)
+    }
+
+    /// The key of these columns' texts, given in key order.
+    pub(super) fn key<I>(&self, values: I) -> Result<RawKey>
+    where
+        I: IntoIterator,
+        I::Item: AsRef<str>,
+    {
+        let schema = self.core.schema();
+        let values: Vec<String> = values
+            .into_iter()
+            .map(|value| value.as_ref().to_owned())
+            .collect();
+        if values.len() != schema.columns().len() {
+            return Err(self.invalid(&format!(
+                "a key of this table has {} columns and {} were given",
+                schema.columns().len(),
+                values.len()
+            )));
+        }
+        let mut path = String::new();
+        for (column, value) in schema.columns().iter().zip(&values) {
+            push_segment(&mut path, schema.layout(), column, value);
+        }
+        if schema.layout() == Layout::Hive {
+            path.push('/');
+            path.push_str(HIVE_OBJECT);
+        }
+        Ok(RawKey { path, values })
+    }
+
+    /// The column's place in the key.
+    pub(super) fn column(&self, name: &str) -> Result<usize> {
+        let columns = self.core.schema().columns();
+        columns
+            .iter()
+            .position(|column| column.name() == name)
+            .ok_or_else(|| {
+                let names = self.columns().join(", ");
+                self.invalid(&format!("the table has no such column; it has {names}"))
+                    .in_column(name)
+            })
+    }
+
+    pub(super) fn invalid(&self, message: &str) -> Error {
+        self.core.error(ErrorKind::InvalidKey, message)
+    }
+}

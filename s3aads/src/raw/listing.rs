@@ -1,0 +1,204 @@
+//! Requests for many raw rows.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use futures_util::TryStreamExt;
+
+use super::{RawKey, RawTable, SortBy, key};
+use crate::error::Result;
+use crate::key::{Filter, segment_text};
+use crate::plan::compile;
+use crate::query::Selection;
+use crate::scan::Decode;
+use crate::table::ObjectInfo;
+
+impl RawTable {
+    fn all(&self) -> Selection {
+        Selection::new(Arc::clone(&self.core))
+    }
+
+    fn decode(&self) -> Decode<RawKey> {
+        let core = Arc::clone(&self.core);
+        Arc::new(move |path| key::parse(core.schema(), path))
+    }
+
+    /// The rows whose columns have these texts.
+    fn filtered<'a, I>(&self, filters: I) -> Result<Selection>
+    where
+        I: IntoIterator<Item = (&'a str, &'a str)>,
+    {
+        let mut selection = self.all();
+        for (name, text) in filters {
+            let column = self.column(name)?;
+            let filter = Filter::<String>::values([text.to_owned()]);
+            selection.narrow(column, compile(&filter, Default::default()));
+        }
+        Ok(selection)
+    }
+
+    async fn list(&self, selection: &Selection) -> Result<Vec<ObjectInfo<RawKey>>> {
+        let hits = selection.collect(self.decode()).await?;
+        Ok(hits
+            .into_iter()
+            .map(|hit| ObjectInfo::new(hit.key, hit.entry))
+            .collect())
+    }
+
+    /// Every key, in path order. Sends 1 LIST for each 1,000 rows.
+    ///
+    /// # Errors
+    ///
+    /// As [`Query::keys`](crate::Query::keys).
+    pub async fn keys(&self) -> Result<Vec<RawKey>> {
+        self.query([]).await
+    }
+
+    /// Every row's object as the listing tells it, in path order. Sends 1 LIST for each 1,000 rows.
+    ///
+    /// # Errors
+    ///
+    /// As [`Query::keys`](crate::Query::keys).
+    pub async fn objects(&self) -> Result<Vec<ObjectInfo<RawKey>>> {
+        self.filter_objects_by([]).await
+    }
+
+    /// The keys whose columns have these texts, in path order. Sends 1 LIST for each 1,000 keys
+    /// found where the leading columns are given.
+    ///
+    /// # Errors
+    ///
+    /// `InvalidKey` for an unknown column; otherwise as [`Query::keys`](crate::Query::keys).
+    pub async fn query<'a, I>(&self, columns: I) -> Result<Vec<RawKey>>
+    where
+        I: IntoIterator<Item = (&'a str, &'a str)>,
+    {
+        let objects = self.filter_objects_by(columns).await?;
+        Ok(objects.into_iter().map(|object| object.key).collect())
+    }
+
+    /// The objects whose columns have these texts, in path order. Sends what
+    /// [`query`](Self::query) sends.
+    ///
+    /// # Errors
+    ///
+    /// As [`query`](Self::query).
+    pub async fn filter_objects_by<'a, I>(&self, columns: I) -> Result<Vec<ObjectInfo<RawKey>>>
+    where
+        I: IntoIterator<Item = (&'a str, &'a str)>,
+    {
+        self.list(&self.filtered(columns)?).await
+    }
+
+    /// The keys below a path of whole segments (`1/2020`; empty for all), sorted. Sends 1 LIST for
+    /// each 1,000 keys found.
+    ///
+    /// # Errors
+    ///
+    /// `InvalidKey` where the path has more segments than the table has columns, or one that is no
+    /// text's; otherwise as [`Query::keys`](crate::Query::keys).
+    pub async fn query_by_key(
+        &self,
+        prefix: impl AsRef<str>,
+        sort_by: SortBy,
+    ) -> Result<Vec<RawKey>> {
+        let prefix = prefix.as_ref();
+        let mut selection = self.all();
+        if !prefix.is_empty() {
+            for (place, segment) in prefix.trim_end_matches('/').split('/').enumerate() {
+                let schema = self.core.schema();
+                let text = schema
+                    .columns()
+                    .get(place)
+                    .and_then(|column| segment_text(segment, schema.layout(), column));
+                let Some(text) = text else {
+                    return Err(self
+                        .invalid("the path is not the start of a key of this table")
+                        .at_key(prefix));
+                };
+                let filter = Filter::<String>::values([text.into_owned()]);
+                selection.narrow(place, compile(&filter, Default::default()));
+            }
+        }
+        let mut objects = self.list(&selection).await?;
+        match sort_by {
+            SortBy::Key => {}
+            SortBy::LastModified => objects.sort_by_key(|object| object.last_modified),
+            SortBy::ETag => objects.sort_by(|a, b| a.e_tag.cmp(&b.e_tag)),
+            SortBy::Size => objects.sort_by_key(|object| object.size),
+            SortBy::StorageClass => objects.sort_by(|a, b| a.storage_class.cmp(&b.storage_class)),
+        }
+        Ok(objects.into_iter().map(|object| object.key).collect())
+    }
+
+    /// The distinct texts of these columns, sorted. Sends 1 LIST for each 1,000 of them where they
+    /// are the leading columns.
+    ///
+    /// # Errors
+    ///
+    /// `InvalidKey` for an unknown column; otherwise as [`Query::keys`](crate::Query::keys).
+    pub async fn distinct<'a, I>(&self, columns: I) -> Result<Vec<Vec<String>>>
+    where
+        I: IntoIterator<Item = &'a str>,
+    {
+        let columns: Result<Vec<usize>> =
+            columns.into_iter().map(|name| self.column(name)).collect();
+        let mut texts = self.all().distinct(&columns?, self.decode()).await?;
+        texts.sort_unstable();
+        Ok(texts)
+    }
+
+    /// The distinct texts of one column, sorted: what the Python library's `<column>s` gives. Sends
+    /// what [`distinct`](Self::distinct) sends.
+    ///
+    /// # Errors
+    ///
+    /// As [`distinct`](Self::distinct).
+    pub async fn column_values(&self, column: &str) -> Result<Vec<String>> {
+        let texts = self.distinct([column]).await?;
+        Ok(texts.into_iter().flatten().collect())
+    }
+
+    /// How many rows there are. Sends 1 LIST for each 1,000.
+    ///
+    /// # Errors
+    ///
+    /// As [`Query::count`](crate::Query::count).
+    pub async fn count(&self) -> Result<u64> {
+        self.all().count(self.decode()).await
+    }
+
+    /// A key, each as likely as any other; none where the table is empty. Sends 1 LIST for each
+    /// 1,000 rows.
+    ///
+    /// # Errors
+    ///
+    /// As [`Query::keys`](crate::Query::keys).
+    pub async fn random_key(&self) -> Result<Option<RawKey>> {
+        let mut hits = self.all().hits(self.decode());
+        let (mut chosen, mut seen) = (None, 0);
+        while let Some(hit) = hits.try_next().await? {
+            seen += 1;
+            if fastrand::usize(..seen) == 0 {
+                chosen = Some(hit.key);
+            }
+        }
+        Ok(chosen)
+    }
+
+    /// A row, each as likely as any other; none where the table is empty. Sends what
+    /// [`random_key`](Self::random_key) sends and 1 GET.
+    ///
+    /// # Errors
+    ///
+    /// As [`random_key`](Self::random_key) and [`select`](Self::select).
+    pub async fn random(&self) -> Result<Option<(RawKey, Bytes)>> {
+        while let Some(key) = self.random_key().await? {
+            // A row that is deleted between the two is drawn again.
+            if let Some(data) = self.select_by_key(&key).await? {
+                return Ok(Some((key, data)));
+            }
+        }
+        Ok(None)
+    }
+}

@@ -1,0 +1,80 @@
+//! Tables without structs: columns named at run time, keys of text, rows of bytes.
+
+mod core;
+mod key;
+mod listing;
+mod rows;
+
+use std::fmt;
+use std::sync::Arc;
+
+pub(crate) use core::Core;
+pub use key::{RawKey, SortBy};
+pub use rows::CopyRaw;
+
+use crate::database::Database;
+use crate::schema::Schema;
+
+/// A table whose columns are named at run time and whose rows are bytes: what a typed
+/// [`Table`](crate::Table) is built on, and the API of the Python library of the same name.
+///
+/// Keys are given by their columns' texts in key order, or by path (`1/2020/01/01`, each column
+/// percent-encoded as it is stored).
+///
+/// ```
+/// # use s3aads::Database;
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> s3aads::Result<()> {
+/// let db = Database::open("memory:///raw")?;
+/// let days = db.raw_table("daily-data", ["id", "year"])?;
+/// days.insert_string(["1", "2020"], "dry").await?;
+/// days.insert_string(["70", "2020"], "wet").await?;
+/// assert_eq!(days.select_string(["1", "2020"]).await?.as_deref(), Some("dry"));
+/// assert_eq!(days.query([("id", "7")]).await?, []);
+/// assert_eq!(days.column_values("id").await?, ["1", "70"]);
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct RawTable {
+    core: Arc<Core>,
+}
+
+impl RawTable {
+    pub(crate) fn new(db: Database, schema: Arc<Schema>) -> Self {
+        Self::from_core(Arc::new(Core::new(db, schema)))
+    }
+
+    pub(crate) fn from_core(core: Arc<Core>) -> Self {
+        Self { core }
+    }
+
+    /// The table's name.
+    pub fn name(&self) -> &str {
+        self.core.schema().table()
+    }
+
+    /// The names of the key columns, in key order.
+    pub fn columns(&self) -> Vec<&str> {
+        self.core
+            .schema()
+            .columns()
+            .iter()
+            .map(|column| column.name())
+            .collect()
+    }
+
+    /// The database that the table is in.
+    pub fn database(&self) -> &Database {
+        self.core.db()
+    }
+}
+
+impl fmt::Debug for RawTable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RawTable")
+            .field("database", self.core.db())
+            .field("schema", &self.core.schema().to_string())
+            .finish()
+    }
+}

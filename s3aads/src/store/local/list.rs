@@ -1,0 +1,152 @@
+//! Pages of a listing.
+//!
+//! A walk that has more to give waits for its next page, so that the folder it is in is not read
+//! again for every page. It is soon forgotten; the next page then starts a walk anew.
+
+use std::collections::VecDeque;
+use std::io::ErrorKind;
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use object_store::{Error, Result};
+
+use super::errors::{context, other, unsupported};
+use super::folder::Folder;
+use super::walk::{After, Found, Range, Walk};
+use crate::store::{ListPage, ListRequest, PAGE_SIZE, PageToken};
+
+/// How many walks wait for their next page at most.
+const WAITING: usize = 8;
+
+/// How long a walk waits: its folder's names grow old.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// A walk that waits for its next page.
+#[derive(Debug)]
+struct Waiting {
+    walk: Walk,
+    /// The token by which it goes on.
+    after: String,
+    since: Instant,
+}
+
+impl Waiting {
+    /// Whether it goes on after `after` with a listing like `range`, whose own lower bounds no
+    /// longer matter then.
+    fn gives(&self, range: &Range, after: &str) -> bool {
+        let own = self.walk.range();
+        self.after == after && own.prefix == range.prefix && own.delimiter == range.delimiter
+    }
+}
+
+/// The walks that wait for their next page, the oldest first.
+#[derive(Debug, Default)]
+pub(super) struct Walks(Mutex<VecDeque<Waiting>>);
+
+impl Walks {
+    /// The walk that gave the token `after` for a listing like `range`.
+    fn take(&self, range: &Range, after: &str) -> Option<Walk> {
+        let mut waiting = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        waiting.retain(|walk| walk.since.elapsed() < PATIENCE);
+        let place = waiting
+            .iter()
+            .position(|waiting| waiting.gives(range, after))?;
+        waiting.remove(place).map(|waiting| waiting.walk)
+    }
+
+    fn keep(&self, walk: Walk, after: String) {
+        let mut waiting = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        // The newest walk with a token is the one to go on with: it knows the newest names.
+        waiting
+            .retain(|older| older.since.elapsed() < PATIENCE && !older.gives(walk.range(), &after));
+        if waiting.len() >= WAITING {
+            waiting.pop_front();
+        }
+        waiting.push_back(Waiting {
+            walk,
+            after,
+            since: Instant::now(),
+        });
+    }
+
+    #[cfg(test)]
+    pub(super) fn len(&self) -> usize {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).len()
+    }
+}
+
+/// One page.
+pub(super) fn page(folder: &Folder, walks: &Walks, request: ListRequest) -> Result<ListPage> {
+    let failed = |error| other(error, &request.prefix);
+    if let Err(error) = folder.root().metadata() {
+        let error = context(&error, "opening the database", folder.root());
+        return Err(match error.kind() {
+            ErrorKind::NotFound => Error::NotFound {
+                path: request.prefix,
+                source: error.into(),
+            },
+            _ => failed(error),
+        });
+    }
+    let room = request.max_keys.unwrap_or(PAGE_SIZE).min(PAGE_SIZE);
+    if room == 0 {
+        return Ok(ListPage::default());
+    }
+
+    let mut range = Range {
+        prefix: request.prefix.clone(),
+        after: request
+            .start_after
+            .clone()
+            .map(After::Key)
+            .into_iter()
+            .collect(),
+        delimiter: request.delimiter,
+    };
+    let waiting = match &request.token {
+        None => None,
+        Some(PageToken::After(after)) => {
+            let waiting = walks.take(&range, after);
+            // No file's name ends in a `/`, so what does is a prefix that was rolled up.
+            let rolled_up = request.delimiter && after.ends_with('/');
+            let after = after.clone();
+            range.after.push(if rolled_up {
+                After::Prefix(after)
+            } else {
+                After::Key(after)
+            });
+            waiting
+        }
+        Some(PageToken::Server(_)) => {
+            return Err(unsupported(
+                "the token of another store's listing was given",
+            ));
+        }
+    };
+    let mut walk = match waiting {
+        Some(walk) => walk,
+        None => Walk::start(folder, range).map_err(failed)?,
+    };
+
+    let mut page = ListPage::default();
+    let mut last = String::new();
+    while let Some(found) = walk.peek(folder).map_err(failed)? {
+        if page.objects.len() + page.prefixes.len() == room {
+            page.next = Some(PageToken::After(last.clone()));
+            walks.keep(walk, last);
+            break;
+        }
+        walk.advance();
+        match found {
+            Found::Object(entry) => {
+                last.clone_from(&entry.key);
+                page.objects.push(entry);
+            }
+            Found::Prefix(prefix) => {
+                last.clone_from(&prefix);
+                page.prefixes.push(prefix);
+            }
+        }
+    }
+    Ok(page)
+}

@@ -1,0 +1,286 @@
+//! The embedded store: a database is a folder on the local disk, with S3's semantics.
+//!
+//! - `folder`: which file holds which object; `version`: ETags; `durability`: what is synced
+//! - `lock`, `staging`, `write`: writes that are whole, ordered and survive a killed writer
+//! - `read`, `walk`, `list`: reads
+//!
+//! All of them block; [`LocalBackend`] runs them on threads for that. An operation that has begun
+//! is finished there even where its future is dropped.
+
+mod durability;
+mod errors;
+mod folder;
+mod list;
+mod lock;
+mod read;
+mod staging;
+#[cfg(test)]
+mod tests;
+mod version;
+mod walk;
+mod write;
+
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use futures_util::stream::{self, StreamExt};
+use object_store::{Attribute, Attributes, Error, Result};
+
+use self::errors::{context, other, unsupported};
+use self::folder::Folder;
+use self::list::Walks;
+use super::{
+    Backend, Condition, ListPage, ListRequest, Meter, MissingDatabase, Object, ObjectEntry,
+    PutAnswer, PutRequest, RequestClass, Traits, refused,
+};
+
+pub use durability::Durability;
+
+/// What the metadata begins with that the library writes for itself, to recognise its own writes
+/// after a lost answer. Here no answer is lost.
+const OWN_METADATA: &str = "s3aads-";
+
+/// How many deletes of a batch wait for the disk together.
+const DELETES_AT_ONCE: usize = 16;
+
+/// One database in a folder.
+#[derive(Debug)]
+pub(crate) struct LocalBackend {
+    folder: Arc<Folder>,
+    walks: Arc<Walks>,
+}
+
+impl LocalBackend {
+    /// Opens the database in the folder `root`, which need not exist yet, and removes what killed
+    /// writers left in it.
+    ///
+    /// # Errors
+    ///
+    /// Where `root` is relative and the working folder is unknown.
+    pub(crate) fn open(root: &Path, durability: Durability) -> Result<Self> {
+        let root = std::path::absolute(root).map_err(|error| {
+            other(
+                context(&error, "finding the folder", root),
+                &root.to_string_lossy(),
+            )
+        })?;
+        // Without the trailing slash and dots that the parents of files don't have either.
+        let folder = Folder::new(root.components().collect(), durability);
+        clean(&folder);
+        Ok(Self {
+            folder: Arc::new(folder),
+            walks: Arc::default(),
+        })
+    }
+
+    /// Runs `operation` on a thread that may block.
+    async fn run<T: Send + 'static>(
+        &self,
+        operation: impl FnOnce(&Folder) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let folder = Arc::clone(&self.folder);
+        blocking(move || operation(&folder).map_err(|error| missing_database(&folder, error))).await
+    }
+}
+
+/// Tells a missing object from one that is missing because the database is.
+fn missing_database(folder: &Folder, error: Error) -> Error {
+    match error {
+        Error::NotFound { path, .. } if !folder.root().is_dir() => Error::NotFound {
+            path,
+            source: Box::new(MissingDatabase {
+                database: folder.root().to_string_lossy().into_owned(),
+            }),
+        },
+        error => error,
+    }
+}
+
+async fn blocking<T: Send + 'static>(
+    operation: impl FnOnce() -> Result<T> + Send + 'static,
+) -> Result<T> {
+    tokio::task::spawn_blocking(operation)
+        .await
+        .map_err(|source| Error::JoinError { source })?
+}
+
+/// Removes leftovers; a folder that can't be written to can still be read.
+fn clean(folder: &Folder) {
+    match staging::clean(folder) {
+        Ok(0) => {}
+        Ok(files) => tracing::debug!(files, "removed what killed writers left behind"),
+        Err(error) => {
+            tracing::warn!(%error, root = %folder.root().display(), "leftovers can't be removed");
+        }
+    }
+}
+
+/// The names of the databases in `server`: its sub-folders, sorted. None where it isn't there.
+pub(crate) async fn list_databases(server: PathBuf) -> Result<Vec<String>> {
+    blocking(move || {
+        sub_folders(&server).map_err(|error| {
+            other(
+                context(&error, "reading the folder", &server),
+                &server.to_string_lossy(),
+            )
+        })
+    })
+    .await
+}
+
+fn sub_folders(server: &Path) -> std::io::Result<Vec<String>> {
+    let entries = match std::fs::read_dir(server) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(error),
+    };
+    let mut names = Vec::new();
+    for entry in entries {
+        let entry = entry?;
+        // A database may be a link to another disk, as the root of one may be.
+        if entry.path().is_dir()
+            && let Ok(name) = entry.file_name().into_string()
+        {
+            names.push(name);
+        }
+    }
+    names.sort_unstable();
+    Ok(names)
+}
+
+/// Refuses what a plain file has no place for.
+fn check_attributes(request: &PutRequest) -> Result<()> {
+    for (attribute, _) in &request.attributes {
+        let what = match attribute {
+            // The body's format tells it, so nothing is lost.
+            Attribute::ContentType => continue,
+            Attribute::Metadata(name) if name.starts_with(OWN_METADATA) => continue,
+            Attribute::Metadata(name) => format!("the user metadata '{name}'"),
+            Attribute::StorageClass => "a storage class".to_owned(),
+            header => format!("the header {header:?}"),
+        };
+        return Err(unsupported(format!(
+            "{what} was given, and the local store keeps no content headers or metadata"
+        )));
+    }
+    if !request.tags.encoded().is_empty() {
+        return Err(unsupported(
+            "tags were given, and the local store keeps none",
+        ));
+    }
+    Ok(())
+}
+
+#[async_trait]
+impl Backend for LocalBackend {
+    fn traits(&self) -> Traits {
+        Traits {
+            name: "local",
+            seeks: true,
+            delimiter: true,
+            bulk_delete: false,
+            attributes: false,
+            remote: false,
+        }
+    }
+
+    fn server_id(&self) -> String {
+        "local".to_owned()
+    }
+
+    async fn list(&self, request: ListRequest, meter: &Meter) -> Result<ListPage> {
+        meter.send(RequestClass::List).map_err(refused)?;
+        let walks = Arc::clone(&self.walks);
+        self.run(move |folder| list::page(folder, &walks, request))
+            .await
+    }
+
+    async fn get(&self, path: &str, meter: &Meter) -> Result<Object> {
+        meter.send(RequestClass::Get).map_err(refused)?;
+        let key = path.to_owned();
+        let object = self.run(move |folder| read::get(folder, &key)).await?;
+        meter.read(object.entry.size);
+        Ok(object)
+    }
+
+    async fn head(&self, path: &str, meter: &Meter) -> Result<(ObjectEntry, Attributes)> {
+        meter.send(RequestClass::Head).map_err(refused)?;
+        let key = path.to_owned();
+        let entry = self.run(move |folder| read::head(folder, &key)).await?;
+        Ok((entry, Attributes::default()))
+    }
+
+    async fn put(
+        &self,
+        path: &str,
+        body: Bytes,
+        request: PutRequest,
+        meter: &Meter,
+    ) -> Result<PutAnswer> {
+        check_attributes(&request)?;
+        meter.send(RequestClass::Put).map_err(refused)?;
+        meter.wrote(body.len() as u64);
+        let key = path.to_owned();
+        self.run(move |folder| write::put(folder, &key, &body, &request.condition))
+            .await
+    }
+
+    async fn delete(&self, path: &str, meter: &Meter) -> Result<()> {
+        meter.send(RequestClass::Delete).map_err(refused)?;
+        let key = path.to_owned();
+        self.run(move |folder| write::delete(folder, &key)).await
+    }
+
+    async fn delete_many(&self, paths: &[String], meter: &Meter) -> Vec<Result<()>> {
+        stream::iter(paths.to_vec())
+            .map(|path| async move { self.delete(&path, meter).await })
+            .buffered(DELETES_AT_ONCE)
+            .collect()
+            .await
+    }
+
+    async fn copy(
+        &self,
+        source: &Arc<dyn Backend>,
+        from: &str,
+        to: &str,
+        condition: Condition,
+        meter: &Meter,
+    ) -> Result<()> {
+        let Some(source) = source.as_any().downcast_ref::<Self>() else {
+            return Err(unsupported(format!(
+                "the local store can't copy from a store of the kind '{}'",
+                source.traits().name
+            )));
+        };
+        meter.send(RequestClass::Copy).map_err(refused)?;
+        let source = Arc::clone(&source.folder);
+        let (from, key) = (from.to_owned(), to.to_owned());
+        self.run(move |folder| write::copy(&source, &from, folder, &key, &condition))
+            .await?;
+        Ok(())
+    }
+
+    async fn create(&self, meter: &Meter) -> Result<()> {
+        meter.send(RequestClass::Put).map_err(refused)?;
+        self.run(|folder| {
+            durability::make_folder(folder.root(), folder.durability())
+                .map_err(|error| other(error, &folder.root().to_string_lossy()))?;
+            clean(folder);
+            Ok(())
+        })
+        .await
+    }
+
+    async fn exists(&self, meter: &Meter) -> Result<bool> {
+        meter.send(RequestClass::Head).map_err(refused)?;
+        self.run(|folder| Ok(folder.root().is_dir())).await
+    }
+
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+}

@@ -1,0 +1,120 @@
+//! What tells one version of a local object from the next.
+//!
+//! The ETag is `"<mtime>-<size>-<inode>"` in hexadecimal, the time in nanoseconds since 1970. A
+//! file is never changed once it is published, and under the key's lock each version is given a
+//! later modification time than the one before; so no two versions of a key share an ETag, even
+//! where the clock stands still or the file system uses an inode again.
+
+use std::fs::{File, Metadata};
+use std::io::Result as IoResult;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use chrono::{DateTime, Utc};
+
+use crate::store::ObjectEntry;
+
+/// How far to step beyond the version before, for file systems that keep times to the nanosecond,
+/// microsecond, millisecond and (two) seconds.
+const STEPS: [Duration; 4] = [
+    Duration::from_nanos(1),
+    Duration::from_micros(1),
+    Duration::from_millis(1),
+    Duration::from_secs(2),
+];
+
+/// Gives `file` a modification time that is later than `floor`, and tells what it is now.
+pub(super) fn stamp(file: &File, floor: Option<SystemTime>) -> IoResult<Metadata> {
+    let mut time = SystemTime::now();
+    for step in STEPS {
+        if let Some(next) = floor.and_then(|floor| floor.checked_add(step)) {
+            time = time.max(next);
+        }
+        file.set_modified(time)?;
+        let kept = file.metadata()?;
+        if floor.is_none_or(|floor| kept.modified().is_ok_and(|kept| kept > floor)) {
+            return Ok(kept);
+        }
+    }
+    // The version before has the last time that the file system knows; the inode has to do.
+    file.metadata()
+}
+
+/// The ETag of the file.
+pub(super) fn e_tag(file: &Metadata) -> String {
+    let nanos = file.modified().map_or(0, nanos_since_1970);
+    format!("\"{nanos:x}-{:x}-{:x}\"", file.len(), inode(file))
+}
+
+/// What a listing or a HEAD tells of the file.
+pub(super) fn entry(key: String, file: &Metadata) -> ObjectEntry {
+    ObjectEntry {
+        key,
+        size: file.len(),
+        last_modified: file.modified().map_or(DateTime::UNIX_EPOCH, date_time),
+        e_tag: Some(e_tag(file)),
+        version: None,
+        storage_class: None,
+    }
+}
+
+fn nanos_since_1970(time: SystemTime) -> i128 {
+    let signed = |duration: Duration| i128::try_from(duration.as_nanos()).unwrap_or(i128::MAX);
+    match time.duration_since(UNIX_EPOCH) {
+        Ok(after) => signed(after),
+        Err(before) => -signed(before.duration()),
+    }
+}
+
+/// The nearest time that chrono can tell: some file systems hold any 64-bit time.
+fn date_time(time: SystemTime) -> DateTime<Utc> {
+    let nanos = nanos_since_1970(time);
+    let seconds = i64::try_from(nanos.div_euclid(1_000_000_000));
+    let within = u32::try_from(nanos.rem_euclid(1_000_000_000)).unwrap_or(0);
+    seconds
+        .ok()
+        .and_then(|seconds| DateTime::from_timestamp(seconds, within))
+        .unwrap_or(if nanos < 0 {
+            DateTime::<Utc>::MIN_UTC
+        } else {
+            DateTime::<Utc>::MAX_UTC
+        })
+}
+
+#[cfg(unix)]
+fn inode(file: &Metadata) -> u64 {
+    std::os::unix::fs::MetadataExt::ino(file)
+}
+
+#[cfg(not(unix))]
+fn inode(_: &Metadata) -> u64 {
+    0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stamp_is_later_than_its_floor() -> IoResult<()> {
+        let file = tempfile::tempfile()?;
+        let ahead = SystemTime::now() + Duration::from_secs(3600);
+        let first = stamp(&file, Some(ahead))?;
+        assert!(first.modified()? > ahead);
+        let second = stamp(&file, Some(first.modified()?))?;
+        assert_eq!(
+            second.modified()?,
+            first.modified()? + Duration::from_nanos(1)
+        );
+        assert_ne!(e_tag(&first), e_tag(&second));
+        Ok(())
+    }
+
+    #[test]
+    fn times_out_of_range_are_the_nearest_that_can_be_told() {
+        let long = Duration::from_secs(1 << 50);
+        assert_eq!(date_time(UNIX_EPOCH + long), DateTime::<Utc>::MAX_UTC);
+        assert_eq!(date_time(UNIX_EPOCH - long), DateTime::<Utc>::MIN_UTC);
+        let before = date_time(UNIX_EPOCH - Duration::from_millis(1));
+        assert_eq!(before.timestamp_millis(), -1);
+    }
+}

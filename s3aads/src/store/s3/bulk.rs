@@ -1,0 +1,210 @@
+//! DeleteObjects, and single deletes where the server has no such thing.
+
+use std::collections::HashMap;
+use std::sync::atomic::Ordering;
+
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use futures_util::{StreamExt, stream};
+use http::{Method, StatusCode};
+use md5::{Digest, Md5};
+use object_store::Result;
+
+use super::S3Backend;
+use super::client::Call;
+use super::failure::Failure;
+use super::object::is_addressable;
+use super::retry::Retry;
+use super::wire::Answer;
+use super::xml::{self, DeleteError};
+use crate::store::{Meter, PAGE_SIZE, RequestClass};
+
+/// How many single deletes are under way at once.
+const SINGLE_DELETES: usize = 16;
+
+impl S3Backend {
+    /// Deletes `paths`, with one outcome for each, in order.
+    pub(super) async fn delete_objects(&self, paths: &[String], meter: &Meter) -> Vec<Result<()>> {
+        let mut outcomes: Vec<Result<()>> = paths.iter().map(|_| Ok(())).collect();
+        let (bulk, mut single): (Vec<usize>, Vec<usize>) =
+            (0..paths.len()).partition(|&i| paths.get(i).is_some_and(|p| can_go_in_bulk(p)));
+        for part in bulk.chunks(PAGE_SIZE) {
+            if self.no_bulk_delete.load(Ordering::Relaxed)
+                || !self.delete_part(paths, part, &mut outcomes, meter).await
+            {
+                single.extend(part);
+            }
+        }
+        let single = single.into_iter().filter_map(|i| Some((i, paths.get(i)?)));
+        let mut deletes = stream::iter(single)
+            .map(|(i, path)| async move { (i, self.delete_alone(path, meter).await) })
+            .buffer_unordered(SINGLE_DELETES)
+            .boxed();
+        while let Some((i, deleted)) = deletes.next().await {
+            if let (Err(failure), Some(outcome), Some(path)) =
+                (deleted, outcomes.get_mut(i), paths.get(i))
+            {
+                *outcome = Err(self.fail(failure, path));
+            }
+        }
+        drop(deletes);
+        outcomes
+    }
+
+    async fn delete_alone(&self, path: &str, meter: &Meter) -> std::result::Result<(), Failure> {
+        if is_addressable(path) {
+            self.delete_object(path, meter).await
+        } else {
+            Err(unaddressable(path))
+        }
+    }
+
+    /// Deletes one key that no URL can name.
+    pub(super) async fn delete_unaddressable(
+        &self,
+        path: &str,
+        meter: &Meter,
+    ) -> std::result::Result<(), Failure> {
+        if !can_go_in_bulk(path) || self.no_bulk_delete.load(Ordering::Relaxed) {
+            return Err(unaddressable(path));
+        }
+        let path = [path.to_owned()];
+        let mut outcome = [Ok(())];
+        if !self.delete_part(&path, &[0], &mut outcome, meter).await {
+            return Err(unaddressable(&path[0]));
+        }
+        let [outcome] = outcome;
+        outcome.map_err(Failure::Local)
+    }
+
+    /// Deletes the paths at the indices `part` by one request, and sends it again for those that
+    /// failed in passing. False where the server can't delete in bulk; then nothing was done.
+    async fn delete_part(
+        &self,
+        paths: &[String],
+        part: &[usize],
+        outcomes: &mut [Result<()>],
+        meter: &Meter,
+    ) -> bool {
+        let client = &self.server.0.client;
+        let mut retry = Retry::new(&client.retry);
+        let mut pending = part.to_vec();
+        loop {
+            let keys: Vec<String> = pending
+                .iter()
+                .filter_map(|&i| paths.get(i).cloned())
+                .collect();
+            let sent = match self.bulk_call(&keys) {
+                Ok(call) => client.send(&call, meter).await,
+                Err(failure) => Err(failure),
+            };
+            let errors = sent.and_then(|body| xml::parse_delete(&body).map_err(Failure::garbled));
+            let failure = match errors {
+                Ok(errors) => {
+                    let errors: HashMap<String, DeleteError> =
+                        errors.into_iter().map(|e| (e.key.clone(), e)).collect();
+                    let mut passing = None;
+                    pending.retain(|&i| {
+                        let (Some(path), Some(outcome)) = (paths.get(i), outcomes.get_mut(i))
+                        else {
+                            return false;
+                        };
+                        let Some(failure) = errors.get(path).and_then(key_failure) else {
+                            *outcome = Ok(());
+                            return false;
+                        };
+                        let again = failure.is_transient();
+                        *outcome = Err(self.fail(repeated(&failure), path));
+                        if again {
+                            passing = Some(failure);
+                        }
+                        again
+                    });
+                    match passing {
+                        Some(failure) => failure,
+                        None => return true,
+                    }
+                }
+                Err(failure) if is_no_bulk(&failure) => {
+                    self.no_bulk_delete.store(true, Ordering::Relaxed);
+                    return false;
+                }
+                Err(failure) => {
+                    for &i in &pending {
+                        if let (Some(path), Some(outcome)) = (paths.get(i), outcomes.get_mut(i)) {
+                            *outcome = Err(self.fail(repeated(&failure), path));
+                        }
+                    }
+                    failure
+                }
+            };
+            if !retry.again(&failure).await {
+                return true;
+            }
+        }
+    }
+
+    fn bulk_call(&self, keys: &[String]) -> std::result::Result<Call, Failure> {
+        let body = xml::delete_body(keys).map_err(Failure::local)?;
+        let digest = BASE64_STANDARD.encode(Md5::digest(body.as_bytes()));
+        let url = format!("{}?delete=", self.url);
+        Call::new(RequestClass::Post, Method::POST, url)
+            .header("content-type", "application/xml")?
+            // Servers refuse a bulk delete without it.
+            .header("content-md5", &digest)
+            .map(|call| call.body(body))
+    }
+}
+
+fn can_go_in_bulk(path: &str) -> bool {
+    !path.is_empty() && xml::is_xml_text(path)
+}
+
+fn unaddressable(path: &str) -> Failure {
+    Failure::Local(object_store::Error::NotSupported {
+        source: format!("{path:?} can't be deleted: no URL can name this key on this server")
+            .into(),
+    })
+}
+
+fn is_no_bulk(failure: &Failure) -> bool {
+    matches!(failure.code(), Some("NotImplemented" | "MethodNotAllowed"))
+        || matches!(
+            failure.status(),
+            Some(StatusCode::NOT_IMPLEMENTED | StatusCode::METHOD_NOT_ALLOWED)
+        )
+}
+
+/// What became of a key that the server names as an error; none where it is gone all the same.
+fn key_failure(error: &DeleteError) -> Option<Failure> {
+    let status = match error.code.as_str() {
+        "NoSuchKey" | "NoSuchVersion" => return None,
+        "AccessDenied" => StatusCode::FORBIDDEN,
+        "InternalError" => StatusCode::INTERNAL_SERVER_ERROR,
+        "SlowDown" | "ServiceUnavailable" => StatusCode::SERVICE_UNAVAILABLE,
+        _ => StatusCode::BAD_REQUEST,
+    };
+    Some(Failure::Answered(Box::new(Answer {
+        status,
+        code: Some(error.code.clone()),
+        message: (!error.message.is_empty()).then(|| error.message.clone()),
+        ..Answer::default()
+    })))
+}
+
+/// The failure of one request, once more for another of its keys.
+fn repeated(failure: &Failure) -> Failure {
+    match failure {
+        Failure::Answered(answer) => Failure::Answered(answer.clone()),
+        Failure::Broken(kind, source) => Failure::Broken(*kind, source.to_string().into()),
+        Failure::Garbled(source) => Failure::Garbled(source.to_string().into()),
+        Failure::Budget(spent) => Failure::Budget(*spent),
+        Failure::Local(object_store::Error::Unauthenticated { path, source }) => {
+            Failure::Local(object_store::Error::Unauthenticated {
+                path: path.clone(),
+                source: source.to_string().into(),
+            })
+        }
+        Failure::Local(error) => Failure::local(error.to_string()),
+    }
+}

@@ -1,0 +1,311 @@
+//! Conditional PUTs: a write that took effect is a success, and one that may have is not refused.
+//!
+//! Each attempt ends in one of these ways:
+//!
+//! | answer | means | then |
+//! |---|---|---|
+//! | 2xx | applied | success |
+//! | 412, 304, for If-Match also 404 | the condition does not hold *now* | see below |
+//! | 409 | another write to the key was under way; not applied | again |
+//! | throttled, not connected | not applied | again |
+//! | 5xx | applied or not (*settled*) | again |
+//! | reset, timeout | applied or not, or will be (*open*) | again |
+//! | any other | not applied | fail |
+//!
+//! To send it again is always safe, since the condition holds for one attempt at most. But once
+//! an attempt's fate is not known, a refusal may be our own doing. Then a HEAD decides by the
+//! operation id that every attempt carries in the object's metadata: ours is there, so it is a
+//! success. It is not there, so either no attempt was applied, or one was and is overwritten
+//! already; after an *open* attempt one may even land later. Only where the object proves that
+//! no attempt was applied does the refusal stand, and else the outcome is [`Indeterminate`].
+
+use std::borrow::Cow;
+
+use bytes::Bytes;
+use chrono::TimeDelta;
+use http::StatusCode;
+use object_store::{Attribute, Attributes, Error, PutMode, Result, UpdateVersion};
+
+use super::S3Backend;
+use super::failure::{Failure, Fate, Refusal};
+use super::object::{Seen, check_attributes, location};
+use super::options::ConditionalPut;
+use super::retry::Retry;
+use super::wire::Answer;
+use crate::store::{Condition, Indeterminate, Meter, PutAnswer, PutRequest};
+
+/// The user metadata in which a write carries its operation id.
+pub(crate) const OPERATION_ID: &str = "s3aads-op";
+
+/// How far the clocks of a server's nodes may be apart, and the second that headers round to.
+const CLOCK_SLACK: TimeDelta = TimeDelta::seconds(5);
+
+/// What an attempt's failure says about the condition.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Verdict {
+    /// It does not hold.
+    Refused,
+    /// Another write was under way.
+    Contended,
+    /// Nothing.
+    Silent,
+}
+
+impl Verdict {
+    fn of(failure: &Failure, condition: &Condition) -> Self {
+        match failure.status() {
+            Some(StatusCode::PRECONDITION_FAILED | StatusCode::NOT_MODIFIED) => Self::Refused,
+            // There is nothing left that could be unchanged.
+            Some(StatusCode::NOT_FOUND)
+                if *condition != Condition::Absent && failure.code() != Some("NoSuchBucket") =>
+            {
+                Self::Refused
+            }
+            Some(StatusCode::CONFLICT) => Self::Contended,
+            _ => Self::Silent,
+        }
+    }
+}
+
+/// What a HEAD after the attempts shows.
+#[derive(Debug)]
+enum Found {
+    /// Our own write.
+    Ours(PutAnswer),
+    /// Another's.
+    Theirs(Box<Seen>),
+    /// No object.
+    Nothing,
+    /// It can't be told.
+    Unclear,
+}
+
+impl S3Backend {
+    /// A PUT on a condition.
+    pub(super) async fn put_if(
+        &self,
+        path: &str,
+        body: Bytes,
+        request: PutRequest,
+        meter: &Meter,
+    ) -> Result<PutAnswer> {
+        let location = location(path).map_err(|failure| self.fail(failure, path))?;
+        check_attributes(&request.attributes).map_err(|failure| self.fail(failure, path))?;
+        let mode = self
+            .put_mode(&request.condition)
+            .map_err(|failure| self.fail(failure, path))?;
+        let mut retry = Retry::new(&self.server.0.client.retry);
+        let mut doubt = Fate::Void;
+        loop {
+            let attempt = self.put_once(&location, body.clone(), &request, mode.clone(), meter);
+            let failure = match attempt.await {
+                Ok(answer) => return Ok(answer),
+                Err(failure) => failure,
+            };
+            doubt = doubt.max(failure.fate());
+            let verdict = Verdict::of(&failure, &request.condition);
+            let again = match verdict {
+                Verdict::Refused => false,
+                Verdict::Contended => retry.anyway(&failure).await,
+                Verdict::Silent => retry.again(&failure).await,
+            };
+            if again {
+                continue;
+            }
+            let clear = doubt == Fate::Void
+                && !(verdict == Verdict::Contended && request.condition == Condition::Absent);
+            if clear {
+                return Err(self.put_error(failure, verdict, path, &request.condition));
+            }
+            let found = self.find(path, &request.attributes, doubt, meter).await;
+            return self.judge(
+                found,
+                failure,
+                verdict,
+                doubt,
+                path,
+                &request.condition,
+                &retry,
+            );
+        }
+    }
+
+    /// Looks whose write is there.
+    async fn find(&self, path: &str, attributes: &Attributes, doubt: Fate, meter: &Meter) -> Found {
+        let id = attributes.get(&Attribute::Metadata(Cow::Borrowed(OPERATION_ID)));
+        if id.is_none() && doubt != Fate::Void {
+            return Found::Unclear;
+        }
+        match self.head_object(path, meter).await {
+            Ok(seen) => {
+                let theirs = seen
+                    .attributes
+                    .get(&Attribute::Metadata(Cow::Borrowed(OPERATION_ID)));
+                if id.is_some() && id == theirs {
+                    Found::Ours(PutAnswer {
+                        e_tag: seen.entry.e_tag,
+                        version: seen.entry.version,
+                    })
+                } else {
+                    Found::Theirs(Box::new(seen))
+                }
+            }
+            Err(failure) if failure.status() == Some(StatusCode::NOT_FOUND) => Found::Nothing,
+            Err(_) => Found::Unclear,
+        }
+    }
+
+    #[allow(clippy::too_many_arguments)]
+    fn judge(
+        &self,
+        found: Found,
+        failure: Failure,
+        verdict: Verdict,
+        doubt: Fate,
+        path: &str,
+        condition: &Condition,
+        retry: &Retry<'_>,
+    ) -> Result<PutAnswer> {
+        let unapplied = match (&found, doubt) {
+            (Found::Ours(answer), _) => return Ok(answer.clone()),
+            // Nothing was applied: what is left to say is why.
+            (_, Fate::Void) => true,
+            (Found::Unclear, _) | (_, Fate::Open) => false,
+            (Found::Nothing, Fate::Settled) => {
+                verdict != Verdict::Refused && *condition == Condition::Absent
+            }
+            (Found::Theirs(seen), Fate::Settled) => {
+                is_expected(seen, condition) || is_older(seen, retry)
+            }
+        };
+        if unapplied {
+            let verdict = match (&found, verdict) {
+                (Found::Theirs(_), Verdict::Contended) => Verdict::Refused,
+                (_, verdict) => verdict,
+            };
+            return Err(self.put_error(failure, verdict, path, condition));
+        }
+        let reason = match (&found, doubt) {
+            (Found::Unclear, _) => "an attempt got no clear answer and the object can't be checked",
+            (_, Fate::Open) => "an attempt got no answer and may yet be carried out",
+            _ => "an attempt got no clear answer and the object was written by another since",
+        };
+        Err(Indeterminate {
+            what: format!("{reason} ({} retries)", retry.retries()),
+            source: Some(match failure {
+                // Only as text: it is the open fate that matters, not the budget.
+                Failure::Budget(spent) => spent.to_string().into(),
+                failure => Box::new(self.fail(failure, path)),
+            }),
+        }
+        .into_error())
+    }
+
+    /// The error of a write of which it is known that it was not applied.
+    fn put_error(
+        &self,
+        failure: Failure,
+        verdict: Verdict,
+        path: &str,
+        condition: &Condition,
+    ) -> Error {
+        let path = path.to_owned();
+        match (verdict, condition, failure) {
+            (Verdict::Refused, Condition::Absent, Failure::Answered(answer)) => {
+                let source = Box::new(Refusal { answer });
+                Error::AlreadyExists { path, source }
+            }
+            // Whoever held the key changed it, or is about to.
+            (Verdict::Refused | Verdict::Contended, Condition::Unchanged { .. }, failure) => {
+                let source: Box<dyn std::error::Error + Send + Sync> = match failure {
+                    Failure::Answered(answer) => Box::new(Refusal { answer }),
+                    failure => Box::new(self.fail(failure, &path)),
+                };
+                Error::Precondition { path, source }
+            }
+            (Verdict::Contended, _, Failure::Answered(answer)) => {
+                Refusal { answer }.into_unavailable()
+            }
+            (_, _, Failure::Answered(answer)) if is_unsupported(&answer) => Error::NotSupported {
+                source: format!(
+                    "this store has no conditional writes: {}",
+                    Refusal { answer }
+                )
+                .into(),
+            },
+            (_, _, failure) => self.fail(failure, &path),
+        }
+    }
+
+    fn put_mode(&self, condition: &Condition) -> std::result::Result<PutMode, Failure> {
+        let flavour = self.server.0.conditional_put;
+        if flavour == ConditionalPut::Disabled && *condition != Condition::None {
+            return Err(unsupported(
+                "conditional writes are switched off for this store, which does not honour them",
+            ));
+        }
+        Ok(match condition {
+            Condition::None => PutMode::Overwrite,
+            Condition::Absent => PutMode::Create,
+            Condition::Unchanged { e_tag, .. } => PutMode::Update(UpdateVersion {
+                e_tag: Some(sent_e_tag(e_tag.as_deref(), flavour)?),
+                version: None,
+            }),
+        })
+    }
+}
+
+/// The ETag as the store wants it in a condition.
+pub(super) fn sent_e_tag(
+    e_tag: Option<&str>,
+    flavour: ConditionalPut,
+) -> std::result::Result<String, Failure> {
+    let e_tag = match (e_tag, flavour) {
+        (None | Some(""), _) => {
+            return Err(unsupported(
+                "the store gave no ETag when the row was read, so it can't tell if it changed",
+            ));
+        }
+        (Some(e_tag), ConditionalPut::UnquotedETag) => e_tag.trim_matches('"'),
+        (Some(e_tag), _) => e_tag,
+    };
+    if e_tag.bytes().all(|b| (b' '..=b'~').contains(&b)) {
+        Ok(e_tag.to_owned())
+    } else {
+        Err(unsupported("the ETag can't be sent back in a header"))
+    }
+}
+
+fn unsupported(what: &'static str) -> Failure {
+    Failure::Local(Error::NotSupported {
+        source: what.into(),
+    })
+}
+
+fn is_unsupported(answer: &Answer) -> bool {
+    answer.status == StatusCode::NOT_IMPLEMENTED || answer.code.as_deref() == Some("NotImplemented")
+}
+
+/// Whether the object is still the one that the condition names.
+fn is_expected(seen: &Seen, condition: &Condition) -> bool {
+    let bare = |e_tag: &str| e_tag.trim_matches('"').to_owned();
+    match (condition, &seen.entry.e_tag) {
+        (
+            Condition::Unchanged {
+                e_tag: Some(e_tag), ..
+            },
+            Some(now),
+        ) => bare(e_tag) == bare(now),
+        _ => false,
+    }
+}
+
+/// Whether the object was there before the first attempt, by the server's own clock: then no
+/// attempt to create it can have been applied since.
+fn is_older(seen: &Seen, retry: &Retry<'_>) -> bool {
+    let began = seen
+        .date
+        .zip(TimeDelta::from_std(retry.elapsed()).ok())
+        .and_then(|(date, elapsed)| date.checked_sub_signed(elapsed + CLOCK_SLACK));
+    began.is_some_and(|began| seen.entry.last_modified < began)
+}

@@ -1,0 +1,98 @@
+//! CopyObject: on the server, between the buckets of one.
+
+use std::sync::Arc;
+
+use http::{Method, StatusCode};
+use object_store::{Error, Result};
+
+use super::S3Backend;
+use super::client::{Call, encode_key};
+use super::conditional::sent_e_tag;
+use super::failure::{Failure, Fate};
+use super::object::location;
+use super::retry::Retry;
+use super::xml;
+use crate::store::{Backend, Condition, Indeterminate, Meter, RequestClass};
+
+impl S3Backend {
+    pub(super) async fn copy_object(
+        &self,
+        source: &Arc<dyn Backend>,
+        from: &str,
+        to: &str,
+        condition: Condition,
+        meter: &Meter,
+    ) -> Result<()> {
+        let Some(source) = source.as_any().downcast_ref::<Self>() else {
+            return Err(Error::NotSupported {
+                source: "the server can only copy what it holds itself".into(),
+            });
+        };
+        let call = self
+            .copy_call(&source.bucket, from, to, &condition)
+            .map_err(|failure| self.fail(failure, to))?;
+        let client = &self.server.0.client;
+        let mut retry = Retry::new(&client.retry);
+        let mut doubt = Fate::Void;
+        loop {
+            let sent = client.send(&call, meter).await;
+            let copied = sent.and_then(|body| xml::parse_copy(&body).map_err(Failure::garbled));
+            let Err(failure) = copied else {
+                return Ok(());
+            };
+            let refused = failure.status() == Some(StatusCode::PRECONDITION_FAILED);
+            doubt = doubt.max(failure.fate());
+            if !refused && retry.again(&failure).await {
+                continue;
+            }
+            if condition == Condition::None || doubt == Fate::Void {
+                return Err(self.copy_error(failure, from, to, &condition));
+            }
+            // A copy carries the metadata of its source, so nothing tells whose copy it is.
+            return Err(Indeterminate {
+                what: "an attempt to copy got no clear answer".into(),
+                source: Some(match failure {
+                    Failure::Budget(spent) => spent.to_string().into(),
+                    failure => Box::new(self.fail(failure, to)),
+                }),
+            }
+            .into_error());
+        }
+    }
+
+    fn copy_error(&self, failure: Failure, from: &str, to: &str, condition: &Condition) -> Error {
+        // What is missing is the source, or else one of the buckets: the answer doesn't say which.
+        let missing = failure.status() == Some(StatusCode::NOT_FOUND);
+        match self.fail(failure, if missing { from } else { to }) {
+            Error::Precondition { path, source } if *condition == Condition::Absent => {
+                Error::AlreadyExists { path, source }
+            }
+            error => error,
+        }
+    }
+
+    fn copy_call(
+        &self,
+        bucket: &str,
+        from: &str,
+        to: &str,
+        condition: &Condition,
+    ) -> std::result::Result<Call, Failure> {
+        location(from)?;
+        location(to)?;
+        let url = format!("{}/{}", self.url, encode_key(to));
+        let call = Call::new(RequestClass::Copy, Method::PUT, url);
+        let call = call.header(
+            "x-amz-copy-source",
+            &format!("/{bucket}/{}", encode_key(from)),
+        )?;
+        match condition {
+            Condition::None => Ok(call),
+            Condition::Absent => call.header("if-none-match", "*"),
+            Condition::Unchanged { e_tag, .. } => {
+                let flavour = self.server.0.conditional_put;
+                call.header("if-match", &sent_e_tag(e_tag.as_deref(), flavour)?)
+            }
+        }
+    }
+}

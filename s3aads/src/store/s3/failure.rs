@@ -1,0 +1,401 @@
+//! Why one request failed, what that says about the store's state, and how to say it to a caller.
+
+use std::error::Error as StdError;
+use std::fmt;
+
+use http::StatusCode;
+use object_store::Error;
+use object_store::client::{HttpError, HttpErrorKind};
+
+use super::wire::{Answer, Exchange, Trail};
+use super::xml::Malformed;
+use crate::store::{BudgetSpent, MissingDatabase, Unavailable, refused};
+
+/// The name of this store in errors.
+pub(crate) const STORE: &str = "s3";
+
+/// One request's failure.
+#[derive(Debug)]
+pub(crate) enum Failure {
+    /// The server answered with an error.
+    Answered(Box<Answer>),
+    /// No answer came.
+    Broken(HttpErrorKind, Box<dyn StdError + Send + Sync>),
+    /// The answer says success and its body can't be read or is not all there.
+    Garbled(Box<dyn StdError + Send + Sync>),
+    /// A budget is spent; nothing was sent.
+    Budget(BudgetSpent),
+    /// Something on this side failed, such as fetching credentials; nothing was sent.
+    Local(Error),
+}
+
+/// What a failed write may have done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Fate {
+    /// It was not applied and won't be.
+    Void,
+    /// The server gave it up midway: applied or not, but nothing more will happen.
+    Settled,
+    /// Nothing came back: it may have been applied, or may yet be.
+    Open,
+}
+
+impl Failure {
+    /// The failure behind an error of `object_store`, by the trail that its request left.
+    pub(crate) fn from_store(error: Error, trail: &Trail) -> Self {
+        match trail.last() {
+            Some(Exchange::Answered(answer)) if answer.status.is_success() => {
+                Self::Garbled(Box::new(error))
+            }
+            Some(Exchange::Answered(answer)) => Self::Answered(answer),
+            Some(Exchange::Broken(kind)) => Self::Broken(kind, Box::new(error)),
+            Some(Exchange::Refused(spent)) => Self::Budget(spent),
+            None => Self::Local(error),
+        }
+    }
+
+    /// The failure of a request of our own.
+    pub(crate) fn from_http(error: HttpError, trail: &Trail) -> Self {
+        match trail.last() {
+            Some(Exchange::Refused(spent)) => Self::Budget(spent),
+            _ => Self::Broken(error.kind(), Box::new(error)),
+        }
+    }
+
+    pub(crate) fn garbled(error: Malformed) -> Self {
+        Self::Garbled(Box::new(error))
+    }
+
+    pub(crate) fn local(source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+        Self::Local(generic(source))
+    }
+
+    /// The server's status, where it answered with an error.
+    pub(crate) fn status(&self) -> Option<StatusCode> {
+        match self {
+            Self::Answered(answer) => Some(answer.status),
+            _ => None,
+        }
+    }
+
+    /// S3's error code, where the server gave one.
+    pub(crate) fn code(&self) -> Option<&str> {
+        match self {
+            Self::Answered(answer) => answer.code.as_deref(),
+            _ => None,
+        }
+    }
+
+    /// Whether the same request may succeed a moment later.
+    pub(crate) fn is_transient(&self) -> bool {
+        match self {
+            Self::Answered(answer) => is_transient(answer.status, answer.code.as_deref()),
+            Self::Broken(..) | Self::Garbled(_) => true,
+            Self::Budget(_) | Self::Local(_) => false,
+        }
+    }
+
+    /// Whether fresh credentials may mend it.
+    pub(crate) fn is_expired(&self) -> bool {
+        matches!(
+            self.code(),
+            Some("ExpiredToken" | "ExpiredTokenException" | "TokenRefreshRequired")
+        )
+    }
+
+    /// What a write that failed so may have done.
+    pub(crate) fn fate(&self) -> Fate {
+        match self {
+            Self::Answered(answer) => match answer.code.as_deref() {
+                // Turned away at the door.
+                Some(code) if is_throttling(code) => Fate::Void,
+                _ if answer.status == StatusCode::NOT_IMPLEMENTED => Fate::Void,
+                _ if answer.status.is_server_error() => Fate::Settled,
+                _ => Fate::Void,
+            },
+            Self::Broken(HttpErrorKind::Connect, _) => Fate::Void,
+            Self::Broken(..) => Fate::Open,
+            Self::Garbled(_) => Fate::Settled,
+            Self::Budget(_) | Self::Local(_) => Fate::Void,
+        }
+    }
+
+    /// The error for a caller who asked for `path` in `bucket`, which is at `url`.
+    pub(crate) fn into_error(self, url: &str, bucket: &str, path: &str) -> Error {
+        let transient = self.is_transient();
+        let path = path.to_owned();
+        match self {
+            Self::Budget(spent) => refused(spent),
+            Self::Local(error) => error,
+            Self::Broken(_, source) => generic(Unavailable {
+                what: format!("no answer came from {url}; check that it is the right endpoint"),
+                source: Some(source),
+            }),
+            Self::Garbled(source) => generic(Unavailable {
+                what: format!(
+                    "the answer of {url} did not arrive whole or is not that of an S3 server"
+                ),
+                source: Some(source),
+            }),
+            Self::Answered(answer) => {
+                let status = answer.status;
+                if answer.code.as_deref() == Some("NoSuchBucket") {
+                    let database = bucket.to_owned();
+                    let source = Box::new(MissingDatabase { database });
+                    return Error::NotFound { path, source };
+                }
+                let trouble = trouble(status, answer.code.as_deref());
+                let source = Box::new(Refusal { answer });
+                match trouble {
+                    Trouble::Unknown => Error::Unauthenticated { path, source },
+                    Trouble::Denied => Error::PermissionDenied { path, source },
+                    Trouble::Unsupported => Error::NotSupported { source },
+                    Trouble::Other if transient => source.into_unavailable(),
+                    Trouble::Other => match status {
+                        StatusCode::NOT_FOUND => Error::NotFound { path, source },
+                        StatusCode::PRECONDITION_FAILED => Error::Precondition { path, source },
+                        StatusCode::CONFLICT => Error::AlreadyExists { path, source },
+                        _ => generic(source),
+                    },
+                }
+            }
+        }
+    }
+}
+
+/// `source` as an error of this store.
+pub(crate) fn generic(source: impl Into<Box<dyn StdError + Send + Sync>>) -> Error {
+    Error::Generic {
+        store: STORE,
+        source: source.into(),
+    }
+}
+
+fn is_throttling(code: &str) -> bool {
+    matches!(
+        code,
+        "SlowDown"
+            | "SlowDownRead"
+            | "SlowDownWrite"
+            | "ServiceUnavailable"
+            | "Throttling"
+            | "ThrottlingException"
+            | "TooManyRequests"
+            | "RequestLimitExceeded"
+            | "BandwidthLimitExceeded"
+    )
+}
+
+fn is_transient(status: StatusCode, code: Option<&str>) -> bool {
+    match status {
+        StatusCode::NOT_IMPLEMENTED => false,
+        StatusCode::TOO_MANY_REQUESTS | StatusCode::REQUEST_TIMEOUT => true,
+        _ if status.is_server_error() => true,
+        _ => code.is_some_and(|code| {
+            is_throttling(code)
+                || matches!(
+                    code,
+                    "InternalError"
+                        | "RequestTimeout"
+                        | "OperationAborted"
+                        | "ConditionalRequestConflict"
+                )
+        }),
+    }
+}
+
+enum Trouble {
+    /// The server does not accept who we say we are.
+    Unknown,
+    /// It knows us and says no.
+    Denied,
+    /// It can't do that.
+    Unsupported,
+    Other,
+}
+
+fn trouble(status: StatusCode, code: Option<&str>) -> Trouble {
+    match code {
+        Some(
+            "InvalidAccessKeyId"
+            | "SignatureDoesNotMatch"
+            | "ExpiredToken"
+            | "ExpiredTokenException"
+            | "TokenRefreshRequired"
+            | "InvalidToken"
+            | "InvalidSecurity"
+            | "RequestTimeTooSkewed"
+            | "AuthorizationHeaderMalformed",
+        ) => Trouble::Unknown,
+        Some("AccessDenied" | "AllAccessDisabled" | "AccountProblem") => Trouble::Denied,
+        Some("NotImplemented" | "MethodNotAllowed") => Trouble::Unsupported,
+        _ => match status {
+            StatusCode::UNAUTHORIZED => Trouble::Unknown,
+            StatusCode::FORBIDDEN => Trouble::Denied,
+            StatusCode::NOT_IMPLEMENTED | StatusCode::METHOD_NOT_ALLOWED => Trouble::Unsupported,
+            _ => Trouble::Other,
+        },
+    }
+}
+
+/// A server's error in words.
+pub(crate) struct Refusal {
+    /// What it answered.
+    pub answer: Box<Answer>,
+}
+
+impl Refusal {
+    /// The error of a refusal that will pass.
+    pub(crate) fn into_unavailable(self) -> Error {
+        generic(Unavailable {
+            what: "the store is busy".into(),
+            source: Some(Box::new(self)),
+        })
+    }
+
+    fn advice(&self) -> Option<&'static str> {
+        Some(match self.answer.code.as_deref() {
+            Some("InvalidAccessKeyId") => "check the access key id (AWS_ACCESS_KEY_ID)",
+            Some("SignatureDoesNotMatch") => {
+                "check the secret access key (AWS_SECRET_ACCESS_KEY), the region and the endpoint"
+            }
+            Some("ExpiredToken" | "ExpiredTokenException" | "TokenRefreshRequired") => {
+                "the session's credentials have expired, get fresh ones"
+            }
+            Some("InvalidToken") => "check the session token (AWS_SESSION_TOKEN)",
+            Some("RequestTimeTooSkewed") => "this machine's clock is off, set it right",
+            Some("AuthorizationHeaderMalformed") => "check the region (AWS_REGION)",
+            Some("AccessDenied") => {
+                "check what the access key may do with this bucket, and the bucket's name"
+            }
+            _ => match self.answer.status {
+                StatusCode::FORBIDDEN => {
+                    "check the credentials and what they may do with this bucket"
+                }
+                StatusCode::MOVED_PERMANENTLY | StatusCode::TEMPORARY_REDIRECT => {
+                    "the bucket is in another region, set that one"
+                }
+                _ => return None,
+            },
+        })
+    }
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let answer = &self.answer;
+        write!(f, "the server answered {}", answer.status.as_u16())?;
+        match &answer.code {
+            Some(code) => write!(f, " {}", code.escape_debug())?,
+            None => write!(
+                f,
+                " {}",
+                answer.status.canonical_reason().unwrap_or_default()
+            )?,
+        }
+        if let Some(message) = &answer.message {
+            write!(f, " ({})", message.escape_debug())?;
+        }
+        if let Some(region) = &answer.region
+            && self.answer.status != StatusCode::NOT_FOUND
+        {
+            write!(f, ", region {}", region.escape_debug())?;
+        }
+        if let Some(advice) = self.advice() {
+            write!(f, "; {advice}")?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Refusal({self})")
+    }
+}
+
+impl StdError for Refusal {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::{is_missing_database, is_unavailable};
+
+    pub(crate) fn answered(status: u16, code: &str) -> Failure {
+        Failure::Answered(Box::new(Answer {
+            status: StatusCode::from_u16(status).unwrap(),
+            code: (!code.is_empty()).then(|| code.to_owned()),
+            ..Answer::default()
+        }))
+    }
+
+    fn broken(kind: HttpErrorKind) -> Failure {
+        Failure::Broken(kind, "broken".into())
+    }
+
+    #[test]
+    fn what_is_retried_and_what_a_failed_write_may_have_done() {
+        for (failure, transient, fate) in [
+            (answered(503, "SlowDown"), true, Fate::Void),
+            (answered(503, ""), true, Fate::Settled),
+            (answered(500, "InternalError"), true, Fate::Settled),
+            (answered(429, ""), true, Fate::Void),
+            (answered(408, ""), true, Fate::Void),
+            (answered(400, "RequestTimeout"), true, Fate::Void),
+            (answered(400, "InvalidArgument"), false, Fate::Void),
+            (answered(501, "NotImplemented"), false, Fate::Void),
+            (
+                answered(409, "ConditionalRequestConflict"),
+                true,
+                Fate::Void,
+            ),
+            (answered(409, "BucketAlreadyExists"), false, Fate::Void),
+            (answered(403, "AccessDenied"), false, Fate::Void),
+            (answered(412, "PreconditionFailed"), false, Fate::Void),
+            (broken(HttpErrorKind::Connect), true, Fate::Void),
+            (broken(HttpErrorKind::Request), true, Fate::Open),
+            (broken(HttpErrorKind::Timeout), true, Fate::Open),
+            (broken(HttpErrorKind::Interrupted), true, Fate::Open),
+            (
+                Failure::Budget(BudgetSpent { budget: 1 }),
+                false,
+                Fate::Void,
+            ),
+        ] {
+            assert_eq!(failure.is_transient(), transient, "{failure:?}");
+            assert_eq!(failure.fate(), fate, "{failure:?}");
+        }
+    }
+
+    #[test]
+    fn errors_say_what_to_check() {
+        let error = |status, code| answered(status, code).into_error("http://s/b", "b", "t/1");
+        let missing = error(404, "NoSuchBucket");
+        assert!(matches!(missing, Error::NotFound { .. }));
+        assert!(is_missing_database(&missing));
+        let no_key = error(404, "NoSuchKey");
+        assert!(matches!(no_key, Error::NotFound { .. }) && !is_missing_database(&no_key));
+        for (status, code, hint) in [
+            (403, "SignatureDoesNotMatch", "AWS_SECRET_ACCESS_KEY"),
+            (403, "InvalidAccessKeyId", "AWS_ACCESS_KEY_ID"),
+            (403, "RequestTimeTooSkewed", "clock"),
+            (400, "ExpiredToken", "expired"),
+        ] {
+            let error = error(status, code);
+            assert!(matches!(error, Error::Unauthenticated { .. }), "{error:?}");
+            assert!(error.to_string().contains(hint), "{error}");
+        }
+        assert!(matches!(
+            error(403, "AccessDenied"),
+            Error::PermissionDenied { .. }
+        ));
+        assert!(matches!(error(501, ""), Error::NotSupported { .. }));
+        assert!(is_unavailable(&error(503, "SlowDown")));
+        assert!(is_unavailable(&broken(HttpErrorKind::Connect).into_error(
+            "http://s/b",
+            "b",
+            ""
+        )));
+        assert!(!is_unavailable(&error(400, "InvalidArgument")));
+    }
+}

@@ -1,0 +1,165 @@
+//! A server that plays a script, for tests without a network.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use http::{HeaderMap, Response};
+use object_store::client::{
+    HttpClient, HttpConnector, HttpError, HttpErrorKind, HttpRequest, HttpResponse, HttpService,
+};
+use object_store::{BackoffConfig, ClientOptions, RetryConfig};
+
+use super::config::Environment;
+use super::{S3Backend, S3Options, S3Server};
+
+/// What the server does with one request.
+#[derive(Debug, Clone)]
+pub(crate) enum Reply {
+    Answer(u16, Vec<(&'static str, String)>, String),
+    Broken(HttpErrorKind),
+}
+
+impl Reply {
+    pub(crate) fn body(status: u16, body: impl Into<String>) -> Self {
+        Self::Answer(status, vec![], body.into())
+    }
+
+    pub(crate) fn error(status: u16, code: &str) -> Self {
+        Self::body(status, format!("<Error><Code>{code}</Code></Error>"))
+    }
+
+    /// A PUT that worked.
+    pub(crate) fn put(e_tag: &str) -> Self {
+        Self::Answer(200, vec![("etag", e_tag.into())], String::new())
+    }
+
+    /// A HEAD or GET of an object that the operation `op` wrote.
+    pub(crate) fn object(e_tag: &str, op: &str, last_modified: &str, body: &str) -> Self {
+        let headers = vec![
+            ("etag", e_tag.into()),
+            ("x-amz-meta-s3aads-op", op.into()),
+            ("last-modified", last_modified.into()),
+            ("date", "Wed, 01 May 2024 12:00:00 GMT".into()),
+            ("content-length", body.len().to_string()),
+        ];
+        Self::Answer(200, headers, body.into())
+    }
+}
+
+/// One request as it arrived.
+#[derive(Debug, Clone)]
+pub(crate) struct Arrived {
+    pub line: String,
+    pub headers: HeaderMap,
+    pub body: Option<Bytes>,
+}
+
+impl Arrived {
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name)?.to_str().ok()
+    }
+}
+
+/// Plays its replies in order, then breaks connections.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Script(Arc<Mutex<Inner>>);
+
+#[derive(Debug, Default)]
+struct Inner {
+    replies: VecDeque<Reply>,
+    arrived: Vec<Arrived>,
+}
+
+impl Script {
+    pub(crate) fn new(replies: impl IntoIterator<Item = Reply>) -> Self {
+        let script = Self::default();
+        script.0.lock().unwrap().replies.extend(replies);
+        script
+    }
+
+    /// The requests so far, as method and path with query.
+    pub(crate) fn lines(&self) -> Vec<String> {
+        self.arrived().into_iter().map(|a| a.line).collect()
+    }
+
+    pub(crate) fn arrived(&self) -> Vec<Arrived> {
+        self.0.lock().unwrap().arrived.clone()
+    }
+
+    /// How many replies were not asked for.
+    pub(crate) fn left(&self) -> usize {
+        self.0.lock().unwrap().replies.len()
+    }
+
+    pub(crate) fn options(&self) -> S3Options {
+        S3Options::default()
+            .endpoint("http://store.test")
+            .region("eu-test-1")
+            .credentials("KEYID", "topsecret")
+            .retry(RetryConfig {
+                backoff: BackoffConfig {
+                    init_backoff: Duration::from_micros(10),
+                    max_backoff: Duration::from_micros(20),
+                    base: 2.0,
+                },
+                max_retries: 3,
+                retry_timeout: Duration::from_secs(60),
+            })
+            .http_connector(self.clone())
+    }
+
+    pub(crate) fn backend(&self) -> Arc<S3Backend> {
+        backend(&self.options())
+    }
+}
+
+pub(crate) fn backend(options: &S3Options) -> Arc<S3Backend> {
+    S3Server::with_environment(options, &Environment::new())
+        .and_then(|server| server.backend("db"))
+        .unwrap()
+}
+
+impl HttpConnector for Script {
+    fn connect(&self, _: &ClientOptions) -> object_store::Result<HttpClient> {
+        Ok(HttpClient::new(self.clone()))
+    }
+}
+
+#[async_trait]
+impl HttpService for Script {
+    async fn call(&self, request: HttpRequest) -> Result<HttpResponse, HttpError> {
+        let mut inner = self.0.lock().unwrap();
+        inner.arrived.push(Arrived {
+            line: format!(
+                "{} {}",
+                request.method(),
+                request.uri().path_and_query().unwrap()
+            ),
+            headers: request.headers().clone(),
+            body: request.body().as_bytes().cloned(),
+        });
+        match inner.replies.pop_front() {
+            Some(Reply::Answer(status, headers, body)) => {
+                let mut response = Response::builder().status(status);
+                for (name, value) in headers {
+                    response = response.header(name, value);
+                }
+                let body = if request.method() == http::Method::HEAD {
+                    String::new()
+                } else {
+                    body
+                };
+                Ok(response.body(body.into()).unwrap())
+            }
+            Some(Reply::Broken(kind)) => Err(broken(kind)),
+            None => Err(broken(HttpErrorKind::Unknown)),
+        }
+    }
+}
+
+fn broken(kind: HttpErrorKind) -> HttpError {
+    HttpError::new(kind, std::io::Error::other("scripted"))
+}

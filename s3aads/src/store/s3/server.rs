@@ -1,0 +1,175 @@
+//! An S3 server: one client and one set of credentials for all of its buckets.
+
+use std::fmt;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::time::Duration;
+
+use http::Method;
+use object_store::aws::{AmazonS3Builder, AwsCredentialProvider};
+use object_store::client::HttpConnector;
+use object_store::{BackoffConfig, RetryConfig};
+
+use super::S3Backend;
+use super::client::{Call, Client, encode_query};
+use super::config::{
+    Address, Config, ConfigError, Environment, check_bucket, environment, resolve,
+};
+use super::credentials::{Checked, Source};
+use super::options::{ConditionalPut, S3Options};
+use super::wire::{Connected, Wire};
+use super::xml;
+use crate::store::{Meter, RequestClass};
+
+/// Holds what the buckets of one server share. Cheap to clone.
+#[derive(Clone)]
+pub(crate) struct S3Server(pub(super) Arc<Shared>);
+
+pub(super) struct Shared {
+    pub(super) client: Client,
+    pub(super) address: Address,
+    pub(super) conditional_put: ConditionalPut,
+    /// For a bucket's `AmazonS3`; complete save for the bucket.
+    builder: AmazonS3Builder,
+    id: String,
+}
+
+impl fmt::Debug for S3Server {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("S3Server")
+            .field("address", &self.0.address)
+            .field("region", &self.0.client.region)
+            .field("conditional_put", &self.0.conditional_put)
+            .finish_non_exhaustive()
+    }
+}
+
+impl S3Server {
+    /// The server that `options` and the process's environment describe. Sends nothing.
+    pub(crate) fn new(options: &S3Options) -> Result<Self, ConfigError> {
+        Self::with_environment(options, &environment())
+    }
+
+    /// The same with another environment than the process's.
+    pub(crate) fn with_environment(
+        options: &S3Options,
+        env: &Environment,
+    ) -> Result<Self, ConfigError> {
+        let config = resolve(options, env)?;
+        let unusable = |error: object_store::Error| {
+            ConfigError(format!("the S3 options are unusable: {error}"))
+        };
+        let credentials = credentials(&config).map_err(unusable)?;
+        let http = config
+            .wire
+            .connect(&config.client_options)
+            .map_err(unusable)?;
+        let id = server_id(&config);
+        let mut builder = config
+            .builder
+            .with_http_connector(Connected(http.clone()))
+            .with_virtual_hosted_style_request(true)
+            // One attempt at a time: what comes next is decided here, where each answer is seen.
+            .with_retry(RetryConfig {
+                max_retries: 0,
+                ..RetryConfig::default()
+            });
+        if let Some(credentials) = &credentials {
+            builder = builder.with_credentials(Arc::clone(credentials));
+        }
+        let shared = Shared {
+            client: Client {
+                http,
+                region: config.region,
+                credentials,
+                retry: config.retry,
+            },
+            address: config.address,
+            conditional_put: config.conditional_put,
+            builder,
+            id,
+        };
+        // Whatever else is wrong with the options shows here and not at the first database.
+        Self(Arc::new(shared)).checked()
+    }
+
+    fn checked(self) -> Result<Self, ConfigError> {
+        self.backend("any")?;
+        Ok(self)
+    }
+
+    /// The database `bucket`, whether it is there or not. Sends nothing.
+    pub(crate) fn backend(&self, bucket: &str) -> Result<Arc<S3Backend>, ConfigError> {
+        check_bucket(bucket)?;
+        let url = self.0.address.bucket(bucket);
+        let store = self.0.builder.clone();
+        let store = store
+            .with_bucket_name(bucket)
+            .with_endpoint(&url)
+            .build()
+            .map_err(|error| ConfigError(format!("the S3 options are unusable: {error}")))?;
+        Ok(Arc::new(S3Backend {
+            server: self.clone(),
+            bucket: bucket.to_owned(),
+            url,
+            store,
+            no_bulk_delete: AtomicBool::new(false),
+        }))
+    }
+
+    /// The buckets that the credentials' owner has, in the server's order.
+    pub(crate) async fn list_buckets(&self, meter: &Meter) -> object_store::Result<Vec<String>> {
+        let mut names = Vec::new();
+        let mut token: Option<String> = None;
+        loop {
+            let query = token.as_deref().map_or_else(String::new, |token| {
+                format!("?{}", encode_query(&[("continuation-token", token)]))
+            });
+            let url = format!("{}/{query}", self.0.address.service);
+            let call = Call::new(RequestClass::List, Method::GET, url);
+            let page = self.0.client.ask(&call, meter, xml::parse_buckets).await;
+            let (page, next) =
+                page.map_err(|failure| failure.into_error(&self.0.address.service, "", ""))?;
+            names.extend(page);
+            if next.is_none() || next == token {
+                return Ok(names);
+            }
+            token = next;
+        }
+    }
+
+    /// The same for all databases between which the server can copy on these credentials.
+    pub(crate) fn server_id(&self) -> &str {
+        &self.0.id
+    }
+}
+
+fn server_id(config: &Config) -> String {
+    let mut hasher = DefaultHasher::new();
+    config.identity.hash(&mut hasher);
+    let Address { service, .. } = &config.address;
+    format!("{service} {} {:016x}", config.region, hasher.finish())
+}
+
+/// The provider of the credentials, made by `object_store` where they must be fetched.
+fn credentials(config: &Config) -> object_store::Result<Option<AwsCredentialProvider>> {
+    if config.source == Source::Anonymous || config.provider.is_some() {
+        return Ok(config.provider.clone());
+    }
+    let store = config
+        .builder
+        .clone()
+        .with_bucket_name("credentials")
+        .with_http_connector(Wire::clone(&config.wire))
+        .with_retry(RetryConfig {
+            backoff: BackoffConfig::default(),
+            max_retries: 2,
+            retry_timeout: Duration::from_secs(2),
+        })
+        .build()?;
+    Ok(Some(Checked::wrap(
+        Arc::clone(store.credentials()),
+        config.source.clone(),
+    )))
+}

@@ -1,0 +1,293 @@
+//! S3's XML: pure functions from bytes to values and back, which no input makes panic.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use chrono::{DateTime, Utc};
+use percent_encoding::percent_decode_str;
+use quick_xml::Reader;
+use quick_xml::escape::escape;
+use quick_xml::events::Event;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+
+use crate::store::{ListPage, ObjectEntry, PageToken};
+
+/// A body that is not the document that was asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Malformed(String);
+
+impl Malformed {
+    pub(crate) fn new(what: impl Into<String>) -> Self {
+        Self(what.into())
+    }
+}
+
+impl fmt::Display for Malformed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the server's answer can't be read: {}", self.0)
+    }
+}
+
+impl std::error::Error for Malformed {}
+
+/// An `<Error>` document.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+pub(crate) struct ErrorBody {
+    /// What kind of error it is.
+    pub code: Option<String>,
+    /// What it says to a person.
+    pub message: Option<String>,
+    /// The region that should have been asked.
+    pub region: Option<String>,
+}
+
+/// The error that `body` is, or `None` where it is anything else.
+///
+/// Only the document's own `<Code>` counts: a key or a message may hold the text of any code.
+pub(crate) fn parse_error(body: &[u8]) -> Option<ErrorBody> {
+    (root(body).as_deref() == Some("Error"))
+        .then(|| document::<ErrorBody>(body).ok())
+        .flatten()
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct ListBucketResult {
+    #[serde(default)]
+    is_truncated: bool,
+    next_continuation_token: Option<String>,
+    encoding_type: Option<String>,
+    #[serde(default)]
+    contents: Vec<Contents>,
+    #[serde(default)]
+    common_prefixes: Vec<CommonPrefix>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Contents {
+    key: String,
+    size: u64,
+    last_modified: DateTime<Utc>,
+    #[serde(rename = "ETag")]
+    e_tag: Option<String>,
+    storage_class: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct CommonPrefix {
+    prefix: String,
+}
+
+/// A page of ListObjectsV2.
+pub(crate) fn parse_list(body: &[u8]) -> Result<ListPage, Malformed> {
+    expect_root(body, "ListBucketResult")?;
+    let result: ListBucketResult = document(body)?;
+    let encoded = result
+        .encoding_type
+        .is_some_and(|encoding| encoding.eq_ignore_ascii_case("url"));
+    let decode = |text: String| if encoded { url_decode(&text) } else { text };
+    let next = match (result.is_truncated, result.next_continuation_token) {
+        (false, _) => None,
+        (true, Some(token)) if !token.is_empty() => Some(PageToken::Server(token)),
+        (true, _) => {
+            return Err(Malformed::new(
+                "a listing goes on but has no continuation token",
+            ));
+        }
+    };
+    let objects = result.contents.into_iter().map(|object| ObjectEntry {
+        key: decode(object.key),
+        size: object.size,
+        last_modified: object.last_modified,
+        e_tag: object.e_tag.filter(|e_tag| !e_tag.is_empty()),
+        version: None,
+        storage_class: object.storage_class.filter(|class| !class.is_empty()),
+    });
+    Ok(ListPage {
+        objects: objects.collect(),
+        prefixes: (result.common_prefixes.into_iter())
+            .map(|common| decode(common.prefix))
+            .collect(),
+        next,
+    })
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct DeleteResult {
+    #[serde(default)]
+    error: Vec<DeleteError>,
+}
+
+/// A key that a bulk delete left where it was.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct DeleteError {
+    /// The key.
+    pub key: String,
+    /// What kind of error it is.
+    #[serde(default)]
+    pub code: String,
+    /// What it says to a person.
+    #[serde(default)]
+    pub message: String,
+}
+
+/// What DeleteObjects could not delete.
+pub(crate) fn parse_delete(body: &[u8]) -> Result<Vec<DeleteError>, Malformed> {
+    expect_root(body, "DeleteResult")?;
+    Ok(document::<DeleteResult>(body)?.error)
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct ListAllMyBucketsResult {
+    buckets: Option<Buckets>,
+    continuation_token: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Buckets {
+    #[serde(default)]
+    bucket: Vec<Bucket>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Bucket {
+    name: String,
+}
+
+/// A page of ListBuckets: the names and the token of the next page.
+pub(crate) fn parse_buckets(body: &[u8]) -> Result<(Vec<String>, Option<String>), Malformed> {
+    expect_root(body, "ListAllMyBucketsResult")?;
+    let result: ListAllMyBucketsResult = document(body)?;
+    let buckets = result.buckets.map(|buckets| buckets.bucket);
+    let names = buckets.unwrap_or_default().into_iter().map(|b| b.name);
+    Ok((
+        names.collect(),
+        result.continuation_token.filter(|token| !token.is_empty()),
+    ))
+}
+
+/// Checks a CopyObject answer, whose error may come under the status of a success.
+pub(crate) fn parse_copy(body: &[u8]) -> Result<(), Malformed> {
+    expect_root(body, "CopyObjectResult")
+}
+
+/// The body of DeleteObjects, which asks for an answer on every key.
+pub(crate) fn delete_body(keys: &[String]) -> Result<String, Malformed> {
+    let mut body = String::from(
+        r#"<Delete xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><Quiet>false</Quiet>"#,
+    );
+    for key in keys {
+        body.push_str("<Object><Key>");
+        push_text(&mut body, key)?;
+        body.push_str("</Key></Object>");
+    }
+    body.push_str("</Delete>");
+    Ok(body)
+}
+
+/// The keys in the body of DeleteObjects.
+#[cfg(feature = "testing")]
+pub(crate) fn parse_delete_body(body: &[u8]) -> Result<Vec<String>, Malformed> {
+    #[derive(Deserialize)]
+    #[serde(rename_all = "PascalCase")]
+    struct Delete {
+        #[serde(default)]
+        object: Vec<Object>,
+    }
+    #[derive(Deserialize)]
+    #[serde(rename_all = "PascalCase")]
+    struct Object {
+        key: String,
+    }
+    expect_root(body, "Delete")?;
+    let delete: Delete = document(body)?;
+    Ok(delete.object.into_iter().map(|object| object.key).collect())
+}
+
+/// The body of CreateBucket outside of us-east-1.
+pub(crate) fn create_body(region: &str) -> String {
+    format!(
+        "<CreateBucketConfiguration xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">\
+         <LocationConstraint>{}</LocationConstraint></CreateBucketConfiguration>",
+        escape(region)
+    )
+}
+
+/// XML 1.0 has no form for most control characters, not even an escaped one.
+pub(crate) fn is_xml_text(text: &str) -> bool {
+    !text.chars().any(|c| {
+        matches!(c, '\0'..='\u{8}' | '\u{b}' | '\u{c}' | '\u{e}'..='\u{1f}' | '\u{fffe}' | '\u{ffff}')
+    })
+}
+
+fn push_text(body: &mut String, text: &str) -> Result<(), Malformed> {
+    if !is_xml_text(text) {
+        return Err(Malformed::new(format!(
+            "the key {text:?} has characters that XML can't carry"
+        )));
+    }
+    for c in text.chars() {
+        match c {
+            // A parser turns a bare carriage return into a line feed, and may trim the others.
+            '\r' => body.push_str("&#13;"),
+            '\n' => body.push_str("&#10;"),
+            '\t' => body.push_str("&#9;"),
+            c => body.push_str(&escape(c.encode_utf8(&mut [0; 4]) as &str)),
+        }
+    }
+    Ok(())
+}
+
+/// Undoes the URL encoding of a listing, in which `+` is a space.
+fn url_decode(text: &str) -> String {
+    let spaced: Cow<'_, str> = if text.contains('+') {
+        Cow::Owned(text.replace('+', " "))
+    } else {
+        Cow::Borrowed(text)
+    };
+    percent_decode_str(&spaced).decode_utf8_lossy().into_owned()
+}
+
+fn document<T: DeserializeOwned>(body: &[u8]) -> Result<T, Malformed> {
+    let text = std::str::from_utf8(body).map_err(|e| Malformed::new(e.to_string()))?;
+    quick_xml::de::from_str(text).map_err(|e| Malformed::new(e.to_string()))
+}
+
+/// The name of the document's root element.
+fn root(body: &[u8]) -> Option<String> {
+    let mut reader = Reader::from_reader(body);
+    loop {
+        match reader.read_event() {
+            Ok(Event::Start(start) | Event::Empty(start)) => {
+                return Some(String::from_utf8_lossy(start.local_name().as_ref()).into_owned());
+            }
+            Ok(Event::Eof) | Err(_) => return None,
+            Ok(_) => {}
+        }
+    }
+}
+
+fn expect_root(body: &[u8], expected: &str) -> Result<(), Malformed> {
+    match root(body) {
+        Some(name) if name == expected => Ok(()),
+        Some(name) => Err(Malformed::new(format!(
+            "expected <{expected}> and got <{name}>; is the endpoint an S3 endpoint?"
+        ))),
+        None => Err(Malformed::new(format!(
+            "expected <{expected}> and got no XML"
+        ))),
+    }
+}
+
+#[cfg(test)]
+#[path = "xml_tests.rs"]
+mod tests;

@@ -1,0 +1,133 @@
+use super::*;
+
+const ENTRY: &str = "<LastModified>2024-05-06T07:08:09.123Z</LastModified>\
+    <ETag>&quot;abc&quot;</ETag><Size>5</Size><StorageClass>STANDARD</StorageClass>";
+
+fn list(inner: &str) -> Result<ListPage, Malformed> {
+    parse_list(
+        format!(
+            "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<ListBucketResult \
+             xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">{inner}</ListBucketResult>"
+        )
+        .as_bytes(),
+    )
+}
+
+#[test]
+fn a_page_has_objects_prefixes_and_a_token_in_any_order() {
+    let page = list(&format!(
+        "<IsTruncated>true</IsTruncated><Contents><Key>a/1</Key>{ENTRY}<Owner><ID>x</ID></Owner>\
+         </Contents><CommonPrefixes><Prefix>a/b/</Prefix></CommonPrefixes><Unknown/>\
+         <Contents><Key>a/2</Key>{ENTRY}</Contents>\
+         <NextContinuationToken>t==</NextContinuationToken>"
+    ))
+    .unwrap();
+    let keys: Vec<_> = page.objects.iter().map(|o| o.key.as_str()).collect();
+    assert_eq!(keys, ["a/1", "a/2"]);
+    assert_eq!(page.prefixes, ["a/b/"]);
+    assert!(matches!(page.next, Some(PageToken::Server(token)) if token == "t=="));
+    let first = &page.objects[0];
+    assert_eq!(first.e_tag.as_deref(), Some("\"abc\""));
+    assert_eq!(first.size, 5);
+    assert_eq!(first.storage_class.as_deref(), Some("STANDARD"));
+}
+
+#[test]
+fn keys_are_decoded_only_where_the_answer_says_so() {
+    let contents = |key: &str| format!("<Contents><Key>{key}</Key>{ENTRY}</Contents>");
+    let plain = list(&contents("a%2Fb+c%25")).unwrap();
+    assert_eq!(plain.objects[0].key, "a%2Fb+c%25");
+    let encoded = list(&format!(
+        "<EncodingType>url</EncodingType>{}",
+        contents("a%2Fb+c%25%2B%01")
+    ))
+    .unwrap();
+    assert_eq!(encoded.objects[0].key, "a/b c%+\u{1}");
+}
+
+#[test]
+fn an_empty_page_is_a_page() {
+    let page = list("<IsTruncated>false</IsTruncated><KeyCount>0</KeyCount>").unwrap();
+    assert!(page.objects.is_empty() && page.prefixes.is_empty() && page.next.is_none());
+}
+
+#[test]
+fn what_is_not_a_whole_listing_is_an_error() {
+    let whole =
+        format!("<ListBucketResult><Contents><Key>a</Key>{ENTRY}</Contents></ListBucketResult>");
+    assert!(parse_list(whole.as_bytes()).is_ok());
+    for cut in 0..whole.len() {
+        assert!(
+            parse_list(&whole.as_bytes()[..cut]).is_err(),
+            "cut at {cut}"
+        );
+    }
+    assert!(parse_list(b"<html><body>hi</body></html>").is_err());
+    assert!(parse_list(b"\xff\xfe").is_err());
+    assert!(list("<IsTruncated>true</IsTruncated>").is_err());
+}
+
+#[test]
+fn only_the_code_element_makes_an_error() {
+    let error = parse_error(
+        b"<?xml version=\"1.0\"?><Error><Code>NoSuchKey</Code><Message>no SlowDown &amp; so on\
+          </Message><Key>SlowDown</Key></Error>",
+    )
+    .unwrap();
+    assert_eq!(error.code.as_deref(), Some("NoSuchKey"));
+    assert_eq!(error.message.as_deref(), Some("no SlowDown & so on"));
+    assert_eq!(parse_error(b"<Code>SlowDown</Code>"), None);
+    assert_eq!(parse_error(b"SlowDown"), None);
+    assert_eq!(parse_error(b""), None);
+}
+
+#[test]
+fn a_bulk_delete_names_what_is_still_there() {
+    let errors = parse_delete(
+        b"<DeleteResult><Deleted><Key>a</Key></Deleted><Error><Key>b</Key><Code>AccessDenied</Code>\
+          <Message>no</Message></Error><Deleted><Key>c</Key></Deleted></DeleteResult>",
+    )
+    .unwrap();
+    assert_eq!(errors.len(), 1);
+    assert_eq!(
+        (errors[0].key.as_str(), errors[0].code.as_str()),
+        ("b", "AccessDenied")
+    );
+    assert!(parse_delete(b"<DeleteResult/>").unwrap().is_empty());
+}
+
+#[test]
+fn a_delete_body_reads_back_as_its_keys() {
+    #[derive(Deserialize)]
+    #[serde(rename_all = "PascalCase")]
+    struct Delete {
+        object: Vec<Object>,
+    }
+    #[derive(Deserialize)]
+    #[serde(rename_all = "PascalCase")]
+    struct Object {
+        key: String,
+    }
+    let keys = ["a<b>&\"'", "x\ry\nz\tw", "日本/é", "SlowDown", "a/../b//c"].map(String::from);
+    let body = delete_body(&keys).unwrap();
+    let read: Delete = document(body.as_bytes()).unwrap();
+    let read: Vec<_> = read.object.into_iter().map(|o| o.key).collect();
+    assert_eq!(read, keys);
+    assert!(delete_body(&["a\u{1}b".into()]).is_err());
+}
+
+#[test]
+fn buckets_are_listed_with_their_token() {
+    let (names, token) = parse_buckets(
+        b"<ListAllMyBucketsResult><Owner><ID>o</ID></Owner><Buckets><Bucket><Name>a</Name>\
+          <CreationDate>2024-01-01T00:00:00Z</CreationDate></Bucket><Bucket><Name>b</Name></Bucket>\
+          </Buckets><ContinuationToken>t</ContinuationToken></ListAllMyBucketsResult>",
+    )
+    .unwrap();
+    assert_eq!(names, ["a", "b"]);
+    assert_eq!(token.as_deref(), Some("t"));
+    assert_eq!(
+        parse_buckets(b"<ListAllMyBucketsResult><Buckets/></ListAllMyBucketsResult>"),
+        Ok((vec![], None))
+    );
+}

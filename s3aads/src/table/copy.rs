@@ -1,0 +1,53 @@
+//! Copies of rows.
+
+use super::{S3Table, Table};
+use crate::error::Result;
+
+/// A copy that was begun by [`Table::copy`] and needs its target.
+#[derive(Debug)]
+#[must_use = "a copy is made by `to`"]
+pub struct CopyRow<'a, T: S3Table> {
+    table: &'a Table<T>,
+    key: T::Key,
+}
+
+impl<T: S3Table> Table<T> {
+    /// Begins a copy of the row of this key, to be finished by [`CopyRow::to`].
+    ///
+    /// ```
+    /// # use s3aads::{Database, S3Table};
+    /// # #[derive(S3Table)]
+    /// # struct Item { #[s3(key)] id: u64, name: String }
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> s3aads::Result<()> {
+    /// let items = Database::open("memory:///copy")?.table::<Item>();
+    /// let archive = Database::open("memory:///archive")?.table::<Item>();
+    /// items.insert(&Item { id: 1, name: "one".into() }).await?;
+    /// items.copy(1).to(&archive, 1).await?;
+    /// assert!(archive.exists(1).await?);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn copy<K: Into<T::Key>>(&self, key: K) -> CopyRow<'_, T> {
+        CopyRow {
+            table: self,
+            key: key.into(),
+        }
+    }
+}
+
+impl<T: S3Table> CopyRow<'_, T> {
+    /// Copies the row to a key of a table, over the row that is there. Sends 1 request where both
+    /// tables are on one server, in different buckets too: the body, its headers and metadata do not
+    /// pass through this process. Between servers it sends a GET and a PUT.
+    ///
+    /// # Errors
+    ///
+    /// `NotFound` where there is no row to copy; `InvalidKey` before anything is sent;
+    /// `PermissionDenied`; `Unavailable`.
+    pub async fn to<K: Into<T::Key>>(self, target: &Table<T>, key: K) -> Result<()> {
+        let from = self.table.path(&self.key)?;
+        let to = target.path(&key.into())?;
+        self.table.core().copy(&from, target.core(), &to).await
+    }
+}

@@ -1,0 +1,216 @@
+//! Requests for one row.
+
+use super::{RowMeta, S3Table, Table, Version, Versioned};
+use crate::error::{Error, ErrorKind, Result};
+use crate::key::write_key;
+use crate::options::WriteOptions;
+use crate::query::read_row;
+use crate::store::{Condition, PutAnswer};
+
+impl<T: S3Table> Table<T> {
+    pub(super) fn path(&self, key: &T::Key) -> Result<String> {
+        write_key(key).map_err(|error| self.core().place(error).at_key(key))
+    }
+
+    pub(super) fn body(&self, row: &T) -> Result<bytes::Bytes> {
+        row.write_body().map_err(|error| {
+            let (field, source) = error.into_parts();
+            let error = self
+                .core()
+                .error(ErrorKind::InvalidRow, "the row's body can't be written")
+                .with_source(source)
+                .at_key(row.to_key());
+            match field {
+                Some(field) => error.in_column(&field),
+                None => error,
+            }
+        })
+    }
+
+    async fn put(
+        &self,
+        row: &T,
+        condition: Condition,
+        options: &WriteOptions,
+    ) -> Result<PutAnswer> {
+        let path = self.path(&row.to_key())?;
+        let body = self.body(row)?;
+        self.core().put(&path, body, condition, options).await
+    }
+
+    /// Writes a row whose key is not there yet. Sends 1 request.
+    ///
+    /// That the key is free is the store's own condition (`If-None-Match: *`), not a look before the
+    /// write: of any number of inserts of one key, one succeeds.
+    ///
+    /// # Errors
+    ///
+    /// `AlreadyExists` where the key is taken; `InvalidKey` and `InvalidRow` before anything is sent;
+    /// `Unsupported` on a store that has no conditional writes, or was found by
+    /// [`Database::check`](crate::Database::check) not to honour them; `Indeterminate` where the answer was lost and
+    /// nothing tells whether the row was written; `NotFound` where the bucket is not there;
+    /// `PermissionDenied`; `Unavailable`.
+    pub async fn insert(&self, row: &T) -> Result<()> {
+        self.insert_with(row, &WriteOptions::new()).await
+    }
+
+    /// [`insert`](Self::insert) with content headers, metadata, tags or a storage class.
+    ///
+    /// # Errors
+    ///
+    /// As [`insert`](Self::insert); `InvalidConfig` for options that no header can hold;
+    /// `Unsupported` on a store that has no place for them.
+    pub async fn insert_with(&self, row: &T, options: &WriteOptions) -> Result<()> {
+        self.put(row, Condition::Absent, options).await.map(drop)
+    }
+
+    /// Writes a row, over the one of its key where there is one. Sends 1 request.
+    ///
+    /// # Errors
+    ///
+    /// `InvalidKey` and `InvalidRow` before anything is sent; `NotFound` where the bucket is not
+    /// there; `PermissionDenied`; `Unavailable`.
+    pub async fn upsert(&self, row: &T) -> Result<()> {
+        self.upsert_with(row, &WriteOptions::new()).await
+    }
+
+    /// [`upsert`](Self::upsert) with content headers, metadata, tags or a storage class.
+    ///
+    /// # Errors
+    ///
+    /// As [`upsert`](Self::upsert); `InvalidConfig` for options that no header can hold;
+    /// `Unsupported` on a store that has no place for them.
+    pub async fn upsert_with(&self, row: &T, options: &WriteOptions) -> Result<()> {
+        self.put(row, Condition::None, options).await.map(drop)
+    }
+
+    /// The row of a key, where there is one. Sends 1 request.
+    ///
+    /// The key is a tuple of the columns, a generated key struct, or a reference to a row; for a
+    /// table of one column, the column itself.
+    ///
+    /// # Errors
+    ///
+    /// `InvalidKey` before anything is sent; `InvalidRow` where the stored body is not one of this
+    /// table's rows; `NotFound` where the bucket is not there; `PermissionDenied`; `Unavailable`.
+    pub async fn select<K: Into<T::Key>>(&self, key: K) -> Result<Option<T>> {
+        let row = self.fetch(key.into()).await?;
+        Ok(row.map(|versioned| versioned.row))
+    }
+
+    /// The row of a key with the version it was read at, for [`update`](Self::update). Sends 1
+    /// request.
+    ///
+    /// # Errors
+    ///
+    /// As [`select`](Self::select).
+    pub async fn select_versioned<K: Into<T::Key>>(&self, key: K) -> Result<Option<Versioned<T>>> {
+        self.fetch(key.into()).await
+    }
+
+    pub(super) async fn fetch(&self, key: T::Key) -> Result<Option<Versioned<T>>> {
+        let path = self.path(&key)?;
+        let Some(object) = self.core().get(&path, self.core().db().meter()).await? else {
+            return Ok(None);
+        };
+        let version = Version::of(&object.entry);
+        let row = read_row(self.core(), key, &object)?;
+        Ok(Some(Versioned::new(row, version)))
+    }
+
+    /// Writes a row over the version that was read, and returns the version it has now. Sends 1
+    /// request.
+    ///
+    /// # Errors
+    ///
+    /// `Conflict` where the row was changed or deleted since it was read; otherwise as
+    /// [`insert`](Self::insert).
+    pub async fn update(&self, versioned: &Versioned<T>) -> Result<Version> {
+        if !versioned.version.is_known() {
+            return Err(self
+                .core()
+                .error(
+                    ErrorKind::Unsupported,
+                    "the store told no ETag or version of the row that was read",
+                )
+                .at_key(versioned.row.to_key()));
+        }
+        let condition = versioned.version.condition();
+        let put = self
+            .put(&versioned.row, condition, &WriteOptions::new())
+            .await;
+        put.map(Version::after).map_err(as_conflict)
+    }
+
+    /// Deletes the row of a key; that there is none is no error. Sends 1 request.
+    ///
+    /// # Errors
+    ///
+    /// `InvalidKey` before anything is sent; `NotFound` where the bucket is not there;
+    /// `PermissionDenied`; `Unavailable`.
+    pub async fn delete<K: Into<T::Key>>(&self, key: K) -> Result<()> {
+        let path = self.path(&key.into())?;
+        self.core().delete(&path).await
+    }
+
+    /// Whether there is a row of this key. Sends 1 request.
+    ///
+    /// # Errors
+    ///
+    /// As [`delete`](Self::delete).
+    pub async fn exists<K: Into<T::Key>>(&self, key: K) -> Result<bool> {
+        let path = self.path(&key.into())?;
+        Ok(self.core().head(&path).await?.is_some())
+    }
+
+    /// Size, time, ETag, content headers and user metadata of a row, where there is one. Sends 1
+    /// request; the body is not read.
+    ///
+    /// # Errors
+    ///
+    /// As [`delete`](Self::delete).
+    pub async fn meta<K: Into<T::Key>>(&self, key: K) -> Result<Option<RowMeta>> {
+        let path = self.path(&key.into())?;
+        let head = self.core().head(&path).await?;
+        Ok(head.map(|(entry, attributes)| RowMeta::new(entry, attributes)))
+    }
+
+    /// Moves a row to another key, which must be free, and returns once the old one is gone. Sends
+    /// 3 requests: a GET, a conditional PUT and a DELETE.
+    ///
+    /// It is not atomic: a program that stops half-way leaves the row under both keys, never under
+    /// none.
+    ///
+    /// # Errors
+    ///
+    /// `NotFound` where there is no row of the first key; `AlreadyExists` where the second is taken;
+    /// otherwise as [`insert`](Self::insert) and [`delete`](Self::delete).
+    pub async fn rename<A: Into<T::Key>, B: Into<T::Key>>(&self, from: A, to: B) -> Result<()> {
+        let (from, to) = (from.into(), to.into());
+        let (from_path, to_path) = (self.path(&from)?, self.path(&to)?);
+        if from_path == to_path {
+            return Ok(());
+        }
+        let object = self
+            .core()
+            .get(&from_path, self.core().db().meter())
+            .await?;
+        let object = object.ok_or_else(|| self.absent(&from))?;
+        self.core().move_in(&to_path, object).await?;
+        self.core().delete(&from_path).await
+    }
+
+    pub(super) fn absent(&self, key: &T::Key) -> Error {
+        self.core()
+            .error(ErrorKind::NotFound, "there is no row of this key")
+            .at_key(key)
+    }
+}
+
+/// A store that says the row is not there says, to an update, that it was deleted.
+pub(super) fn as_conflict(error: Error) -> Error {
+    match error.kind() {
+        ErrorKind::AlreadyExists => error.as_kind(ErrorKind::Conflict),
+        _ => error,
+    }
+}

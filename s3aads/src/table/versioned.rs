@@ -1,0 +1,89 @@
+//! A row with the version it was read at.
+
+use std::ops::{Deref, DerefMut};
+
+use crate::store::{Condition, ObjectEntry, PutAnswer};
+
+/// Which writing of a row it is, by the store's own mark: the ETag (on GCS the generation).
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Version {
+    e_tag: Option<String>,
+    version: Option<String>,
+}
+
+impl Version {
+    pub(crate) fn of(entry: &ObjectEntry) -> Self {
+        Self {
+            e_tag: entry.e_tag.clone(),
+            version: entry.version.clone(),
+        }
+    }
+
+    pub(crate) fn after(put: PutAnswer) -> Self {
+        Self {
+            e_tag: put.e_tag,
+            version: put.version,
+        }
+    }
+
+    pub(crate) fn is_known(&self) -> bool {
+        self.e_tag.is_some() || self.version.is_some()
+    }
+
+    pub(crate) fn condition(&self) -> Condition {
+        Condition::Unchanged {
+            e_tag: self.e_tag.clone(),
+            version: self.version.clone(),
+        }
+    }
+
+    /// The ETag, as the store sends it.
+    pub fn e_tag(&self) -> Option<&str> {
+        self.e_tag.as_deref()
+    }
+}
+
+/// A row, and which writing of it was read; derefs to the row.
+///
+/// ```
+/// # use s3aads::{Database, S3Table};
+/// # #[derive(S3Table)]
+/// # struct Counter { #[s3(key)] name: String, value: u64 }
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> s3aads::Result<()> {
+/// # let counters = Database::open("memory:///versioned")?.table::<Counter>();
+/// counters.insert(&Counter { name: "visits".into(), value: 1 }).await?;
+/// let mut visits = counters.select_versioned("visits").await?.expect("it was inserted");
+/// visits.value += 1;
+/// visits.version = counters.update(&visits).await?;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Versioned<T> {
+    /// The row.
+    pub row: T,
+    /// Which writing of it this is.
+    pub version: Version,
+}
+
+impl<T> Versioned<T> {
+    pub(crate) fn new(row: T, version: Version) -> Self {
+        Self { row, version }
+    }
+}
+
+impl<T> Deref for Versioned<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.row
+    }
+}
+
+impl<T> DerefMut for Versioned<T> {
+    fn deref_mut(&mut self) -> &mut T {
+        &mut self.row
+    }
+}

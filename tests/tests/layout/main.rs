@@ -1,0 +1,197 @@
+//! The stored layout, byte for byte, against `fixtures/layout.txt`: what is inserted is stored as
+//! the fixture's objects, and the fixture's objects are read as the rows.
+
+mod fixture;
+mod rows;
+mod tables;
+
+use std::collections::BTreeSet;
+use std::fmt::Debug;
+use std::fs;
+use std::path::Path;
+use std::slice;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use fixture::Stored;
+use futures_util::TryStreamExt;
+use object_store::memory::InMemory;
+use object_store::path::Path as StorePath;
+use object_store::{Attribute, Attributes, ObjectStore, ObjectStoreExt, PutOptions};
+use s3aads::{Database, ErrorKind, S3Table};
+use tempfile::TempDir;
+
+/// Every object of a store, with its Content-Type.
+async fn objects(store: &InMemory) -> Vec<Stored> {
+    let listed: Vec<_> = store.list(None).try_collect().await.unwrap();
+    let mut objects = Vec::new();
+    for object in listed {
+        let got = store.get(&object.location).await.unwrap();
+        let content_type = got.attributes.get(&Attribute::ContentType);
+        objects.push(Stored {
+            path: object.location.to_string(),
+            content_type: content_type.map(|value| value.as_ref().to_owned()),
+            body: got.bytes().await.unwrap().to_vec(),
+        });
+    }
+    objects.sort();
+    objects
+}
+
+/// Every file of a folder but what the library keeps for itself.
+fn files(root: &Path) -> Vec<(String, Vec<u8>)> {
+    let mut files = Vec::new();
+    let mut folders = vec![root.to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path == root.join("_s3aads") {
+                continue;
+            }
+            if path.is_dir() {
+                folders.push(path);
+            } else {
+                let name = path.strip_prefix(root).unwrap().to_str().unwrap();
+                files.push((name.to_owned(), fs::read(&path).unwrap()));
+            }
+        }
+    }
+    files.sort();
+    files
+}
+
+fn open_folder(folder: &TempDir) -> Database {
+    Database::open(&format!("file://{}", folder.path().display())).unwrap()
+}
+
+/// Each row, inserted alone, is stored as its object of the fixture and nothing else.
+async fn is_stored_so<T: S3Table>(pairs: &[(T, Stored)]) {
+    for (row, stored) in pairs {
+        let store = Arc::new(InMemory::new());
+        let db = Database::with_store("layout", store.clone());
+        db.table::<T>().insert(row).await.unwrap();
+        assert_eq!(objects(&store).await, slice::from_ref(stored));
+        db.table::<T>().upsert(row).await.unwrap();
+        assert_eq!(objects(&store).await, slice::from_ref(stored));
+    }
+    let folder = TempDir::new().unwrap();
+    let db = open_folder(&folder);
+    db.create().await.unwrap();
+    for (row, _) in pairs {
+        db.table::<T>().insert(row).await.unwrap();
+    }
+    let mut expected: Vec<_> = pairs
+        .iter()
+        .map(|(_, stored)| (stored.path.clone(), stored.body.clone()))
+        .collect();
+    expected.sort();
+    assert_eq!(files(folder.path()), expected);
+}
+
+/// A database of the fixture's objects holds the rows, in the order of their paths.
+async fn is_read_so<T: S3Table + Debug + PartialEq>(db: &Database, pairs: &[(T, Stored)]) {
+    let table = db.table::<T>();
+    let mut in_order: Vec<_> = pairs.iter().collect();
+    in_order.sort_by(|a, b| a.1.path.cmp(&b.1.path));
+    let expected: Vec<&T> = in_order.into_iter().map(|(row, _)| row).collect();
+    let read = table.rows().await.unwrap();
+    assert_eq!(read.iter().collect::<Vec<_>>(), expected);
+    for (row, _) in pairs {
+        let read = table.select(row.to_key()).await.unwrap();
+        assert_eq!(read.as_ref(), Some(row));
+    }
+}
+
+async fn holds<T: S3Table + Debug + PartialEq>(folder: &str, rows: Vec<T>) {
+    let stored = fixture::of(folder);
+    assert_eq!(rows.len(), stored.len(), "rows of {folder}");
+    let pairs: Vec<_> = rows.into_iter().zip(stored).collect();
+    is_stored_so(&pairs).await;
+
+    let store = Arc::new(InMemory::new());
+    for (_, stored) in &pairs {
+        let mut attributes = Attributes::new();
+        if let Some(content_type) = &stored.content_type {
+            attributes.insert(Attribute::ContentType, content_type.clone().into());
+        }
+        let path = StorePath::parse(&stored.path).unwrap();
+        let body = Bytes::from(stored.body.clone());
+        store
+            .put_opts(&path, body.into(), PutOptions::from(attributes))
+            .await
+            .unwrap();
+    }
+    is_read_so(&Database::with_store("layout", store), &pairs).await;
+
+    let folder = TempDir::new().unwrap();
+    for (_, stored) in &pairs {
+        let file = folder.path().join(&stored.path);
+        fs::create_dir_all(file.parent().unwrap()).unwrap();
+        fs::write(file, &stored.body).unwrap();
+    }
+    is_read_so(&open_folder(&folder), &pairs).await;
+}
+
+/// A test for each table, and the list of their folders.
+macro_rules! tables {
+    ($($name:ident: $folder:literal;)*) => {
+        const FOLDERS: &[&str] = &[$($folder),*];
+
+        $(
+            #[tokio::test]
+            async fn $name() {
+                holds($folder, rows::$name()).await;
+            }
+        )*
+    };
+}
+
+tables! {
+    daily_data: "daily-data";
+    plain_integers: "plain_integers";
+    ordered_integers: "ordered_integers";
+    padded_integers: "padded_integers";
+    stations: "stations";
+    names: "names";
+    blobs: "blobs";
+    site_visits: "site_visit";
+    chrono_events: "events";
+    jiff_events: "events";
+    monthly_weather: "weather";
+    hive_text: "hive_text";
+    hive_empty: "hive_empty";
+    escaped_table: "na%C3%AFve%7Etable";
+    long: "long";
+}
+
+#[test]
+fn every_row_of_the_fixture_is_checked() {
+    let stored = fixture::all();
+    assert!(stored.len() >= 40, "{} rows", stored.len());
+    let stored: BTreeSet<_> = stored.iter().map(Stored::folder).collect();
+    assert_eq!(stored, FOLDERS.iter().copied().collect());
+}
+
+#[tokio::test]
+async fn a_path_of_one_byte_more_than_the_longest_is_refused_before_any_request() {
+    let longest = &fixture::of("long")[0];
+    assert_eq!(longest.path.len(), 1024);
+    let mut row = rows::long().remove(0);
+    row.d.push('d');
+
+    let store = Arc::new(InMemory::new());
+    let db = Database::with_store("layout", store.clone());
+    let table = db.table::<tables::Long>();
+    let errors = [
+        table.insert(&row).await.unwrap_err(),
+        table.upsert(&row).await.unwrap_err(),
+        table.select(row.to_key()).await.unwrap_err(),
+        table.delete(row.to_key()).await.unwrap_err(),
+    ];
+    for error in errors {
+        assert_eq!(error.kind(), ErrorKind::InvalidKey, "{error}");
+        assert_eq!(error.table(), Some("long"), "{error}");
+    }
+    assert_eq!(db.usage().total(), 0);
+    assert_eq!(objects(&store).await, []);
+}
