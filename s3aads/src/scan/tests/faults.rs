@@ -63,3 +63,15 @@ fn foreign_objects_are_counted_or_named() {
     assert_eq!(error.kind(), ErrorKind::InvalidKey);
     assert_eq!(error.key(), Some("1/2/3"));
 }
+
+#[test]
+fn keys_right_before_the_start_of_a_seek_do_not_hold_it_up() {
+    // Between the start-after text and the place that is meant are keys of other programs.
+    let others = (0..40).map(|n| format!("1.\u{10FFFF}{n:02}"));
+    let rows = (0..5).map(|n| format!("1/{n}"));
+    let bench = Bench::new(Model::new(others.chain(rows), 7), 2, Layout::Plain);
+    let one = spec(vec![values(["1", "2"])]);
+    assert_eq!(run(bench.collect(&one)).unwrap().len(), 5);
+    let paged = bench.requests();
+    assert!(paged <= 7, "{paged} requests");
+}
