@@ -29,7 +29,6 @@ fn newtype(column: &ColumnType, ty: &Type) -> TokenStream {
     let (is_ordered, enumerate) = (inner("is_ordered"), inner("enumerate"));
     quote! {
         #[automatically_derived]
-        #[diagnostic::do_not_recommend]
         impl #rt::KeyColumn for #ident {
             type Form = #form;
 
@@ -82,7 +81,6 @@ fn enumeration(column: &ColumnType, variants: &[Variant]) -> TokenStream {
         .collect();
     quote! {
         #[automatically_derived]
-        #[diagnostic::do_not_recommend]
         impl #rt::KeyColumn for #ident {
             type Form = #rt::TextForm;
 
@@ -128,7 +126,6 @@ fn stub(column: &ColumnType) -> TokenStream {
     } = column;
     quote! {
         #[automatically_derived]
-        #[diagnostic::do_not_recommend]
         impl #rt::KeyColumn for #ident {
             type Form = #rt::TextForm;
 

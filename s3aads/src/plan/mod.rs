@@ -17,7 +17,9 @@ pub use analysis::Analysis;
 pub(crate) use compile::compile;
 pub use estimate::ListEstimate;
 pub use explain::{ColumnPlan, Explain, Pushdown};
-pub(crate) use predicate::{Predicate, Test};
+pub(crate) use predicate::Predicate;
+#[cfg(test)]
+pub(crate) use predicate::Test;
 pub use pricing::Pricing;
 pub(crate) use space::{Class, KeySpace, after_columns};
 pub(crate) use text::{common_prefix, just_below, next, successor};
