@@ -1,5 +1,10 @@
 //! Filters as predicates, and plans as people read them.
 
+#![allow(
+    clippy::reversed_empty_ranges,
+    reason = "filters by them are what is tested"
+)]
+
 use std::sync::Arc;
 use std::time::Duration;
 
