@@ -38,7 +38,6 @@ async fn nothing_can_be_done_in_a_database_that_is_not_there(store: &Store) {
         refused(days.upsert(&row).await, ErrorKind::NotFound),
         refused(days.insert(&row).await, ErrorKind::NotFound),
         refused(days.select(&row).await, ErrorKind::NotFound),
-        refused(days.exists(&row).await, ErrorKind::NotFound),
         refused(days.delete(&row).await, ErrorKind::NotFound),
         refused(days.keys().await, ErrorKind::NotFound),
         refused(days.count().await, ErrorKind::NotFound),
@@ -50,6 +49,11 @@ async fn nothing_can_be_done_in_a_database_that_is_not_there(store: &Store) {
     ];
     for error in errors {
         assert_eq!(error.database(), Some(db.name()), "{error}");
+    }
+    // The answer to a HEAD has no body, so S3 can't say which of the two is missing.
+    match store.signed() {
+        Some(_) => assert!(!days.exists(&row).await.unwrap()),
+        None => drop(refused(days.exists(&row).await, ErrorKind::NotFound)),
     }
 }
 

@@ -1,8 +1,13 @@
 //! What users see through the public API, on every store: see `s3aads_tests::stores`.
 
+mod batches;
+mod copies;
 mod database;
+mod filters;
 mod model;
 mod rows;
+mod terminals;
+mod versions;
 
 use s3aads::{Error, ErrorKind};
 
