@@ -38,8 +38,6 @@ use object_store::aws::AmazonS3;
 use object_store::{Attributes, Result};
 
 #[cfg(test)]
-pub(crate) use conditional::OPERATION_ID;
-#[cfg(test)]
 pub(crate) use config::Environment;
 pub use options::{ConditionalPut, S3Options};
 pub(crate) use server::S3Server;
