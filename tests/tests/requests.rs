@@ -183,7 +183,7 @@ async fn databases_and_tables_are_one_request_each() {
     store
         .only(Operation::List, 1, db.get_table("readings"))
         .await;
-    db.open_table::<Reading>().await.unwrap();
+    let _opened = db.open_table::<Reading>().await.unwrap();
     store
         .only(Operation::Get, 1, db.open_table::<Reading>())
         .await;

@@ -127,7 +127,9 @@ async fn no_more_rows_are_asked_for_than_may_be_under_way(store: &Store) {
     let taken = Arc::new(AtomicUsize::new(0));
     let counting = names(60).inspect({
         let taken = Arc::clone(&taken);
-        move |_| drop(taken.fetch_add(1, Ordering::Relaxed))
+        move |_| {
+            taken.fetch_add(1, Ordering::Relaxed);
+        }
     });
     let (mut most, mut done) = (0, 0);
     let batch = counters

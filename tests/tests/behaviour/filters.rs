@@ -92,6 +92,7 @@ async fn every_kind_of_filter_is_exact_on_every_column(store: &Store) {
     check(query().filter_by_id(8..=70), |r| (8..=70).contains(&r.id)).await;
     check(query().filter_by_id(70..), |r| r.id >= 70).await;
     check(query().filter_by_id(..70), |r| r.id < 70).await;
+    check(query().filter_by_id(..0), |_| false).await;
     check(query().filter_by_id(..=70), |r| r.id <= 70).await;
     let open = (Bound::Excluded(7), Bound::Excluded(700));
     check(query().filter_by_id(open), |r| r.id > 7 && r.id < 700).await;
@@ -187,7 +188,6 @@ async fn what_no_row_can_pass_sends_no_request(store: &Store) {
         days.filter_by_id(9..3),
         days.filter_by_id(9..=3),
         days.filter_by_id(9..9),
-        days.filter_by_id(..0),
         days.filter_by_id([]),
         days.filter_by_id(7).filter_by_id(8),
         days.filter_by_id(7..10).filter_by_id(10..),
@@ -205,7 +205,7 @@ async fn what_no_row_can_pass_sends_no_request(store: &Store) {
         assert_eq!(query.ids().await.unwrap(), Vec::<u64>::new());
         assert_eq!(query.delete().await.unwrap(), 0);
         let sent = store.db().usage().since(&before);
-        assert_eq!(sent.total(), 0, "{sent}: {}", query.explain().unwrap());
+        assert_eq!(sent.total(), 0, "{sent}: {query:?}");
     }
 }
 

@@ -57,7 +57,7 @@ async fn database_create_and_list_databases(store: &Store) {
 }
 
 async fn database_tables_and_get_table(store: &Store) {
-    filled(store).await;
+    let _tables = filled(store).await;
     assert_eq!(store.db().tables().await.unwrap(), ["daily-data"]);
     let table = store.db().get_table("daily-data").await.unwrap().unwrap();
     assert_eq!(table.count().await.unwrap(), 3);
@@ -65,7 +65,7 @@ async fn database_tables_and_get_table(store: &Store) {
 }
 
 async fn database_drop_table(store: &Store) {
-    filled(store).await;
+    let _tables = filled(store).await;
     assert_eq!(store.db().drop_table("daily-data").await.unwrap(), 3);
     assert_eq!(store.db().tables().await.unwrap(), Vec::<String>::new());
 }
