@@ -165,7 +165,10 @@ async fn a_missing_bucket_is_not_found_and_named(store: &Store) {
     assert_eq!(error.database(), Some(&*name));
     assert!(error.to_string().contains(&name), "{error}");
     let said = everything(&error);
-    assert!(said.contains("bucket") && said.contains("create"), "{said}");
+    assert!(
+        said.contains("database") && said.contains("create"),
+        "{said}"
+    );
 }
 
 /// An error as it is shown in every way, with all its sources.
