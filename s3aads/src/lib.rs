@@ -134,9 +134,7 @@ pub mod __private {
     pub use bytes::Bytes;
     pub use serde;
 
-    pub use crate::body::{
-        BodyBytes, BodyError, from_empty, from_json, from_text, to_json, to_text,
-    };
+    pub use crate::body::{BodyBytes, BodyError, BodyText, from_empty, from_json, to_json};
     pub use crate::key::{
         KeyPrinter, KeyReader, KeyWriter, parse_key, unknown_variant, variants_between,
     };

@@ -9,6 +9,6 @@ mod text;
 pub(crate) use compile::compile;
 pub(crate) use predicate::{Predicate, Test};
 pub(crate) use space::{Class, KeySpace, after_columns};
-pub(crate) use text::{just_below, next, successor};
+pub(crate) use text::{common_prefix, just_below, next, successor};
 mod standin;
 pub use standin::*;

@@ -1,11 +1,14 @@
 //! Reads the part of a listing that a plan leaves: pages, seeks and the split over workers.
 
+mod children;
 mod collect;
+mod descent;
 mod distinct;
 mod foreign;
 mod page;
 mod report;
 mod request;
+mod split;
 mod stream;
 mod walk;
 
