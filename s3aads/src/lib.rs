@@ -139,3 +139,8 @@ pub mod __private {
         KeyPrinter, KeyReader, KeyWriter, parse_key, unknown_variant, variants_between,
     };
 }
+
+/// The README's examples are compiled and run with the documentation's.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct Readme;

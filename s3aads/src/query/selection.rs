@@ -213,18 +213,20 @@ impl Selection {
     /// Deletes the rows behind the listing and returns how many.
     pub(crate) async fn delete<K: Send + 'static>(&self, decode: Decode<K>) -> Result<u64> {
         let run = self.run()?;
-        // All keys first: a listing that runs while its keys are deleted is allowed, but one
-        // whose pages are cut by a budget would leave a table half deleted for nothing.
+        // All keys first: a query that runs out of its budget has deleted nothing.
         let hits = run.collect(decode).await?;
         let paths: Result<Vec<String>> = hits.iter().map(|hit| self.core.full(&hit.path)).collect();
         let paths = paths?;
         let chunks: Vec<Vec<String>> = paths.chunks(PAGE_SIZE).map(<[String]>::to_vec).collect();
+        // Without bulk deletes, each chunk has many requests under way by itself.
+        let bulk = self.core.db().backend().traits().bulk_delete;
+        let at_once = if bulk { self.concurrency } else { 1 };
         let outcomes: Vec<_> = futures_util::stream::iter(chunks)
             .map(|chunk| {
                 let (core, meter) = (&self.core, &run.target.meter);
                 async move { core.db().backend().delete_many(&chunk, meter).await }
             })
-            .buffered(self.concurrency)
+            .buffered(at_once)
             .collect()
             .await;
         let mut left = Vec::new();

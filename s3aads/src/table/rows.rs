@@ -210,7 +210,7 @@ impl<T: S3Table> Table<T> {
 /// A store that says the row is not there says, to an update, that it was deleted.
 pub(super) fn as_conflict(error: Error) -> Error {
     match error.kind() {
-        ErrorKind::AlreadyExists => error.as_kind(ErrorKind::Conflict),
+        ErrorKind::AlreadyExists => error.into_kind(ErrorKind::Conflict),
         _ => error,
     }
 }
