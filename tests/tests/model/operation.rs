@@ -33,7 +33,6 @@ pub(crate) enum Terminal {
     Count,
     IsEmpty,
     First,
-    Analyze,
     Delete,
 }
 
@@ -118,17 +117,19 @@ fn columns() -> impl Strategy<Value = Columns> {
 }
 
 fn query() -> impl Strategy<Value = Operation> {
-    use Terminal::{
-        Analyze, Count, Delete, First, IsEmpty, Keys, Objects, Rows, Stream, StreamKeys,
+    use Terminal::{Count, Delete, First, IsEmpty, Keys, Objects, Rows, Stream, StreamKeys};
+    let terminals = || {
+        select(
+            &[
+                Keys, Objects, Rows, StreamKeys, Stream, Count, IsEmpty, First, Delete,
+            ][..],
+        )
     };
-    let terminals = [
-        Keys, Objects, Rows, StreamKeys, Stream, Count, IsEmpty, First, Analyze, Delete,
-    ];
     let workers = select(&[1, 2, 32][..]);
     let limit = option::weighted(0.3, 0u64..6);
-    (filters(), limit, workers, select(&terminals[..])).prop_map(
-        |(filters, limit, workers, terminal)| Operation::Query(filters, limit, workers, terminal),
-    )
+    (filters(), limit, workers, terminals()).prop_map(|(filters, limit, workers, terminal)| {
+        Operation::Query(filters, limit, workers, terminal)
+    })
 }
 
 /// Any operation on a table that holds these keys.

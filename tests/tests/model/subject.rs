@@ -2,7 +2,7 @@
 
 use futures_util::TryStreamExt;
 use s3aads::{
-    BatchReport, ColumnSet, Cursor, Database, RawKey, RawTable, Result, SortBy, Versioned,
+    BatchReport, ColumnSet, Cursor, Database, RawKey, RawTable, Result, S3Table, SortBy, Versioned,
 };
 
 use super::answer::{Answer, Value, batch_keys};
@@ -27,7 +27,7 @@ impl Subject {
         let rows = db.table::<Row>();
         Ok(Self {
             raw: db.raw_table(rows.name(), rows.columns())?,
-            other: other.table(),
+            other: other.table::<Row>(),
             rows,
             db,
             slots: [const { None }; SLOTS],
@@ -216,7 +216,6 @@ async fn run_query(query: super::rows::RowQuery, terminal: Terminal) -> Result<A
         Terminal::Rows => Answer::Rows(query.rows().await?),
         Terminal::Stream => Answer::Rows(query.stream().try_collect().await?),
         Terminal::Count => Answer::Number(query.count().await?),
-        Terminal::Analyze => Answer::Number(query.analyze().await?.rows()),
         Terminal::IsEmpty => Answer::Bool(query.is_empty().await?),
         Terminal::First => Answer::Row(query.first().await?),
         Terminal::Delete => Answer::Number(query.delete().await?),
