@@ -17,7 +17,7 @@ use s3aads::{Durability, Server};
 use s3aads_tests::server;
 
 use operation::Operation;
-use reference::{ETags, Reference, State};
+use reference::{Kind, Reference, State};
 use subject::Subject;
 
 /// How many operations are done on each store.
@@ -25,16 +25,26 @@ const OPERATIONS: &str = "S3AADS_MODEL_OPERATIONS";
 /// How many operations a sequence has, on a database of its own.
 const LENGTH: usize = 100;
 
-struct Hashes;
+struct Memory;
 
-impl ETags for Hashes {
-    const ARE_HASHES: bool = true;
+impl Kind for Memory {
+    const HASHED_ETAGS: bool = false;
+    const LONGEST_SEGMENT: usize = usize::MAX;
 }
 
-struct Counters;
+struct Local;
 
-impl ETags for Counters {
-    const ARE_HASHES: bool = false;
+impl Kind for Local {
+    const HASHED_ETAGS: bool = false;
+    /// What file systems have for a file's name.
+    const LONGEST_SEGMENT: usize = 255;
+}
+
+struct Wire;
+
+impl Kind for Wire {
+    const HASHED_ETAGS: bool = true;
+    const LONGEST_SEGMENT: usize = usize::MAX;
 }
 
 /// Runs one sequence on two databases that nobody has used.
@@ -74,7 +84,7 @@ fn operations() -> usize {
 }
 
 /// Runs sequences on one server; `after` each.
-fn hold_to_the_model<E: ETags>(server: &Server, after: impl Fn()) {
+fn hold_to_the_model<K: Kind>(server: &Server, after: impl Fn()) {
     let cases = operations().div_ceil(LENGTH);
     let config = Config {
         cases: cases.try_into().expect("a number of cases"),
@@ -96,13 +106,13 @@ fn hold_to_the_model<E: ETags>(server: &Server, after: impl Fn()) {
                 seen.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
             }
         };
-        let apply = Reference::<E>::apply;
+        let apply = Reference::<K>::apply;
         let sequence = run(server, sequences.get(), state, &operations, apply, count);
         let result = runtime.block_on(sequence);
         after();
         result.map_err(TestCaseError::fail)
     };
-    let strategy = Reference::<E>::sequential_strategy(LENGTH..=LENGTH);
+    let strategy = Reference::<K>::sequential_strategy(LENGTH..=LENGTH);
     if let Err(error) = TestRunner::new(config).run(&strategy, test) {
         panic!("{error}");
     }
@@ -112,14 +122,14 @@ fn hold_to_the_model<E: ETags>(server: &Server, after: impl Fn()) {
 
 #[test]
 fn memory_does_what_the_model_does() {
-    hold_to_the_model::<Counters>(&Server::memory(), || {});
+    hold_to_the_model::<Memory>(&Server::memory(), || {});
 }
 
 #[test]
 fn local_does_what_the_model_does() {
     let folder = tempfile::tempdir().expect("a folder");
     let server = Server::local_with(folder.path(), Durability::Relaxed);
-    hold_to_the_model::<Counters>(&server, || {});
+    hold_to_the_model::<Local>(&server, || {});
 }
 
 #[test]
@@ -130,5 +140,5 @@ fn wire_does_what_the_model_does() {
         .region(wire.region())
         .credentials(wire.access_key(), wire.secret_key())
         .build();
-    hold_to_the_model::<Hashes>(&server.expect("a server"), || wire.clear_log());
+    hold_to_the_model::<Wire>(&server.expect("a server"), || wire.clear_log());
 }

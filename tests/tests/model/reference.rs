@@ -15,11 +15,13 @@ use super::rows::{Row, RowKey, path, texts};
 /// Rows by path, whose byte order is the order of results, with the number of their writing.
 type Rows = BTreeMap<String, (Row, u64)>;
 
-/// What a store's ETag tells apart.
-pub(crate) trait ETags: 'static {
-    /// Whether it is a hash of the content, as on S3, where a row that is written again as it was
-    /// is the version it was; else each write has another.
-    const ARE_HASHES: bool;
+/// In what stores differ.
+pub(crate) trait Kind: 'static {
+    /// Whether ETags are hashes of the content, as on S3, where a row that is written again as it
+    /// was is the version it was; else each write has another.
+    const HASHED_ETAGS: bool;
+    /// How many bytes a segment may have.
+    const LONGEST_SEGMENT: usize;
 }
 
 /// A walk over pages: what for, how many at once, and after which path it goes on.
@@ -42,9 +44,9 @@ pub(crate) struct State {
     pub(crate) expected: Answer,
 }
 
-pub(crate) struct Reference<E>(PhantomData<E>);
+pub(crate) struct Reference<K>(PhantomData<K>);
 
-impl<E: ETags> ReferenceStateMachine for Reference<E> {
+impl<K: Kind> ReferenceStateMachine for Reference<K> {
     type State = State;
     type Transition = Operation;
 
@@ -72,8 +74,18 @@ impl<E: ETags> ReferenceStateMachine for Reference<E> {
     fn apply(mut state: State, operation: &Operation) -> State {
         // More than any operation writes.
         state.value += 10;
-        state.expected = state.answer::<E>(operation).unwrap_or_else(Answer::Refused);
+        state.expected = state.answer::<K>(operation).unwrap_or_else(Answer::Refused);
         state
+    }
+
+    fn preconditions(state: &State, operation: &Operation) -> bool {
+        match operation {
+            // S3 refuses it.
+            Operation::Copy(from, to) => from != to,
+            // Which of the two is wrong is not said.
+            Operation::Rename(from, to) => path(to).is_some() || state.present(from).is_ok(),
+            _ => true,
+        }
     }
 }
 
@@ -83,13 +95,22 @@ fn valid(key: &RowKey) -> Expected<String> {
     path(key).ok_or(ErrorKind::InvalidKey)
 }
 
+/// The path, where the store has room for it. Where it has none, there is nothing to read either.
+fn writable<K: Kind>(key: &RowKey) -> Expected<String> {
+    let path = valid(key)?;
+    let fits = path
+        .split('/')
+        .all(|segment| segment.len() <= K::LONGEST_SEGMENT);
+    fits.then_some(path).ok_or(ErrorKind::Unsupported)
+}
+
 impl State {
     fn write(&mut self, path: String, key: &RowKey, value: u64) {
         self.rows.insert(path, (Row::new(key, value), self.value));
     }
 
-    fn insert(&mut self, key: &RowKey, value: u64) -> Expected<()> {
-        let path = valid(key)?;
+    fn insert<K: Kind>(&mut self, key: &RowKey, value: u64) -> Expected<()> {
+        let path = writable::<K>(key)?;
         if self.rows.contains_key(&path) {
             return Err(ErrorKind::AlreadyExists);
         }
@@ -117,16 +138,16 @@ impl State {
             .collect())
     }
 
-    fn answer<E: ETags>(&mut self, operation: &Operation) -> Expected {
+    fn answer<K: Kind>(&mut self, operation: &Operation) -> Expected {
         use Operation as O;
         let value = self.value;
         Ok(match operation {
             O::Insert(key) => {
-                self.insert(key, value)?;
+                self.insert::<K>(key, value)?;
                 Answer::Done
             }
             O::Upsert(key) | O::RawUpsert(key) => {
-                let path = valid(key)?;
+                let path = writable::<K>(key)?;
                 self.write(path, key, value);
                 Answer::Done
             }
@@ -145,7 +166,7 @@ impl State {
                     .map(|(row, version)| (key.clone(), row, version));
                 Answer::Row(found.map(|(row, _)| row))
             }
-            O::Update(slot) => self.update::<E>(*slot)?,
+            O::Update(slot) => self.update::<K>(*slot)?,
             O::Modify(key) => {
                 self.present(key)?;
                 self.write(valid(key)?, key, value);
@@ -156,22 +177,24 @@ impl State {
                 self.present(key)?;
                 return Err(ErrorKind::InvalidKey);
             }
-            O::Rename(from, to) => self.rename(from, to)?,
+            O::Rename(from, to) => self.rename::<K>(from, to)?,
             O::Copy(from, to) => {
-                let (_, to_path) = (valid(from)?, valid(to)?);
+                valid(to)?;
                 let row = self.present(from)?;
+                let to_path = writable::<K>(to)?;
                 self.write(to_path, to, row.value);
                 Answer::Done
             }
             O::CopyToOther(from, to) => {
-                let (_, to_path) = (valid(from)?, valid(to)?);
+                valid(to)?;
                 let row = self.present(from)?;
+                let to_path = writable::<K>(to)?;
                 self.other.insert(to_path, (Row::new(to, row.value), value));
                 Answer::Done
             }
             O::OtherRows => Answer::Rows(self.other.values().map(|(row, _)| row.clone()).collect()),
             O::InsertAll(keys) | O::UpsertAll(keys) | O::SelectAll(keys) | O::DeleteAll(keys) => {
-                self.batch(operation, keys)
+                self.batch::<K>(operation, keys)
             }
             O::Query(filters, limit, _, terminal) => self.query(filters, *limit, *terminal)?,
             O::Distinct(filters, columns) => {
@@ -235,13 +258,13 @@ impl State {
         })
     }
 
-    fn update<E: ETags>(&mut self, slot: usize) -> Expected {
+    fn update<K: Kind>(&mut self, slot: usize) -> Expected {
         let Some((key, remembered, version)) = self.slots[slot].clone() else {
             return Ok(Answer::Done);
         };
         let path = valid(&key)?;
         let same = self.rows.get(&path).is_some_and(|(row, now)| {
-            *now == version || (E::ARE_HASHES && row.value == remembered.value)
+            *now == version || (K::HASHED_ETAGS && row.value == remembered.value)
         });
         if !same {
             return Err(ErrorKind::Conflict);
@@ -252,26 +275,26 @@ impl State {
         Ok(Answer::Done)
     }
 
-    fn rename(&mut self, from: &RowKey, to: &RowKey) -> Expected {
+    fn rename<K: Kind>(&mut self, from: &RowKey, to: &RowKey) -> Expected {
         let (from_path, to_path) = (valid(from)?, valid(to)?);
         if from_path == to_path {
             return Ok(Answer::Done);
         }
         let row = self.present(from)?;
-        self.insert(to, row.value)?;
+        self.insert::<K>(to, row.value)?;
         self.rows.remove(&from_path);
         Ok(Answer::Done)
     }
 
-    fn batch(&mut self, operation: &Operation, keys: &[RowKey]) -> Answer {
+    fn batch<K: Kind>(&mut self, operation: &Operation, keys: &[RowKey]) -> Answer {
         let mut outcomes = Vec::new();
         for (key, value) in super::answer::batch_keys(operation, keys)
             .into_iter()
             .zip(self.value..)
         {
             let result = match operation {
-                Operation::InsertAll(_) => self.insert(&key, value).map(|()| None),
-                Operation::UpsertAll(_) => valid(&key).map(|path| {
+                Operation::InsertAll(_) => self.insert::<K>(&key, value).map(|()| None),
+                Operation::UpsertAll(_) => writable::<K>(&key).map(|path| {
                     self.write(path, &key, value);
                     None
                 }),
