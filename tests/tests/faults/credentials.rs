@@ -27,11 +27,11 @@ async fn a_clock_that_is_off_is_said_at_once() {
     assert_eq!(wire.faults.log().len(), 5);
 }
 
-/// Gives credentials of which the first run out when the switch is thrown.
+/// Gives credentials of which the first run out. It learns of that when they are refused, as one does that caches.
 #[derive(Debug)]
 struct Provider {
     key: (String, String),
-    expired: Arc<AtomicBool>,
+    refused: Arc<AtomicUsize>,
     renews: bool,
 }
 
@@ -40,7 +40,7 @@ impl CredentialProvider for Provider {
     type Credential = AwsCredential;
 
     async fn get_credential(&self) -> object_store::Result<Arc<AwsCredential>> {
-        let fresh = self.renews && self.expired.load(Ordering::Relaxed);
+        let fresh = self.renews && self.refused.load(Ordering::Relaxed) > 0;
         let token = if fresh { "new" } else { "old" };
         Ok(Arc::new(AwsCredential {
             key_id: self.key.0.clone(),
@@ -100,9 +100,8 @@ mod gate {
 
 fn expiring(renews: bool) -> (Server, Database, gate::Gate) {
     let server = Server::start();
-    let expired = Arc::new(AtomicBool::new(false));
     let gate = gate::Gate {
-        expired: Arc::clone(&expired),
+        expired: Arc::default(),
         passed: Arc::default(),
         refused: Arc::default(),
         inner: None,
@@ -112,7 +111,7 @@ fn expiring(renews: bool) -> (Server, Database, gate::Gate) {
             server.access_key().to_owned(),
             server.secret_key().to_owned(),
         ),
-        expired,
+        refused: Arc::clone(&gate.refused),
         renews,
     };
     let rows = (0..3_500).map(|id| (path(id), body("seeded")));

@@ -36,7 +36,8 @@ fn random_rule(rng: &mut Rng) -> Rule {
     };
     let rule = match action {
         // Elsewhere it would be another fault, or none.
-        Action::FlipBit(_) => Rule::new(action).class(RequestClass::Get),
+        // What flips by chance does not flip the same way twice.
+        Action::FlipBit(_) => return once(action, RequestClass::Get),
         Action::RepeatPage => Rule::new(action).class(RequestClass::List),
         _ => Rule::new(action),
     };
