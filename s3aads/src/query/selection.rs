@@ -7,6 +7,7 @@ use futures_util::stream::BoxStream;
 use futures_util::{StreamExt, TryStreamExt};
 
 use crate::error::{Error, ErrorKind, Result};
+use crate::fault::named;
 use crate::plan::{Analysis, Explain, Predicate};
 use crate::query::Cursor;
 use crate::raw::Core;
@@ -238,8 +239,7 @@ impl Selection {
             }
         }
         let deleted = (hits.len() - left.len()) as u64;
-        let names: Vec<&str> = left.iter().map(|(path, _)| *path).collect();
-        let names = names.join(", ");
+        let names = named(left.iter().map(|(path, _)| *path));
         match left.into_iter().next() {
             None => Ok(deleted),
             Some((path, error)) => Err(run.far(
