@@ -47,7 +47,6 @@ impl Signed {
     }
 
     /// Settings of the library for this server.
-    #[must_use]
     pub fn options(&self) -> s3aads::S3Options {
         s3aads::Server::s3()
             .endpoint(&self.endpoint)
