@@ -336,6 +336,7 @@ impl State {
     }
 
     fn page(&mut self, mut walk: Walk) -> Expected {
+        self.walk = None;
         let mut found = self.matching(&walk.filters)?;
         found.retain(|(path, _)| walk.after.as_ref().is_none_or(|after| path > after));
         let more = found.len() > walk.size;
@@ -343,8 +344,6 @@ impl State {
         if let (true, Some((last, _))) = (more, found.last()) {
             walk.after = Some(last.clone());
             self.walk = Some(walk);
-        } else {
-            self.walk = None;
         }
         Ok(Answer::Page(
             found.into_iter().map(|(_, row)| row).collect(),

@@ -149,7 +149,7 @@ impl Subject {
                 Answer::Bool(found.is_some_and(|found| found.columns().len() == 4))
             }
             O::OpenTable => {
-                self.db.open_table::<Row>().await?;
+                self.rows = self.db.open_table::<Row>().await?;
                 Answer::Done
             }
             O::DropTable => Answer::Number(self.db.drop_table(rows.name()).await?),
