@@ -110,7 +110,7 @@ pub use key::{
     KeyColumn, StartsWith, TableKey, TextError, TextForm, starts_with,
 };
 pub use options::WriteOptions;
-pub use plan::{Analysis, Explain, Pricing};
+pub use plan::{Analysis, ColumnPlan, Explain, ListEstimate, Pricing, Pushdown};
 pub use query::{Cursor, Page, Query};
 pub use raw::{CopyRaw, RawKey, RawTable, SortBy};
 #[cfg(feature = "derive")]

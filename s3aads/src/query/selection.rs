@@ -153,7 +153,7 @@ impl Selection {
         decode: Decode<K>,
     ) -> BoxStream<'static, Result<Hit<K>>> {
         match self.run() {
-            Ok(run) => run.hits(decode),
+            Ok(run) => Arc::new(run).hits(decode),
             Err(error) => futures_util::stream::once(std::future::ready(Err(error))).boxed(),
         }
     }
@@ -196,12 +196,14 @@ impl Selection {
             }
         };
         let (core, meter) = (Arc::clone(&self.core), run.target.meter.clone());
+        let run = Arc::new(run);
         run.hits(decode)
             .map(move |hit| {
-                let (core, meter) = (Arc::clone(&core), meter.clone());
+                let (core, meter, run) = (Arc::clone(&core), meter.clone(), Arc::clone(&run));
                 async move {
                     let hit = hit?;
-                    let object = core.get(&hit.path, &meter).await?;
+                    let object = core.get(&hit.path, &meter).await;
+                    let object = object.map_err(|error| run.far(error))?;
                     Ok(object.map(|object| (hit.key, object)))
                 }
             })
@@ -279,21 +281,25 @@ impl Selection {
 
 impl Run {
     pub(crate) fn hits<K: Send + 'static>(
-        self,
+        self: &Arc<Self>,
         decode: Decode<K>,
     ) -> BoxStream<'static, Result<Hit<K>>> {
         let hits = scan::stream(self.target.clone(), &self.spec, decode, self.report.clone());
-        hits.map_err(move |error| self.far(error)).boxed()
+        let run = Arc::clone(self);
+        hits.map_err(move |error| run.far(error)).boxed()
     }
 
-    async fn collect<K: Send + 'static>(&self, decode: Decode<K>) -> Result<Vec<Hit<K>>> {
+    pub(crate) async fn collect<K: Send + 'static>(
+        &self,
+        decode: Decode<K>,
+    ) -> Result<Vec<Hit<K>>> {
         let hits =
             scan::collect(self.target.clone(), &self.spec, decode, self.report.clone()).await;
         hits.map_err(|error| self.far(error))
     }
 
     /// Says how far a query got whose budget was spent.
-    fn far(&self, error: Error) -> Error {
+    pub(crate) fn far(&self, error: Error) -> Error {
         if error.kind() != ErrorKind::BudgetExceeded {
             return error;
         }

@@ -151,7 +151,11 @@ impl Backend for Model {
 
     async fn list(&self, request: ListRequest, meter: &Meter) -> Result<ListPage> {
         meter.send(RequestClass::List).map_err(refused)?;
-        self.log.lock().unwrap().push(request.clone());
+        {
+            let mut log = self.log.lock().unwrap();
+            log.push(request.clone());
+            assert!(log.len() < 3_000, "a scan does not end: {request:?}");
+        }
         if !self.latency.is_zero() {
             tokio::time::sleep(self.latency).await;
         }

@@ -47,7 +47,7 @@ impl<K> Walk<K> {
             until: None,
             limit,
             group: None,
-            done: scan.space.is_impossible(),
+            done: scan.space.is_impossible() || limit == Some(0),
         };
         if !rest.done {
             rest.advance(&scan);
@@ -166,6 +166,7 @@ impl<K> Walk<K> {
             self.seeks = false;
         }
         self.watch_progress(last.as_deref(), page.next.is_some())?;
+        let before = self.rest.position.clone();
         let hits = page::matches(&self.scan, &mut self.rest, page.objects)?;
         if self.rest.done {
             return Ok(hits);
@@ -175,7 +176,9 @@ impl<K> Walk<K> {
             self.rest.done = true;
             return Ok(hits);
         };
-        if !self.rest.done && !(self.seeks && self.is_beyond(last.as_deref())) {
+        // A seek that brought nothing would bring nothing again.
+        let seek = self.seeks && self.rest.position > before && self.is_beyond(last.as_deref());
+        if !self.rest.done && !seek {
             self.go_on(request, token);
         }
         Ok(hits)

@@ -157,7 +157,8 @@ impl<T: S3Table> Table<T> {
     ///
     /// # Errors
     ///
-    /// As [`delete`](Self::delete).
+    /// As [`delete`](Self::delete), save that S3 does not tell a missing bucket from a missing row
+    /// here: the answer to a HEAD has no body.
     pub async fn exists<K: Into<T::Key>>(&self, key: K) -> Result<bool> {
         let path = self.path(&key.into())?;
         Ok(self.core().head(&path).await?.is_some())
@@ -168,7 +169,7 @@ impl<T: S3Table> Table<T> {
     ///
     /// # Errors
     ///
-    /// As [`delete`](Self::delete).
+    /// As [`exists`](Self::exists).
     pub async fn meta<K: Into<T::Key>>(&self, key: K) -> Result<Option<RowMeta>> {
         let path = self.path(&key.into())?;
         let head = self.core().head(&path).await?;

@@ -30,6 +30,8 @@ impl Ruler {
         let tails = segments.chain([first]);
         let bytes: BTreeSet<u8> = tails
             .flat_map(|name| name.bytes().skip(common.len()))
+            // Others are in no row's path.
+            .filter(|byte| (b' '..=b'~').contains(byte))
             .collect();
         let hexadecimal = bytes
             .iter()
@@ -125,5 +127,7 @@ mod tests {
         assert_eq!((hex.stem(), hex.alphabet.len()), ("", 16));
         assert_eq!(Ruler::default().between(0.0, 1.0), None);
         assert_eq!(ruler.between(0.5, 0.5), None);
+        let foreign = Ruler::new(["x", "é", "y"].into_iter());
+        assert_eq!(foreign.alphabet, b"xy");
     }
 }
