@@ -323,7 +323,7 @@ impl State {
                 Answer::Objects(objects.collect())
             }
             Terminal::Rows | Terminal::Stream => Answer::Rows(rows()),
-            Terminal::Count => Answer::Number(found.len() as u64),
+            Terminal::Count | Terminal::Analyze => Answer::Number(found.len() as u64),
             Terminal::IsEmpty => Answer::Bool(found.is_empty()),
             Terminal::First => Answer::Row(found.into_iter().next().map(|(_, row)| row)),
             Terminal::Delete => {
