@@ -3,6 +3,7 @@
 use std::fmt::Display;
 
 use proc_macro2::{Span, TokenStream};
+use quote::ToTokens;
 
 /// Collects errors, so that one compile shows all of them.
 #[derive(Default)]
@@ -12,6 +13,11 @@ impl Errors {
     /// Adds an error at the token at fault.
     pub(crate) fn push(&mut self, at: Span, message: impl Display) {
         self.0.push(syn::Error::new(at, message));
+    }
+
+    /// Adds an error that covers several tokens.
+    pub(crate) fn push_over(&mut self, tokens: impl ToTokens, message: impl Display) {
+        self.0.push(syn::Error::new_spanned(tokens, message));
     }
 
     /// Adds an error of syn's.

@@ -1,8 +1,8 @@
 //! The derive macros of [s3aads](https://docs.rs/s3aads): use them through that crate, which
 //! documents them.
 //!
-//! A derive runs in four steps: [`parse`] reads the attributes, [`model`] is what they say,
-//! [`check`] is every rule that a table has to keep, and [`expand`] alone writes code. Errors are
+//! A derive runs in four steps: `parse` reads the attributes, `model` is what they say,
+//! `check` is every rule that a table has to keep, and `expand` alone writes code. Errors are
 //! collected on the way, each at the token at fault, and reported together; where there are any,
 //! what is expanded is a stub with the same names and types, so that nothing else fails to
 //! compile because of them.
@@ -18,7 +18,61 @@ use syn::{DeriveInput, parse_macro_input};
 
 use crate::errors::Errors;
 
-/// Makes a struct the row of a table. See `s3aads::S3Table`.
+/// Makes a struct with named fields the row of a table.
+///
+/// ```ignore
+/// /// One day's readings.
+/// #[derive(S3Table)]
+/// #[s3(table = "daily-data")]
+/// pub struct DailyData {
+///     #[s3(key)]
+///     pub id: u64,
+///     #[s3(key, width = 2)]
+///     pub month: u8,
+///     #[s3(data)]
+///     pub data: Vec<String>,
+/// }
+/// ```
+///
+/// # Settings
+///
+/// On the struct, `#[s3(...)]` takes
+///
+/// - `table = "..."`: the table's name; the struct's in snake case where it is not given.
+/// - `layout = "hive"`: key columns become `<column>=<value>` folders, as DuckDB, Spark and their
+///   like read partitions; `"plain"` is the default.
+/// - `handle = "Days"`: the names of the generated handle (`Days`) and query (`DaysQuery`).
+/// - `crate = "..."`: the path of the s3aads crate, where it is not `::s3aads`.
+///
+/// On a field:
+///
+/// - `key`: a key column; their order is the key's. Its type is a `KeyColumn`. With it
+///   - `width = N`: integers zero-padded to N digits, 1 to 39;
+///   - `ordered`: integers in a fixed width whose order as text is that of the values;
+///   - `rename = "..."`: the column's stored name;
+///   - `plural = "..."`: the name of the method that is otherwise called `<column>s`.
+/// - `data`: the field's JSON is the row's body.
+/// - `bytes`: the field, a `Vec<u8>` or `Bytes`, is the body as it is.
+/// - `text`: the field, a `String`, is the body in UTF-8.
+///
+/// Without one of the last three, the body is a JSON object of the fields that are not key
+/// columns. `#[serde(...)]` attributes on them and on the struct apply to it, without the struct
+/// being `Serialize`; where it is, that is another form of it. With `data`, those that are about
+/// the value apply: `with`, `serialize_with` and `deserialize_with`. Attributes for serde on key
+/// columns have no effect on what is stored.
+///
+/// # What is generated
+///
+/// In the struct's visibility, for a struct `DailyData`:
+///
+/// - `DailyDataKey`: a struct of the key columns, shown and parsed as the row's path below its
+///   table, and made from a `&DailyData` or a tuple of the columns, in which `&str` stands for
+///   `String`; for a single column also from the column itself.
+/// - `DailyDataTable`, which derefs to `Table<DailyData>`, and `DailyDataQuery`, which derefs to
+///   `Query<DailyData>`. Both have, for each column, `filter_by_<column>` and `<column>s`; where
+///   that is a keyword, as for a column `a`, it is raw (`r#as`).
+/// - `DailyDataColumns`, the type of `DailyData::COLUMNS`.
+/// - The implementation of the trait `S3Table`.
 #[proc_macro_derive(S3Table, attributes(s3, serde))]
 pub fn derive_table(input: TokenStream) -> TokenStream {
     let input = parse_macro_input!(input as DeriveInput);
@@ -33,7 +87,24 @@ pub fn derive_table(input: TokenStream) -> TokenStream {
     tokens.into()
 }
 
-/// Makes a newtype or an enum without fields a key column. See `s3aads::KeyColumn`.
+/// Makes a newtype or an enum without fields a type of key columns.
+///
+/// ```ignore
+/// #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, KeyColumn)]
+/// struct CustomerId(u64);
+///
+/// #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, KeyColumn)]
+/// enum Weather {
+///     Sun,
+///     #[s3(rename = "wet")]
+///     HeavyRain,
+/// }
+/// ```
+///
+/// A newtype is stored as its field, in each of its encodings. A variant is stored as its name in
+/// snake case, or as its `rename`; the order of a column's values is that of the type, and the
+/// order of its rows in the store that of the names. `#[s3(crate = "...")]` on the type is the
+/// path of the s3aads crate, where it is not `::s3aads`.
 #[proc_macro_derive(KeyColumn, attributes(s3))]
 pub fn derive_key_column(input: TokenStream) -> TokenStream {
     let input = parse_macro_input!(input as DeriveInput);

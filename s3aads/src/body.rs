@@ -94,20 +94,31 @@ fn from_json_with_path<T: DeserializeOwned>(body: &[u8]) -> Result<T, BodyError>
     Ok(value)
 }
 
-/// A body of text, which must be UTF-8.
-///
-/// # Errors
-///
-/// Where it is not.
-pub fn from_text(body: &[u8], field: &'static str) -> Result<String, BodyError> {
-    std::str::from_utf8(body)
-        .map(str::to_owned)
-        .map_err(|error| BodyError::new(error).at(field.to_owned()))
+/// The type of `#[s3(text)]` fields.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` can't hold a body's text",
+    label = "not `String`",
+    note = "`#[s3(text)]` is for fields of type `String`; other types are stored as JSON by \
+            `#[s3(data)]`"
+)]
+pub trait BodyText: Sized {
+    /// The text's bytes.
+    fn to_body(&self) -> Bytes;
+
+    /// The value of these bytes, which must be UTF-8.
+    fn from_body(body: &[u8], field: &'static str) -> Result<Self, BodyError>;
 }
 
-/// A text as a body.
-pub fn to_text(text: &str) -> Bytes {
-    Bytes::copy_from_slice(text.as_bytes())
+impl BodyText for String {
+    fn to_body(&self) -> Bytes {
+        Bytes::copy_from_slice(self.as_bytes())
+    }
+
+    fn from_body(body: &[u8], field: &'static str) -> Result<Self, BodyError> {
+        std::str::from_utf8(body)
+            .map(str::to_owned)
+            .map_err(|error| BodyError::new(error).at(field.to_owned()))
+    }
 }
 
 /// The types of `#[s3(bytes)]` fields.

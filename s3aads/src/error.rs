@@ -109,7 +109,7 @@ impl Error {
     }
 
     /// The same failure, of a kind that fits the caller's operation.
-    pub(crate) fn as_kind(mut self, kind: ErrorKind) -> Self {
+    pub(crate) fn into_kind(mut self, kind: ErrorKind) -> Self {
         self.0.kind = kind;
         self
     }

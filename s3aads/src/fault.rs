@@ -50,6 +50,10 @@ fn classify(error: &object_store::Error, doing: &str) -> (ErrorKind, String) {
         );
     }
     match error {
+        E::NotFound { .. } if is_missing_database(error) => (
+            ErrorKind::NotFound,
+            format!("can't {doing}: the database is not there; `Database::create` makes it"),
+        ),
         E::NotFound { .. } => (
             ErrorKind::NotFound,
             format!("can't {doing}: it is not there"),

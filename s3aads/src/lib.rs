@@ -110,7 +110,7 @@ pub use key::{
     KeyColumn, StartsWith, TableKey, TextError, TextForm, starts_with,
 };
 pub use options::WriteOptions;
-pub use plan::{Analysis, Explain, Pricing};
+pub use plan::{Analysis, ColumnPlan, Explain, ListEstimate, Pricing, Pushdown};
 pub use query::{Cursor, Page, Query};
 pub use raw::{CopyRaw, RawKey, RawTable, SortBy};
 #[cfg(feature = "derive")]
@@ -134,10 +134,13 @@ pub mod __private {
     pub use bytes::Bytes;
     pub use serde;
 
-    pub use crate::body::{
-        BodyBytes, BodyError, from_empty, from_json, from_text, to_json, to_text,
-    };
+    pub use crate::body::{BodyBytes, BodyError, BodyText, from_empty, from_json, to_json};
     pub use crate::key::{
         KeyPrinter, KeyReader, KeyWriter, parse_key, unknown_variant, variants_between,
     };
 }
+
+/// The README's examples are compiled and run with the documentation's.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct Readme;

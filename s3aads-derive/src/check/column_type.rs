@@ -26,8 +26,8 @@ pub(crate) fn column_type(column: &ColumnType, errors: &mut Errors) {
             errors.push(
                 variant.stored_name.span,
                 format!(
-                    "the variants `{first}` and `{}` are both stored as {name:?}; give one another \
-                     `#[s3(rename = \"...\")]`",
+                    "the variants `{first}` and `{}` are both stored as {name:?}; give one of \
+                     them another `#[s3(rename = \"...\")]`",
                     variant.ident
                 ),
             );

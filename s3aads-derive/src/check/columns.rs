@@ -3,7 +3,6 @@
 use std::collections::HashMap;
 
 use syn::Type;
-use syn::spanned::Spanned as _;
 
 use crate::errors::Errors;
 use crate::model::{Field, Layout, Row};
@@ -114,8 +113,8 @@ pub(crate) fn unfit_type(ty: &Type) -> Option<&'static str> {
 fn column_type(column: &Field, errors: &mut Errors) {
     if let Some(why) = unfit_type(&column.ty) {
         let ty = quote::ToTokens::to_token_stream(&column.ty).to_string();
-        errors.push(
-            column.ty.span(),
+        errors.push_over(
+            &column.ty,
             format!("`{}` can't be a key column: {why}", ty.replace("& ", "&")),
         );
     }
@@ -153,8 +152,8 @@ fn repeated_names(row: &Row, errors: &mut Errors) {
             errors.push(
                 at,
                 format!(
-                    "the columns `{first}` and `{}` are both stored as {name:?}; give one another \
-                     `rename = \"...\"`",
+                    "the columns `{first}` and `{}` are both stored as {name:?}; give one of \
+                     them another `rename = \"...\"`",
                     column.name()
                 ),
             );

@@ -24,3 +24,6 @@ pub(crate) fn row(row: &Row, errors: &mut Errors) {
     body::check(row, errors);
     names::check(row, errors);
 }
+
+#[cfg(test)]
+mod tests;

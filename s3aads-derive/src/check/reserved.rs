@@ -5,6 +5,7 @@
 pub(crate) const RUNTIME_METHODS: &[&str] = &[
     "after",
     "analyze",
+    "columns",
     "concurrency",
     "copy",
     "count",
@@ -18,6 +19,7 @@ pub(crate) const RUNTIME_METHODS: &[&str] = &[
     "first",
     "insert",
     "insert_all",
+    "insert_with",
     "is_empty",
     "keys",
     "limit",
@@ -43,7 +45,7 @@ pub(crate) const RUNTIME_METHODS: &[&str] = &[
     "update",
     "upsert",
     "upsert_all",
-    "verify",
+    "upsert_with",
 ];
 
 /// The methods of the traits that handles and queries implement and that are in every scope.

@@ -1,41 +1,40 @@
 //! Assertions of what only the compiler knows, each at the token at fault.
 
 use proc_macro2::TokenStream;
-use quote::{ToTokens, quote, quote_spanned};
-use syn::spanned::Spanned as _;
+use quote::{quote, quote_spanned};
 
-use super::names::{Column, Names};
-use crate::model::{Encoding, Row};
+use super::names::{Column, Names, at};
+use crate::model::Encoding;
 
-pub(crate) fn row(_: &Row, names: &Names<'_>) -> TokenStream {
+pub(crate) fn expand(names: &Names<'_>, is_stub: bool) -> TokenStream {
     names
         .list
         .iter()
-        .map(|column| column_assertions(column, names))
+        .map(|column| column_assertions(column, names, is_stub))
         .collect()
 }
 
-fn column_assertions(column: &Column<'_>, names: &Names<'_>) -> TokenStream {
+fn column_assertions(column: &Column<'_>, names: &Names<'_>, is_stub: bool) -> TokenStream {
     let rt = names.rt;
     let ty = &column.ty;
-    let is_column = spanned_call(quote!(key_column::<#ty>()), &column.field.ty);
     let form = match column.field.encoding() {
         Encoding::Plain => TokenStream::new(),
         Encoding::Width(width) => form(names, ty, quote!(HasWidth), width.span),
         Encoding::Ordered(at) => form(names, ty, quote!(HasOrdered), at),
     };
-    quote! {
-        const _: fn() = || {
-            fn key_column<C: #rt::KeyColumn>() {}
-            #is_column;
-        };
-        #form
-    }
-}
-
-fn spanned_call(call: TokenStream, at: &impl ToTokens) -> TokenStream {
-    let at = at.to_token_stream().span();
-    quote_spanned!(at=> #call)
+    // The schema of a row without errors needs the type to be a key column, and a stub has none.
+    let key_column = if is_stub {
+        let call = at(column.place, quote!(key_column::<#ty>()));
+        quote! {
+            const _: fn() = || {
+                fn key_column<C: #rt::KeyColumn>() {}
+                #call;
+            };
+        }
+    } else {
+        TokenStream::new()
+    };
+    quote!(#key_column #form)
 }
 
 fn form(

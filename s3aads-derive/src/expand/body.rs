@@ -19,10 +19,11 @@
 //!
 //! so that the row itself need not be `Serialize`, and may be in another way.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
+use syn::ext::IdentExt;
 use syn::spanned::Spanned as _;
-use syn::{Lit, LitStr, Meta};
+use syn::{Ident, Lit, LitStr, Meta};
 
 use super::names::{Names, without_self};
 use crate::model::{Body, Field, Row, SerdeSetting};
@@ -52,11 +53,13 @@ pub(crate) fn expand(row: &Row, names: &Names<'_>) -> Expanded {
         Body::Text(field) => {
             let ident = &field.ident;
             let name = field.name();
+            let ty = &field.ty;
+            let text = quote_spanned!(ty.span()=> <#ty as #rt::__private::BodyText>);
             plain(
                 names,
                 field,
-                quote!(::core::result::Result::Ok(#rt::__private::to_text(&self.#ident))),
-                quote!(#rt::__private::from_text(body, #name)?),
+                quote!(::core::result::Result::Ok(#text::to_body(&self.#ident))),
+                quote!(#text::from_body(body, #name)?),
             )
         }
         Body::Empty => {
@@ -189,16 +192,19 @@ fn shared_settings(row: &Row, names: &Names<'_>, is_data: bool) -> TokenStream {
         .iter()
         .filter(|setting| !NOT_OF_BODIES.contains(&&*setting.name))
         .map(|setting| &setting.meta);
-    // Messages name the row, not the struct that stands for it.
-    let rename = if row.serde.iter().any(|setting| setting.name == "rename") {
-        TokenStream::new()
-    } else {
-        let name = syn::ext::IdentExt::unraw(names.row).to_string();
-        quote!(#[serde(rename = #name)])
-    };
+    // What is stored and what is said names the row, not the struct that stands for it.
+    let name = names.row.unraw().to_string();
+    let expecting = format!("the body of a `{name}`");
+    let own = [("rename", name), ("expecting", expecting)]
+        .into_iter()
+        .filter(|(setting, _)| !row.serde.iter().any(|user| user.name == *setting))
+        .map(|(setting, value)| {
+            let setting = Ident::new(setting, Span::call_site());
+            quote!(#[serde(#setting = #value)])
+        });
     quote! {
         #[serde(crate = #serde)]
-        #rename
+        #(#own)*
         #(#[serde(#settings)])*
     }
 }

@@ -2,8 +2,8 @@
 
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
-use syn::Type;
 use syn::spanned::Spanned as _;
+use syn::{Ident, Type};
 
 use crate::model::{ColumnType, Shape, Variant};
 
@@ -20,31 +20,37 @@ fn newtype(column: &ColumnType, ty: &Type) -> TokenStream {
     let ColumnType {
         ident, runtime: rt, ..
     } = column;
-    let inner = quote_spanned!(ty.span()=> <#ty as #rt::KeyColumn>);
+    let inner = |item: &str| {
+        let item = Ident::new(item, ty.span());
+        quote_spanned!(ty.span()=> <#ty as #rt::KeyColumn>::#item)
+    };
+    let (form, column_type) = (inner("Form"), inner("TYPE"));
+    let (encode, decode) = (inner("encode"), inner("decode"));
+    let (is_ordered, enumerate) = (inner("is_ordered"), inner("enumerate"));
     quote! {
         #[automatically_derived]
         impl #rt::KeyColumn for #ident {
-            type Form = #inner::Form;
+            type Form = #form;
 
-            const TYPE: #rt::ColumnType = #inner::TYPE;
+            const TYPE: #rt::ColumnType = #column_type;
 
             fn encode(
                 &self,
                 encoding: #rt::Encoding,
                 text: &mut ::std::string::String,
             ) -> ::core::result::Result<(), #rt::TextError> {
-                #inner::encode(&self.0, encoding, text)
+                #encode(&self.0, encoding, text)
             }
 
             fn decode(
                 text: &::core::primitive::str,
                 encoding: #rt::Encoding,
             ) -> ::core::result::Result<Self, #rt::TextError> {
-                ::core::result::Result::map(#inner::decode(text, encoding), Self)
+                ::core::result::Result::map(#decode(text, encoding), Self)
             }
 
             fn is_ordered(encoding: #rt::Encoding) -> ::core::primitive::bool {
-                #inner::is_ordered(encoding)
+                #is_ordered(encoding)
             }
 
             fn enumerate(
@@ -52,7 +58,7 @@ fn newtype(column: &ColumnType, ty: &Type) -> TokenStream {
                 high: &Self,
                 most: ::core::primitive::usize,
             ) -> ::core::option::Option<::std::vec::Vec<Self>> {
-                let values = #inner::enumerate(&low.0, &high.0, most)?;
+                let values = #enumerate(&low.0, &high.0, most)?;
                 ::core::option::Option::Some(::core::iter::Iterator::collect(
                     ::core::iter::Iterator::map(
                         ::core::iter::IntoIterator::into_iter(values),

@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::lints;
-use super::names::{Column, Names};
+use super::names::{Column, Names, at};
 
 pub(crate) fn expand(names: &Names<'_>) -> TokenStream {
     let Names {
@@ -56,16 +56,21 @@ fn filter(names: &Names<'_>, column: &Column<'_>) -> TokenStream {
         ty,
         name,
         filter,
+        place,
         ..
     } = column;
     let table = names.table_trait();
     let doc = format!(
         "The rows whose `{name}` is the value, in the range or one of the values given. Sends nothing."
     );
+    let call = at(
+        *place,
+        quote!(#rt::Table::<#row>::filter(&self.table, #table::COLUMNS.#ident, filter)),
+    );
     quote! {
         #[doc = #doc]
         #vis fn #filter(&self, filter: impl #rt::IntoFilter<#ty>) -> #query {
-            #rt::Table::<#row>::filter(&self.table, #table::COLUMNS.#ident, filter)
+            #call
         }
     }
 }
@@ -83,6 +88,7 @@ pub(crate) fn values(
         ty,
         name,
         plural,
+        place,
         ..
     } = column;
     let Some(plural) = plural else {
@@ -94,10 +100,14 @@ pub(crate) fn values(
          # Errors\n\n\
          Where the store can't be listed."
     );
+    let call = at(
+        *place,
+        quote!(<#inner_type>::distinct(&self.#inner, #table::COLUMNS.#ident).await),
+    );
     quote! {
         #[doc = #doc]
         #vis async fn #plural(&self) -> #rt::Result<::std::vec::Vec<#ty>> {
-            <#inner_type>::distinct(&self.#inner, #table::COLUMNS.#ident).await
+            #call
         }
     }
 }

@@ -1,11 +1,14 @@
 //! The key: a struct of the key columns.
 
-use proc_macro2::TokenStream;
-use quote::{format_ident, quote};
-use syn::Type;
+use std::collections::HashSet;
+
+use proc_macro2::{Span, TokenStream, TokenTree};
+use quote::quote;
+use syn::{Ident, Type};
 
 use super::lints;
-use super::names::{Column, Names};
+use super::names::{Column, Names, at, generated};
+use crate::model::camel_case;
 
 pub(crate) fn expand(names: &Names<'_>) -> TokenStream {
     let Names { row, vis, key, .. } = names;
@@ -48,20 +51,25 @@ pub(crate) fn expand(names: &Names<'_>) -> TokenStream {
 fn table_key(names: &Names<'_>) -> TokenStream {
     let Names { rt, key, list, .. } = names;
     let table = names.table_trait();
-    let idents: Vec<_> = list.iter().map(|column| column.ident).collect();
+    let writes = list
+        .iter()
+        .map(|Column { ident, place, .. }| at(*place, quote!(writer.column(&self.#ident)?;)));
+    let reads = list
+        .iter()
+        .map(|Column { ident, place, .. }| at(*place, quote!(#ident: reader.column()?)));
     quote! {
         #[automatically_derived]
         impl #rt::TableKey for #key {
             const SCHEMA: &'static #rt::Schema = #table::SCHEMA;
 
             fn write(&self, writer: &mut #rt::__private::KeyWriter) -> #rt::Result<()> {
-                #(writer.column(&self.#idents)?;)*
+                #(#writes)*
                 ::core::result::Result::Ok(())
             }
 
             fn read(reader: &mut #rt::__private::KeyReader<'_>) -> #rt::Result<Self> {
                 ::core::result::Result::Ok(Self {
-                    #(#idents: reader.column()?,)*
+                    #(#reads,)*
                 })
             }
         }
@@ -72,13 +80,15 @@ fn table_key(names: &Names<'_>) -> TokenStream {
 fn text(names: &Names<'_>) -> TokenStream {
     let Names { rt, key, list, .. } = names;
     let table = names.table_trait();
-    let idents = list.iter().map(|column| column.ident);
+    let prints = list
+        .iter()
+        .map(|Column { ident, place, .. }| at(*place, quote!(printer.column(&self.#ident)?;)));
     quote! {
         #[automatically_derived]
         impl ::core::fmt::Display for #key {
             fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
                 let mut printer = #rt::__private::KeyPrinter::new(f, #table::SCHEMA);
-                #(printer.column(&self.#idents)?;)*
+                #(#prints)*
                 printer.finish()
             }
         }
@@ -126,7 +136,7 @@ fn from_columns(names: &Names<'_>) -> TokenStream {
     }
     let idents: Vec<_> = list.iter().map(|column| column.ident).collect();
     let types = list.iter().map(|column| &column.ty);
-    let params: Vec<_> = (0..list.len()).map(|i| format_ident!("__C{i}")).collect();
+    let params = parameters(list);
     let places = (0..list.len()).map(syn::Index::from);
     let single = match &**list {
         [only] => from_single(names, only),
@@ -155,21 +165,60 @@ fn from_single(names: &Names<'_>, column: &Column<'_>) -> TokenStream {
     let Column {
         ident, ty, field, ..
     } = column;
-    let mut sources = vec![quote!(#ty), quote!(&#ty)];
+    let mut sources = vec![
+        (quote!(#ty), quote!(column)),
+        (quote!(&#ty), quote!(::core::clone::Clone::clone(column))),
+    ];
     if is_string(&field.ty) {
-        sources.push(quote!(&::core::primitive::str));
+        sources.push((
+            quote!(&::core::primitive::str),
+            quote!(#rt::IntoColumn::<#ty>::into_column(column)),
+        ));
     }
     let lints = lints();
-    quote! {
-        #(
-            #lints
-            #[automatically_derived]
-            impl ::core::convert::From<#sources> for #key {
-                fn from(column: #sources) -> Self {
-                    Self { #ident: #rt::IntoColumn::<#ty>::into_column(column) }
+    sources
+        .into_iter()
+        .map(|(source, value)| {
+            quote! {
+                #lints
+                #[automatically_derived]
+                impl ::core::convert::From<#source> for #key {
+                    fn from(column: #source) -> Self {
+                        Self { #ident: #value }
+                    }
                 }
             }
-        )*
+        })
+        .collect()
+}
+
+/// A type parameter for each column, `IntoYear` for `year`: a message that lists the key's
+/// conversions shows them. None is a name that a column's type has.
+fn parameters(list: &[Column<'_>]) -> Vec<Ident> {
+    let mut taken: HashSet<String> = HashSet::new();
+    for column in list {
+        identifiers(column.ty.clone(), &mut taken);
+    }
+    list.iter()
+        .map(|column| {
+            let mut name = format!("Into{}", camel_case(&column.name));
+            while !taken.insert(name.clone()) {
+                name.push('_');
+            }
+            generated(&name, Span::call_site())
+        })
+        .collect()
+}
+
+fn identifiers(tokens: TokenStream, found: &mut HashSet<String>) {
+    for token in tokens {
+        match token {
+            TokenTree::Ident(ident) => {
+                found.insert(ident.to_string());
+            }
+            TokenTree::Group(group) => identifiers(group.stream(), found),
+            TokenTree::Punct(_) | TokenTree::Literal(_) => {}
+        }
     }
 }
 

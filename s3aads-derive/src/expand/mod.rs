@@ -1,7 +1,7 @@
 //! Writes the code. For a row `Day` that is, in order:
 //!
 //! ```text
-//! const _: fn() = || { .. };        // assertions, so that the first error is the one that tells
+//! const _: fn() = || { .. };        // assert.rs
 //! pub struct DayKey { .. }          // key.rs
 //! pub struct DayColumns { .. }      // columns.rs
 //! pub struct DayTable { .. }        // handle.rs
@@ -34,7 +34,7 @@ use crate::model::Row;
 /// for a row that has errors.
 pub(crate) fn row(row: &Row, is_stub: bool) -> TokenStream {
     let names = Names::new(row, is_stub);
-    let assertions = assert::row(row, &names);
+    let assertions = assert::expand(&names, is_stub);
     let key = key::expand(&names);
     let columns = columns::expand(&names);
     let handle = handle::expand(&names);

@@ -2,6 +2,7 @@
 
 use proc_macro2::{Group, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
+use syn::spanned::Spanned as _;
 use syn::{Ident, Path, Visibility};
 
 use crate::check;
@@ -25,6 +26,8 @@ pub(crate) struct Column<'a> {
     /// The field's name.
     pub(crate) ident: &'a Ident,
     pub(crate) ty: TokenStream,
+    /// The type's place in the user's code: where a type that can't be a key column is reported.
+    pub(crate) place: Span,
     pub(crate) name: String,
     pub(crate) filter: Ident,
     /// The method that tells the column's values; none in a stub where another has its name.
@@ -42,6 +45,7 @@ impl<'a> Names<'a> {
             .map(|field| Column {
                 field,
                 ident: &field.ident,
+                place: field.ty.span(),
                 ty: without_self(field.ty.to_token_stream(), &row.ident),
                 name: field.name(),
                 filter: generated(&field.filter_name(), field.ident.span()),
@@ -101,6 +105,20 @@ pub(crate) fn without_self(ty: TokenStream, row: &Ident) -> TokenStream {
                 TokenTree::Group(replaced)
             }
             other => other,
+        })
+        .collect()
+}
+
+/// Code whose every token is at one place, so that the compiler reports a mistake in it there,
+/// and once where several of its parts are affected.
+pub(crate) fn at(place: Span, code: TokenStream) -> TokenStream {
+    code.into_iter()
+        .map(|mut token| {
+            if let TokenTree::Group(group) = &token {
+                token = TokenTree::Group(Group::new(group.delimiter(), at(place, group.stream())));
+            }
+            token.set_span(token.span().located_at(place));
+            token
         })
         .collect()
 }

@@ -6,7 +6,7 @@ use quote::quote;
 
 use super::handle::{values, wrapper};
 use super::lints;
-use super::names::{Column, Names};
+use super::names::{Column, Names, at};
 
 pub(crate) fn expand(names: &Names<'_>) -> TokenStream {
     let Names {
@@ -62,6 +62,7 @@ fn filter(names: &Names<'_>, column: &Column<'_>) -> TokenStream {
         ty,
         name,
         filter,
+        place,
         ..
     } = column;
     let table = names.table_trait();
@@ -69,11 +70,15 @@ fn filter(names: &Names<'_>, column: &Column<'_>) -> TokenStream {
         "Only rows whose `{name}` is the value, in the range or one of the values given; a second \
          filter narrows the first."
     );
+    let call = at(
+        *place,
+        quote!(#rt::Query::<#row>::filter(self.query, #table::COLUMNS.#ident, filter)),
+    );
     quote! {
         #[doc = #doc]
         #vis fn #filter(self, filter: impl #rt::IntoFilter<#ty>) -> Self {
             Self {
-                query: #rt::Query::<#row>::filter(self.query, #table::COLUMNS.#ident, filter),
+                query: #call,
             }
         }
     }

@@ -1,7 +1,7 @@
 //! `impl S3Table`, in a block of its own with what nothing else names.
 
 use proc_macro2::TokenStream;
-use quote::quote;
+use quote::{quote, quote_spanned};
 
 use super::names::Names;
 use super::{body, columns, lints};
@@ -89,10 +89,11 @@ fn schema(row: &Row, names: &Names<'_>) -> TokenStream {
             }
             Encoding::Ordered(_) => quote!(Ordered),
         };
+        let ty = quote_spanned!(column.place=> <#ty as #rt::KeyColumn>::TYPE);
         quote! {
             #rt::ColumnSchema::new(
                 #name,
-                <#ty as #rt::KeyColumn>::TYPE,
+                #ty,
                 #rt::Encoding::#encoding,
             )
         }

@@ -21,7 +21,9 @@ impl Parse for Setting {
         if input.peek(syn::token::Paren) {
             let content;
             let _ = parenthesized!(content in input);
-            return Err(content.error(format!("`{name}` is written `{name}` or `{name} = ...`")));
+            return Err(content.error(format!(
+                "`{name}` takes no parentheses: write `{name}` or `{name} = ...`"
+            )));
         }
         let value = match input.parse::<Option<Token![=]>>()? {
             Some(_) => Some(input.parse()?),

@@ -11,8 +11,8 @@ use crate::model::{ColumnType, Shape, Spanned, Variant, snake_case};
 /// The key column that a type says; none where not even a stub can stand for it.
 pub(crate) fn column_type(input: &DeriveInput, errors: &mut Errors) -> Option<ColumnType> {
     if !input.generics.params.is_empty() {
-        errors.push(
-            input.generics.params.span(),
+        errors.push_over(
+            &input.generics.params,
             "a key column's type can't be generic: its stored form must be known",
         );
     }

@@ -18,8 +18,8 @@ const ON_FIELD: [&str; 8] = [
 pub(crate) fn row(input: &DeriveInput, errors: &mut Errors) -> Option<Row> {
     let fields = named_fields(input, errors);
     if !input.generics.params.is_empty() {
-        errors.push(
-            input.generics.params.span(),
+        errors.push_over(
+            &input.generics.params,
             "a table's row can't be generic: its key columns and their stored form must be known; \
              write one struct for each table",
         );

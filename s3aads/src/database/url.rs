@@ -67,18 +67,23 @@ pub(super) fn open(text: &str) -> Result<Database> {
             let backend = GenericBackend::new(Arc::new(store), "azure", true, true);
             Ok(Database::new(container, prefix, Arc::new(backend)))
         }
-        scheme @ ("file" | "s3" | "gs" | "az") => Err(invalid(format!(
-            "{scheme}:// needs the crate's feature `{}`",
-            match scheme {
-                "file" => "local",
-                "gs" => "gcs",
-                "az" => "azure",
-                _ => "s3",
+        scheme => Err(invalid(match feature(scheme) {
+            Some(feature) => format!("{scheme}:// needs the crate's feature `{feature}`"),
+            None => {
+                format!("no store is known for {scheme}://; there are s3, file, memory, gs and az")
             }
-        ))),
-        scheme => Err(invalid(format!(
-            "no store is known for {scheme}://; there are s3, file, memory, gs and az"
-        ))),
+        })),
+    }
+}
+
+/// The feature without which a known scheme ends up here.
+fn feature(scheme: &str) -> Option<&'static str> {
+    match scheme {
+        "file" => Some("local"),
+        "s3" => Some("s3"),
+        "gs" => Some("gcs"),
+        "az" => Some("azure"),
+        _ => None,
     }
 }
 

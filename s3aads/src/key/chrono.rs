@@ -25,6 +25,7 @@ fn date(fields: DateFields) -> Option<NaiveDate> {
 
 /// Stored as `2020-01-31`; years from 0000 to 9999. Other years are refused, since their texts
 /// would not be in order.
+#[diagnostic::do_not_recommend]
 impl KeyColumn for NaiveDate {
     type Form = TextForm;
 
@@ -58,6 +59,7 @@ impl KeyColumn for NaiveDate {
 /// Stored as `20200131T235959.123456789Z`, always with nanoseconds; years from 0000 to 9999.
 /// Other years are refused, since their texts would not be in order, and so are leap seconds,
 /// which UTC timestamps of other crates can't tell from the second before.
+#[diagnostic::do_not_recommend]
 impl KeyColumn for DateTime<Utc> {
     type Form = TextForm;
 

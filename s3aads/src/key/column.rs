@@ -160,18 +160,21 @@ pub trait IntoColumn<T> {
     fn into_column(self) -> T;
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: KeyColumn> IntoColumn<T> for T {
     fn into_column(self) -> T {
         self
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: KeyColumn> IntoColumn<T> for &T {
     fn into_column(self) -> T {
         self.clone()
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl IntoColumn<String> for &str {
     fn into_column(self) -> String {
         self.to_owned()

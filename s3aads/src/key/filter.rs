@@ -84,84 +84,98 @@ pub fn starts_with(prefix: impl Into<String>) -> StartsWith {
     StartsWith(prefix.into())
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: KeyColumn> IntoFilter<T> for Filter<T> {
     fn into_filter(self) -> Filter<T> {
         self
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: KeyColumn> IntoFilter<T> for T {
     fn into_filter(self) -> Filter<T> {
         Filter::values([self])
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: KeyColumn> IntoFilter<T> for &T {
     fn into_filter(self) -> Filter<T> {
         Filter::values([self.clone()])
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: KeyColumn, const N: usize> IntoFilter<T> for [T; N] {
     fn into_filter(self) -> Filter<T> {
         Filter::values(self)
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: KeyColumn, const N: usize> IntoFilter<T> for &[T; N] {
     fn into_filter(self) -> Filter<T> {
         Filter::values(self.iter().cloned())
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: KeyColumn> IntoFilter<T> for &[T] {
     fn into_filter(self) -> Filter<T> {
         Filter::values(self.iter().cloned())
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: KeyColumn> IntoFilter<T> for Vec<T> {
     fn into_filter(self) -> Filter<T> {
         Filter::values(self)
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: KeyColumn> IntoFilter<T> for &Vec<T> {
     fn into_filter(self) -> Filter<T> {
         Filter::values(self.iter().cloned())
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: KeyColumn> IntoFilter<T> for RangeFull {
     fn into_filter(self) -> Filter<T> {
         Filter::range(Bound::Unbounded, Bound::Unbounded)
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl IntoFilter<String> for StartsWith {
     fn into_filter(self) -> Filter<String> {
         Filter(Condition::StartsWith(self.0))
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl IntoFilter<String> for &str {
     fn into_filter(self) -> Filter<String> {
         Filter::values([self.to_owned()])
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<const N: usize> IntoFilter<String> for [&str; N] {
     fn into_filter(self) -> Filter<String> {
         Filter::values(self.map(str::to_owned))
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl IntoFilter<String> for &[&str] {
     fn into_filter(self) -> Filter<String> {
         Filter::values(self.iter().map(|&value| value.to_owned()))
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl IntoFilter<String> for Vec<&str> {
     fn into_filter(self) -> Filter<String> {
         Filter::values(self.into_iter().map(str::to_owned))
@@ -171,6 +185,7 @@ impl IntoFilter<String> for Vec<&str> {
 /// Every kind of range, of values and, for `String`, of `&str`.
 macro_rules! ranges {
     ($($range:ident, $value:ident => ($low:expr, $high:expr);)*) => {$(
+        #[diagnostic::do_not_recommend]
         impl<T: KeyColumn> IntoFilter<T> for $range<T> {
             fn into_filter(self) -> Filter<T> {
                 let $value = self;
@@ -178,6 +193,7 @@ macro_rules! ranges {
             }
         }
 
+        #[diagnostic::do_not_recommend]
         impl IntoFilter<String> for $range<&str> {
             fn into_filter(self) -> Filter<String> {
                 let $value = self;
@@ -194,6 +210,7 @@ ranges! {
     RangeToInclusive, r => (Bound::Unbounded, Bound::Included(r.end));
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: KeyColumn> IntoFilter<T> for RangeInclusive<T> {
     fn into_filter(self) -> Filter<T> {
         let (low, high) = self.into_inner();
@@ -201,6 +218,7 @@ impl<T: KeyColumn> IntoFilter<T> for RangeInclusive<T> {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl IntoFilter<String> for RangeInclusive<&str> {
     fn into_filter(self) -> Filter<String> {
         let (low, high) = self.into_inner();
@@ -211,6 +229,7 @@ impl IntoFilter<String> for RangeInclusive<&str> {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: KeyColumn> IntoFilter<T> for (Bound<T>, Bound<T>) {
     fn into_filter(self) -> Filter<T> {
         Filter::range(self.0, self.1)

@@ -90,6 +90,7 @@ fn decode(text: &str, encoding: Encoding) -> Option<(bool, u128)> {
 
 macro_rules! integers {
     ($($type:ident: $column_type:ident, $split:expr, $ordered_width:expr;)*) => {$(
+        #[diagnostic::do_not_recommend]
         impl KeyColumn for $type {
             type Form = IntegerForm;
 

@@ -46,6 +46,7 @@ fn timestamp(fields: TimestampFields) -> Option<Timestamp> {
 
 /// Stored as `2020-01-31`; years from 0000 to 9999. Other years are refused, since their texts
 /// would not be in order.
+#[diagnostic::do_not_recommend]
 impl KeyColumn for Date {
     type Form = TextForm;
 
@@ -80,6 +81,7 @@ impl KeyColumn for Date {
 ///
 /// A `Timestamp` ends at 9999-12-30T22:00:00.999999999Z: a later one that another program stored
 /// is not one of this column's values.
+#[diagnostic::do_not_recommend]
 impl KeyColumn for Timestamp {
     type Form = TextForm;
 

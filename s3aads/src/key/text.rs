@@ -3,6 +3,7 @@
 use super::column::{ColumnType, Encoding, KeyColumn, TextError};
 use super::form::TextForm;
 
+#[diagnostic::do_not_recommend]
 impl KeyColumn for bool {
     type Form = TextForm;
 
@@ -28,6 +29,7 @@ impl KeyColumn for bool {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl KeyColumn for char {
     type Form = TextForm;
 
@@ -47,6 +49,7 @@ impl KeyColumn for char {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl KeyColumn for String {
     type Form = TextForm;
 

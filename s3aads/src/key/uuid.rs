@@ -8,6 +8,7 @@ use super::form::TextForm;
 
 /// Stored hyphenated and in lower case, `67e55044-10b1-426f-9247-bb680e5fe0c8`; every other
 /// spelling (upper case, without hyphens, in braces, as a URN) is refused.
+#[diagnostic::do_not_recommend]
 impl KeyColumn for Uuid {
     type Form = TextForm;
 

@@ -105,6 +105,21 @@ impl KeySpace {
         rest.next().is_none_or(Level::is_prefix) && rest.all(|level| level.predicate.is_all())
     }
 
+    /// Where all allowed paths end, below what the bound columns say.
+    pub(crate) fn end(&self) -> Option<String> {
+        let bound = self.bound_columns();
+        let level = self.levels.get(bound)?;
+        let end = match &level.places {
+            Some(places) => places.last().and_then(|last| successor(last)),
+            None => level
+                .ceiling
+                .clone()
+                .filter(|_| level.predicate.ceiling().is_some()),
+        };
+        let end = format!("{}{}", self.folder_of(bound), end?);
+        (successor(&self.prefix()) != Some(end.clone())).then_some(end)
+    }
+
     /// What a path is to this query.
     pub(crate) fn classify(&self, path: &str) -> Class {
         let mut rest = Some(path);
@@ -162,20 +177,10 @@ impl KeySpace {
         level.places.as_deref().filter(|_| level.folder)
     }
 
-    /// The segment of a folder's name without the column's label.
-    pub(crate) fn bare_segment<'a>(&self, depth: usize, name: &'a str) -> Option<&'a str> {
-        name.strip_prefix(&*self.levels.get(depth)?.label)
-    }
-
     /// Whether the columns from `depth` on are filtered.
     pub(crate) fn is_filtered_from(&self, depth: usize) -> bool {
         let mut levels = self.levels.iter().skip(depth);
         levels.any(|level| !level.predicate.is_all())
-    }
-
-    /// Whether the column `depth` is a folder, so that a listing by delimiter tells its values.
-    pub(crate) fn is_folder(&self, depth: usize) -> bool {
-        self.levels.get(depth).is_some_and(|level| level.folder)
     }
 
     /// How many key columns there are.

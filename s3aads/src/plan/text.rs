@@ -39,8 +39,14 @@ pub(crate) fn just_below(target: &str) -> String {
     let mut text = chars.as_str().to_owned();
     // Control characters are no part of an XML answer, which repeats this text; and what ends in
     // a NUL is the least text above what is before it.
-    if last > ' ' && last.is_ascii() && text.len() + 5 <= LONGEST {
-        text.push(char::from(last as u8 - 1));
+    let below = match last {
+        '\u{E000}' => Some('\u{D7FF}'),
+        _ => u32::from(last).checked_sub(1).and_then(char::from_u32),
+    };
+    if let Some(below) = below.filter(|below| *below >= ' ')
+        && text.len() + below.len_utf8() + char::MAX.len_utf8() <= LONGEST
+    {
+        text.push(below);
         text.push(char::MAX);
     }
     text
@@ -79,7 +85,7 @@ mod tests {
         assert_eq!(just_below("a/b/"), "a/b.\u{10FFFF}");
         assert_eq!(just_below("a\0"), "a");
         assert_eq!(just_below("a "), "a");
-        assert_eq!(just_below("é"), "");
+        assert_eq!(just_below("é"), "è\u{10FFFF}");
         assert!(just_below(&"x".repeat(2000)).len() < 2000);
     }
 

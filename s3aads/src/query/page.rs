@@ -52,7 +52,8 @@ impl<T: S3Table> Query<T> {
     pub async fn page(&self, size: u64) -> Result<Page<T>> {
         let mut one_more = self.clone();
         one_more.selection.limit(size.saturating_add(1));
-        let mut hits = one_more.selection.collect(Self::decode()).await?;
+        let run = one_more.selection.run()?;
+        let mut hits = run.collect(Self::decode()).await?;
         let more = hits.len() as u64 > size;
         if more {
             hits.pop();
@@ -62,7 +63,7 @@ impl<T: S3Table> Query<T> {
             .last()
             .filter(|_| more)
             .map(|last| Cursor::new(&identity, &last.path));
-        let rows = self.read(hits).try_collect().await?;
+        let rows = self.read(&run, hits).try_collect().await?;
         Ok(Page { rows, cursor })
     }
 }

@@ -154,7 +154,7 @@ impl Selection {
         decode: Decode<K>,
     ) -> BoxStream<'static, Result<Hit<K>>> {
         match self.run() {
-            Ok(run) => run.hits(decode),
+            Ok(run) => Arc::new(run).hits(decode),
             Err(error) => futures_util::stream::once(std::future::ready(Err(error))).boxed(),
         }
     }
@@ -197,12 +197,14 @@ impl Selection {
             }
         };
         let (core, meter) = (Arc::clone(&self.core), run.target.meter.clone());
+        let run = Arc::new(run);
         run.hits(decode)
             .map(move |hit| {
-                let (core, meter) = (Arc::clone(&core), meter.clone());
+                let (core, meter, run) = (Arc::clone(&core), meter.clone(), Arc::clone(&run));
                 async move {
                     let hit = hit?;
-                    let object = core.get(&hit.path, &meter).await?;
+                    let object = core.get(&hit.path, &meter).await;
+                    let object = object.map_err(|error| run.far(error))?;
                     Ok(object.map(|object| (hit.key, object)))
                 }
             })
@@ -214,18 +216,20 @@ impl Selection {
     /// Deletes the rows behind the listing and returns how many.
     pub(crate) async fn delete<K: Send + 'static>(&self, decode: Decode<K>) -> Result<u64> {
         let run = self.run()?;
-        // All keys first: a listing that runs while its keys are deleted is allowed, but one
-        // whose pages are cut by a budget would leave a table half deleted for nothing.
+        // All keys first: a query that runs out of its budget has deleted nothing.
         let hits = run.collect(decode).await?;
         let paths: Result<Vec<String>> = hits.iter().map(|hit| self.core.full(&hit.path)).collect();
         let paths = paths?;
         let chunks: Vec<Vec<String>> = paths.chunks(PAGE_SIZE).map(<[String]>::to_vec).collect();
+        // Without bulk deletes, each chunk has many requests under way by itself.
+        let bulk = self.core.db().backend().traits().bulk_delete;
+        let at_once = if bulk { self.concurrency } else { 1 };
         let outcomes: Vec<_> = futures_util::stream::iter(chunks)
             .map(|chunk| {
                 let (core, meter) = (&self.core, &run.target.meter);
                 async move { core.db().backend().delete_many(&chunk, meter).await }
             })
-            .buffered(self.concurrency)
+            .buffered(at_once)
             .collect()
             .await;
         let mut left = Vec::new();
@@ -277,21 +281,25 @@ impl Selection {
 
 impl Run {
     pub(crate) fn hits<K: Send + 'static>(
-        self,
+        self: &Arc<Self>,
         decode: Decode<K>,
     ) -> BoxStream<'static, Result<Hit<K>>> {
         let hits = scan::stream(self.target.clone(), &self.spec, decode, self.report.clone());
-        hits.map_err(move |error| self.far(error)).boxed()
+        let run = Arc::clone(self);
+        hits.map_err(move |error| run.far(error)).boxed()
     }
 
-    async fn collect<K: Send + 'static>(&self, decode: Decode<K>) -> Result<Vec<Hit<K>>> {
+    pub(crate) async fn collect<K: Send + 'static>(
+        &self,
+        decode: Decode<K>,
+    ) -> Result<Vec<Hit<K>>> {
         let hits =
             scan::collect(self.target.clone(), &self.spec, decode, self.report.clone()).await;
         hits.map_err(|error| self.far(error))
     }
 
     /// Says how far a query got whose budget was spent.
-    fn far(&self, error: Error) -> Error {
+    pub(crate) fn far(&self, error: Error) -> Error {
         if error.kind() != ErrorKind::BudgetExceeded {
             return error;
         }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use futures_util::stream::{self, BoxStream};
 use futures_util::{StreamExt, TryStreamExt};
 
-use super::Query;
+use super::{Cursor, Query, Run};
 use crate::error::{ErrorKind, Result};
 use crate::key::read_key;
 use crate::plan::{Analysis, Explain};
@@ -16,7 +16,7 @@ use crate::table::{ColumnSet, ObjectInfo, S3Table};
 
 impl<T: S3Table> Query<T> {
     pub(crate) fn decode() -> Decode<T::Key> {
-        Arc::new(|path| read_key::<T::Key>(path))
+        Arc::new(read_key::<T::Key>)
     }
 
     /// The keys of the rows, in key order; no row is read. Sends `ceil(n/1000)` LISTs where the
@@ -118,8 +118,20 @@ impl<T: S3Table> Query<T> {
     ///
     /// As [`rows`](Self::rows).
     pub async fn first(&self) -> Result<Option<T>> {
-        // Not `limit(1)`: a row that is deleted after it was listed is not the first one.
-        self.clone().concurrency(1).stream().try_next().await
+        let mut query = self.clone().limit(1);
+        loop {
+            let run = query.selection.run()?;
+            let hits = run.collect(Self::decode()).await?;
+            let Some(path) = hits.first().map(|hit| hit.path.clone()) else {
+                return Ok(None);
+            };
+            if let Some(row) = self.read(&run, hits).try_next().await? {
+                return Ok(Some(row));
+            }
+            // It was deleted after it was listed, so the first row is the next one.
+            let cursor = Cursor::new(&query.selection.identity(), &path);
+            query = query.after(cursor);
+        }
     }
 
     /// The distinct values of one or more columns, sorted; no row is read. Where they are the
@@ -176,13 +188,18 @@ impl<T: S3Table> Query<T> {
         self.selection.analyze(Self::decode()).await
     }
 
-    /// The rows of keys that were listed.
-    pub(super) fn read(&self, hits: Vec<Hit<T::Key>>) -> BoxStream<'_, Result<T>> {
+    /// The rows of keys that a run has listed, on its budget.
+    pub(super) fn read<'a>(
+        &'a self,
+        run: &'a Run,
+        hits: Vec<Hit<T::Key>>,
+    ) -> BoxStream<'a, Result<T>> {
         let core = self.selection.core();
         stream::iter(hits)
             .map(move |hit| async move {
-                let object = core.get(&hit.path, core.db().meter()).await?;
+                let object = core.get(&hit.path, &run.target.meter).await;
                 object
+                    .map_err(|error| run.far(error))?
                     .map(|object| read_row(core, hit.key, &object))
                     .transpose()
             })

@@ -11,10 +11,7 @@ use crate::key::MAX_PATH_BYTES;
 use crate::options::WriteOptions;
 use crate::scan::Target;
 use crate::schema::Schema;
-use crate::store::{Condition, Meter, Object, ObjectEntry, PutAnswer, PutRequest};
-
-/// The metadata by which a conditional write knows itself again after a retry.
-const OPERATION: &str = "s3aads-op";
+use crate::store::{Condition, Meter, OPERATION_ID, Object, ObjectEntry, PutAnswer, PutRequest};
 
 /// A table's place in its database. Paths given to it are below the table.
 #[derive(Debug, Clone)]
@@ -165,7 +162,7 @@ impl Core {
         let traits = self.db.backend().traits();
         if traits.remote && traits.attributes {
             let id = format!("{:032x}", fastrand::u128(..));
-            attributes.insert(Attribute::Metadata(OPERATION.into()), id.into());
+            attributes.insert(Attribute::Metadata(OPERATION_ID.into()), id.into());
         }
     }
 

@@ -1,11 +1,14 @@
 //! Reads the part of a listing that a plan leaves: pages, seeks and the split over workers.
 
+mod children;
 mod collect;
+mod descent;
 mod distinct;
 mod foreign;
 mod page;
 mod report;
 mod request;
+mod split;
 mod stream;
 mod walk;
 
@@ -43,7 +46,7 @@ pub(crate) struct Target {
 }
 
 /// What is asked of the table.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Spec {
     /// One for each key column.
     pub predicates: Vec<Predicate>,
@@ -51,25 +54,10 @@ pub(crate) struct Spec {
     pub limit: Option<u64>,
     /// Only rows after this path below the root.
     pub after: Option<String>,
-    /// How many LIST requests may be under way at once.
+    /// How many LIST requests may be under way at once; one where this is 0.
     pub concurrency: usize,
     /// What to do about objects that are no rows.
     pub on_foreign: OnForeign,
-}
-
-/// How many LIST requests of one query are under way at once unless the query says otherwise.
-pub(crate) const DEFAULT_CONCURRENCY: usize = 16;
-
-impl Default for Spec {
-    fn default() -> Self {
-        Self {
-            predicates: Vec::new(),
-            limit: None,
-            after: None,
-            concurrency: DEFAULT_CONCURRENCY,
-            on_foreign: OnForeign::default(),
-        }
-    }
 }
 
 /// A row that was found.
@@ -131,4 +119,10 @@ impl<K> Drop for Scan<K> {
             );
         }
     }
+}
+
+/// A store that seeks, for tests of plans.
+#[cfg(test)]
+pub(crate) fn seeking_model() -> Arc<dyn Backend> {
+    Arc::new(model::Model::new([], 1000))
 }

@@ -3,7 +3,6 @@
 
 use std::any::Any;
 use std::collections::BTreeSet;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -30,8 +29,8 @@ pub(super) enum Fault {
     RepeatsFirstPage,
     /// Every page is empty, and there is always one more.
     EmptyPages,
-    /// So many requests in a row are refused, of each ten.
-    SlowDown(u64),
+    /// Every request is refused so many times.
+    SlowDown(usize),
 }
 
 #[derive(Debug)]
@@ -41,7 +40,6 @@ pub(super) struct Model {
     pub seeks: bool,
     pub fault: Fault,
     pub latency: Duration,
-    calls: AtomicU64,
     pub log: Mutex<Vec<ListRequest>>,
 }
 
@@ -57,9 +55,15 @@ impl Model {
             seeks: true,
             fault: Fault::None,
             latency: Duration::ZERO,
-            calls: AtomicU64::new(0),
             log: Mutex::default(),
         }
+    }
+
+    /// How often this very page was asked for.
+    fn tries(&self, request: &ListRequest) -> usize {
+        let asked = format!("{request:?}");
+        let log = self.log.lock().unwrap();
+        log.iter().filter(|one| format!("{one:?}") == asked).count()
     }
 
     fn page(&self, request: &ListRequest) -> ListPage {
@@ -147,13 +151,16 @@ impl Backend for Model {
 
     async fn list(&self, request: ListRequest, meter: &Meter) -> Result<ListPage> {
         meter.send(RequestClass::List).map_err(refused)?;
-        self.log.lock().unwrap().push(request.clone());
-        let call = self.calls.fetch_add(1, Ordering::Relaxed);
+        {
+            let mut log = self.log.lock().unwrap();
+            log.push(request.clone());
+            assert!(log.len() < 3_000, "a scan does not end: {request:?}");
+        }
         if !self.latency.is_zero() {
             tokio::time::sleep(self.latency).await;
         }
         match self.fault {
-            Fault::SlowDown(refused) if call % 10 < refused => Err(Error::Generic {
+            Fault::SlowDown(times) if self.tries(&request) <= times => Err(Error::Generic {
                 store: "model",
                 source: Box::new(Unavailable {
                     what: "503 slow down".to_owned(),

@@ -98,7 +98,7 @@ pub(super) fn matches<K>(
     Ok(hits)
 }
 
-fn foreign<K>(scan: &Scan<K>, key: &str, why: Option<Error>) -> Result<()> {
+pub(super) fn foreign<K>(scan: &Scan<K>, key: &str, why: Option<Error>) -> Result<()> {
     scan.report.saw_foreign(key);
     if scan.on_foreign == OnForeign::Skip {
         return Ok(());

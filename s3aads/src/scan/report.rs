@@ -9,7 +9,6 @@ pub(crate) struct Report(Arc<Counters>);
 
 #[derive(Debug, Default)]
 struct Counters {
-    pages: AtomicU64,
     listed: AtomicU64,
     matched: AtomicU64,
     foreign: AtomicU64,
@@ -20,11 +19,6 @@ struct Counters {
 const NAMED: usize = 10;
 
 impl Report {
-    /// The pages that were read.
-    pub(crate) fn pages(&self) -> u64 {
-        self.0.pages.load(Ordering::Relaxed)
-    }
-
     /// The keys and folders that the pages held.
     pub(crate) fn listed(&self) -> u64 {
         self.0.listed.load(Ordering::Relaxed)
@@ -47,7 +41,6 @@ impl Report {
     }
 
     pub(super) fn saw_page(&self, listed: usize) {
-        self.0.pages.fetch_add(1, Ordering::Relaxed);
         self.0.listed.fetch_add(listed as u64, Ordering::Relaxed);
     }
 

@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use super::{Report, Target};
-use crate::error::{Error, ErrorKind};
-use crate::fault::{find, store_error};
-use crate::store::{BudgetSpent, ListPage, ListRequest, is_unavailable};
+use crate::error::Error;
+use crate::fault::store_error;
+use crate::store::{ListPage, ListRequest, is_unavailable};
 
 /// How often a page is asked for before the scan gives up.
 const ATTEMPTS: u32 = 5;
@@ -29,7 +29,7 @@ pub(super) async fn list(
             Err(error) => error,
         };
         if !is_unavailable(&error) || attempt == ATTEMPTS {
-            return Err(failed(error, report)
+            return Err(store_error(error, "list the table")
                 .in_database(&target.database)
                 .in_table(target.schema.table()));
         }
@@ -38,19 +38,5 @@ pub(super) async fn list(
         // back together.
         tokio::time::sleep(pause.mul_f64(0.5 + fastrand::f64() / 2.0)).await;
         attempt += 1;
-    }
-}
-
-fn failed(error: object_store::Error, report: &Report) -> Error {
-    match find::<BudgetSpent>(&error) {
-        None => store_error(error, "list the table"),
-        Some(spent) => {
-            let message = format!(
-                "{spent}: {} pages listed, {} matching rows found; raise `request_budget` or narrow the query",
-                report.pages(),
-                report.matched(),
-            );
-            Error::new(ErrorKind::BudgetExceeded, message).with_source(error)
-        }
     }
 }

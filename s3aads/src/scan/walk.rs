@@ -37,8 +37,7 @@ pub(super) struct Walk<K> {
     listed: Option<String>,
     empty: u32,
     repeated: u32,
-    requests: u64,
-    slowed: bool,
+    started: bool,
 }
 
 impl<K> Walk<K> {
@@ -48,7 +47,7 @@ impl<K> Walk<K> {
             until: None,
             limit,
             group: None,
-            done: scan.space.is_impossible(),
+            done: scan.space.is_impossible() || limit == Some(0),
         };
         if !rest.done {
             rest.advance(&scan);
@@ -67,8 +66,7 @@ impl<K> Walk<K> {
             listed: None,
             empty: 0,
             repeated: 0,
-            requests: 0,
-            slowed: false,
+            started: false,
         }
     }
 
@@ -88,34 +86,36 @@ impl<K> Walk<K> {
         &self.rest
     }
 
-    /// Gives up what is left from a path on.
+    /// Leaves what is from a path on to another walk.
     pub(super) fn end_at(&mut self, until: String) {
+        if self.rest.position >= until {
+            self.rest.done = true;
+        }
         self.rest.until = Some(until);
-    }
-
-    /// Pages asked for so far.
-    pub(super) fn requests(&self) -> u64 {
-        self.requests
-    }
-
-    /// Whether the store asked for time during the last request.
-    pub(super) fn was_slowed(&self) -> bool {
-        self.slowed
     }
 
     /// The matches of the next page; none at the end.
     pub(super) async fn next(&mut self) -> Result<Option<Vec<Hit<K>>>> {
-        if self.rest.done {
+        let Some(request) = self.request() else {
             return Ok(None);
+        };
+        let scan = Arc::clone(&self.scan);
+        let (page, _) = request::list(&scan.target, &scan.report, &request).await?;
+        self.digest(request, page).map(Some)
+    }
+
+    /// The request for the next page, whose answer goes to [`digest`](Self::digest); none at the
+    /// end.
+    pub(super) fn request(&mut self) -> Option<ListRequest> {
+        if self.rest.done {
+            return None;
         }
         let request = match self.current.take() {
             Some(request) => request,
             None => self.fresh_request(),
         };
-        self.requests += 1;
-        let (page, slowed) = request::list(&self.scan.target, &self.scan.report, &request).await?;
-        self.slowed = slowed;
-        self.digest(request, page).map(Some)
+        self.started = true;
+        Some(request)
     }
 
     /// A listing that starts at the position.
@@ -139,13 +139,18 @@ impl<K> Walk<K> {
             return Some(1);
         }
         let limit = self.rest.limit?.checked_add(SLACK)?;
-        let first = self.requests == 0 && self.rest.group.is_none();
+        let first = !self.started && self.rest.group.is_none();
         let size = usize::try_from(limit).ok()?;
         (first && self.scan.space.is_whole_prefix() && size < crate::store::PAGE_SIZE)
             .then_some(size)
     }
 
-    fn digest(&mut self, request: ListRequest, mut page: ListPage) -> Result<Vec<Hit<K>>> {
+    /// The matches of the page that the request got.
+    pub(super) fn digest(
+        &mut self,
+        request: ListRequest,
+        mut page: ListPage,
+    ) -> Result<Vec<Hit<K>>> {
         page.objects
             .retain(|entry| entry.key.starts_with(&*request.prefix));
         if !page.objects.is_sorted_by(|a, b| a.key < b.key) {
@@ -161,6 +166,7 @@ impl<K> Walk<K> {
             self.seeks = false;
         }
         self.watch_progress(last.as_deref(), page.next.is_some())?;
+        let before = self.rest.position.clone();
         let hits = page::matches(&self.scan, &mut self.rest, page.objects)?;
         if self.rest.done {
             return Ok(hits);
@@ -170,7 +176,9 @@ impl<K> Walk<K> {
             self.rest.done = true;
             return Ok(hits);
         };
-        if !self.rest.done && !(self.seeks && self.is_beyond(last.as_deref())) {
+        // A seek that brought nothing would bring nothing again.
+        let seek = self.seeks && self.rest.position > before && self.is_beyond(last.as_deref());
+        if !self.rest.done && !seek {
             self.go_on(request, token);
         }
         Ok(hits)

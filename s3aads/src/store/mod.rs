@@ -32,6 +32,10 @@ pub(crate) use outcome::{
 /// How many keys an S3 LIST page holds at most.
 pub(crate) const PAGE_SIZE: usize = 1000;
 
+/// The user metadata by which a conditional write knows itself again after a retry. Names that start
+/// with `s3aads-` are the library's own.
+pub(crate) const OPERATION_ID: &str = "s3aads-op";
+
 /// What tells one store from another, as far as a query plan or a write has to know.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Traits {

@@ -239,6 +239,8 @@ impl<'a, I: Send + 'a, K: Send + 'a, V: Send + 'a> Batch<'a, I, K, V> {
                     failed,
                 });
             }
+            // A store in memory never waits, and a long batch must not keep others from running.
+            tokio::task::consume_budget().await;
         }
         BatchReport { outcomes }
     }

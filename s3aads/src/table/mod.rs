@@ -10,6 +10,7 @@ mod rows;
 mod sample;
 mod versioned;
 
+use std::fmt::Debug;
 use std::ops::Deref;
 
 use bytes::Bytes;
@@ -41,10 +42,10 @@ pub trait S3Table: Sized + Send + Sync + 'static {
     type Key: TableKey + for<'a> From<&'a Self>;
 
     /// What [`Database::table`](crate::Database::table) returns.
-    type Handle: From<Table<Self>> + Deref<Target = Table<Self>>;
+    type Handle: From<Table<Self>> + Deref<Target = Table<Self>> + Clone + Debug + Send + Sync;
 
     /// What its `filter_by_<column>` methods return.
-    type Query: From<Query<Self>> + Deref<Target = Query<Self>>;
+    type Query: From<Query<Self>> + Deref<Target = Query<Self>> + Clone + Debug + Send + Sync;
 
     /// The struct of the typed columns.
     type Columns;

@@ -159,7 +159,8 @@ impl<T: S3Table> Table<T> {
     ///
     /// # Errors
     ///
-    /// As [`delete`](Self::delete).
+    /// As [`delete`](Self::delete), save that S3 does not tell a missing bucket from a missing row
+    /// here: the answer to a HEAD has no body.
     pub async fn exists<K: Into<T::Key>>(&self, key: K) -> Result<bool> {
         let path = self.path(&key.into())?;
         Ok(self.core().head(&path).await?.is_some())
@@ -170,7 +171,7 @@ impl<T: S3Table> Table<T> {
     ///
     /// # Errors
     ///
-    /// As [`delete`](Self::delete).
+    /// As [`exists`](Self::exists).
     pub async fn meta<K: Into<T::Key>>(&self, key: K) -> Result<Option<RowMeta>> {
         let path = self.path(&key.into())?;
         let head = self.core().head(&path).await?;
@@ -212,7 +213,7 @@ impl<T: S3Table> Table<T> {
 /// A store that says the row is not there says, to an update, that it was deleted.
 pub(super) fn as_conflict(error: Error) -> Error {
     match error.kind() {
-        ErrorKind::AlreadyExists => error.as_kind(ErrorKind::Conflict),
+        ErrorKind::AlreadyExists => error.into_kind(ErrorKind::Conflict),
         _ => error,
     }
 }

@@ -2,8 +2,9 @@ use std::sync::Arc;
 
 use super::*;
 use crate::fault::find;
+use crate::store::OPERATION_ID;
+use crate::store::s3::S3Backend;
 use crate::store::s3::script::{Reply, Script, backend};
-use crate::store::s3::{OPERATION_ID, S3Backend};
 use crate::store::{
     Backend, Condition, Indeterminate, ListRequest, Meter, PageToken, PutRequest, is_unavailable,
 };

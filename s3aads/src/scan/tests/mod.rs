@@ -1,6 +1,8 @@
 //! The scan against an exact model of a listing.
 
+mod distinct;
 mod faults;
+mod split;
 mod walk;
 
 use std::ops::Bound;

@@ -4,7 +4,6 @@ use std::fs::{File, Metadata};
 use std::io::{Error as IoError, ErrorKind, Read, Result as IoResult};
 use std::path::Path;
 
-use bytes::Bytes;
 use object_store::Result;
 
 use super::errors::{context, missing, reading};

@@ -13,7 +13,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use super::failure::Failure;
 use super::retry::retrying;
 use super::wire::{Answer, Exchange, Trail};
-use super::xml::{self, Malformed};
+use super::xml::Malformed;
 use crate::store::{Meter, RequestClass};
 
 /// All but what RFC 3986 leaves as it is, as the signature wants it.

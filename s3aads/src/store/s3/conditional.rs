@@ -34,10 +34,7 @@ use super::object::{Seen, check_attributes, location};
 use super::options::ConditionalPut;
 use super::retry::Retry;
 use super::wire::Answer;
-use crate::store::{Condition, Meter, PutAnswer, PutRequest};
-
-/// The user metadata in which a write carries its operation id.
-pub(crate) const OPERATION_ID: &str = "s3aads-op";
+use crate::store::{Condition, Meter, OPERATION_ID, PutAnswer, PutRequest};
 
 /// How far the clocks of a server's nodes may be apart, and the second that headers round to.
 const CLOCK_SLACK: TimeDelta = TimeDelta::seconds(5);

@@ -47,29 +47,17 @@ impl S3Backend {
                 continue;
             }
             if doubt == Fate::Void {
-                return Err(self.copy_error(failure, &source.bucket, from, to, &condition));
+                return Err(self.copy_error(failure, from, to, &condition));
             }
             // A copy carries the metadata of its source, so nothing tells whose copy it is.
             return Err(self.in_doubt(given_up(doubt), failure, to));
         }
     }
 
-    fn copy_error(
-        &self,
-        failure: Failure,
-        source: &str,
-        from: &str,
-        to: &str,
-        condition: &Condition,
-    ) -> Error {
+    fn copy_error(&self, failure: Failure, from: &str, to: &str, condition: &Condition) -> Error {
         // What is missing is the source, or else one of the buckets: the answer doesn't say which.
         let missing = failure.status() == Some(StatusCode::NOT_FOUND);
-        let (bucket, path) = match missing {
-            true if source != self.bucket => (format!("{source}` or `{}", self.bucket), from),
-            true => (self.bucket.clone(), from),
-            false => (self.bucket.clone(), to),
-        };
-        match failure.into_error(&bucket, path) {
+        match self.fail(failure, if missing { from } else { to }) {
             Error::Precondition { path, source } if *condition == Condition::Absent => {
                 Error::AlreadyExists { path, source }
             }

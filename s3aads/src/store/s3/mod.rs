@@ -39,10 +39,11 @@ use bytes::Bytes;
 use object_store::aws::AmazonS3;
 use object_store::{Attributes, Result};
 
-pub(crate) use conditional::OPERATION_ID;
-pub(crate) use config::{ConfigError, Environment};
+#[cfg(test)]
+pub(crate) use config::Environment;
 pub use options::{ConditionalPut, S3Options};
 pub(crate) use server::S3Server;
+#[cfg(feature = "testing")]
 pub(crate) use wire::classify;
 
 use failure::Failure;
@@ -76,7 +77,7 @@ impl fmt::Debug for S3Backend {
 
 impl S3Backend {
     fn fail(&self, failure: Failure, path: &str) -> object_store::Error {
-        failure.into_error(&self.bucket, path)
+        failure.into_error(&self.url, &self.bucket, path)
     }
 }
 

@@ -9,7 +9,7 @@ use object_store::client::HttpErrorKind;
 use super::failure::Failure;
 
 /// A server that can't be connected to is given up this soon: it is most likely the wrong one.
-const CONNECT_PATIENCE: Duration = Duration::from_secs(5);
+const CONNECT_PATIENCE: Duration = Duration::from_secs(3);
 
 /// An answer that makes no sense this often is not going to: the server is no S3 server.
 const SENSELESS_RETRIES: usize = 5;
@@ -62,10 +62,10 @@ impl<'a> Retry<'a> {
             Failure::Garbled(_) => SENSELESS_RETRIES.min(self.config.max_retries),
             _ => self.config.max_retries,
         };
-        if self.retries >= most || self.started.elapsed() >= patience {
+        let pause = self.pause();
+        if self.retries >= most || self.started.elapsed() + pause >= patience {
             return false;
         }
-        let pause = self.pause();
         self.retries += 1;
         tracing::debug!(?failure, ?pause, retry = self.retries, "sending again");
         tokio::time::sleep(pause).await;

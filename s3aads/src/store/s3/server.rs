@@ -131,7 +131,8 @@ impl S3Server {
             let url = format!("{}/{query}", self.0.address.service);
             let call = Call::new(RequestClass::List, Method::GET, url);
             let page = self.0.client.ask(&call, meter, xml::parse_buckets).await;
-            let (page, next) = page.map_err(|failure| failure.into_error("", ""))?;
+            let (page, next) =
+                page.map_err(|failure| failure.into_error(&self.0.address.service, "", ""))?;
             names.extend(page);
             if next.is_none() || next == token {
                 return Ok(names);

@@ -5,6 +5,7 @@ use object_store::{Attribute, AttributeValue, Error};
 use super::script::{Reply, Script, backend};
 use super::*;
 use crate::fault::find;
+use crate::store::OPERATION_ID;
 use crate::store::{
     BudgetSpent, Indeterminate, PageToken, RequestClass, is_missing_database, is_unavailable,
 };

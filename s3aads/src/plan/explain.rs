@@ -1,0 +1,298 @@
+//! What a query will read, told before it does.
+
+use std::fmt;
+
+use super::estimate::{Formula, ListEstimate};
+use super::predicate::Predicate;
+use super::pricing::{Pricing, dollars};
+use super::space::KeySpace;
+use crate::scan::{Spec, Target};
+use crate::store::{PAGE_SIZE, RequestClass};
+
+/// How a query reads its table's listing, and what that costs; nothing was sent to find out.
+///
+/// It prints as a small tree.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Explain {
+    database: String,
+    table: String,
+    prefix: String,
+    from: Option<String>,
+    until: Option<String>,
+    seeks: bool,
+    workers: usize,
+    columns: Vec<ColumnPlan>,
+    lists: ListEstimate,
+}
+
+/// What becomes of the filters on one key column.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ColumnPlan {
+    name: String,
+    conditions: Vec<String>,
+    pushdown: Pushdown,
+    advice: Option<String>,
+}
+
+/// How far a filter keeps rows from being listed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Pushdown {
+    /// It is part of the listing's prefix: no other row is listed.
+    Prefix,
+    /// It is where the listing starts and ends: at most a page beyond it is listed.
+    Bounds,
+    /// Pages that hold no row it allows are skipped.
+    Seeks,
+    /// Every key below the prefix is listed and tested.
+    Tested,
+}
+
+impl fmt::Display for Pushdown {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Prefix => "pushed down as prefix",
+            Self::Bounds => "pushed down as bounds",
+            Self::Seeks => "skipped to by seeks",
+            Self::Tested => "tested key by key",
+        })
+    }
+}
+
+impl ColumnPlan {
+    /// The column's stored name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The conditions, each of which must hold, as people read them: `2019..=2021`.
+    pub fn conditions(&self) -> &[String] {
+        &self.conditions
+    }
+
+    /// How far they are pushed down.
+    pub fn pushdown(&self) -> Pushdown {
+        self.pushdown
+    }
+
+    /// What would push them further down, where anything would.
+    pub fn advice(&self) -> Option<&str> {
+        self.advice.as_deref()
+    }
+}
+
+impl Explain {
+    pub(crate) fn new(target: &Target, spec: &Spec) -> Self {
+        let schema = &target.schema;
+        let space = KeySpace::new(schema, &spec.predicates);
+        let seeks = target.backend.traits().seeks;
+        let full = |path: String| format!("{}{path}", target.root);
+        let bound = space.bound_columns();
+        let columns: Vec<ColumnPlan> = schema
+            .columns()
+            .iter()
+            .zip(&spec.predicates)
+            .enumerate()
+            .filter(|(_, (_, predicate))| !predicate.is_all())
+            .map(|(depth, (column, predicate))| {
+                let pushdown = pushdown(predicate, depth, bound, seeks);
+                ColumnPlan {
+                    name: column.name().to_owned(),
+                    conditions: predicate.shown().to_vec(),
+                    pushdown,
+                    advice: advice(predicate, pushdown),
+                }
+            })
+            .collect();
+        let prefix = space.prefix();
+        let start = space.seek("");
+        let skips = columns.iter().any(|c| c.pushdown == Pushdown::Seeks);
+        let parallel = seeks && spec.limit.is_none() && spec.concurrency > 1;
+        let formula = formula(&space, &columns, spec);
+        Self {
+            database: target.database.clone(),
+            table: schema.table().to_owned(),
+            from: match &spec.after {
+                Some(after) => Some(full(after.clone())),
+                None => start.filter(|start| *start > prefix).map(full),
+            },
+            until: space.end().map(full),
+            prefix: full(prefix),
+            seeks: seeks && skips,
+            workers: match formula {
+                Formula::Zero | Formula::One => 1,
+                _ if parallel => spec.concurrency,
+                _ => 1,
+            },
+            columns,
+            lists: ListEstimate::new(formula, parallel),
+        }
+    }
+
+    /// The database's name.
+    pub fn database(&self) -> &str {
+        &self.database
+    }
+
+    /// The table's name.
+    pub fn table(&self) -> &str {
+        &self.table
+    }
+
+    /// What all keys that are listed start with, as stored.
+    pub fn prefix(&self) -> &str {
+        &self.prefix
+    }
+
+    /// Where below the prefix the listing starts, unless at its first key.
+    pub fn from(&self) -> Option<&str> {
+        self.from.as_deref()
+    }
+
+    /// Where below the prefix it ends, unless at its last key.
+    pub fn until(&self) -> Option<&str> {
+        self.until.as_deref()
+    }
+
+    /// Whether pages that can't hold a match are skipped.
+    pub fn seeks(&self) -> bool {
+        self.seeks
+    }
+
+    /// How many LIST requests may be under way at once.
+    pub fn workers(&self) -> usize {
+        self.workers
+    }
+
+    /// The filtered columns, in key order.
+    pub fn columns(&self) -> &[ColumnPlan] {
+        &self.columns
+    }
+
+    /// How many LIST requests the query sends.
+    pub fn lists(&self) -> &ListEstimate {
+        &self.lists
+    }
+
+    /// The same plan with numbers for a table of so many rows below the [`prefix`](Self::prefix).
+    #[must_use]
+    pub fn assume_rows(mut self, rows: u64) -> Self {
+        self.lists.assume_rows(rows);
+        self
+    }
+
+    /// What listing the keys costs at least and at most, in US dollars; the latter only where it
+    /// does not depend on rows that were not told.
+    pub fn price(&self, pricing: &Pricing) -> (f64, Option<f64>) {
+        let list = pricing.request(RequestClass::List);
+        let most = self.lists.most().map(|lists| lists as f64 * list);
+        (self.lists.least() as f64 * list, most)
+    }
+
+    /// The lines of the tree below its head.
+    pub(super) fn lines(&self) -> Vec<String> {
+        let mut lines = vec![format!("prefix {:?}", self.prefix)];
+        if self.lists.most() == Some(0) {
+            lines.clear();
+        } else if self.from.is_some() || self.until.is_some() {
+            let from = self.from.as_ref().map(|from| format!("from {from:?}"));
+            let until = self.until.as_ref().map(|until| format!("below {until:?}"));
+            let bounds: Vec<String> = from.into_iter().chain(until).collect();
+            lines.push(bounds.join(" "));
+        }
+        for column in &self.columns {
+            let conditions = column.conditions.join(" and ");
+            let advice = column.advice.as_ref();
+            let advice = advice.map_or(String::new(), |advice| format!("; {advice}"));
+            lines.push(format!(
+                "{} {conditions}: {}{advice}",
+                column.name, column.pushdown
+            ));
+        }
+        lines.push(self.lists.to_string());
+        if self.workers > 1 {
+            lines.push(format!(
+                "up to {} at once, then at most 1.7 times as many",
+                self.workers
+            ));
+        }
+        let pricing = Pricing::default();
+        lines.push(match self.price(&pricing) {
+            (least, Some(most)) if least == most => dollars(most),
+            (least, Some(most)) => format!("{} to {}", dollars(least), dollars(most)),
+            (_, None) => format!("{} per 1000 LIST", dollars(pricing.list_per_1000)),
+        });
+        lines
+    }
+
+    pub(super) fn head(&self) -> String {
+        format!("list {} in {}", self.table, self.database)
+    }
+}
+
+impl fmt::Display for Explain {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        tree(f, &self.head(), &self.lines())
+    }
+}
+
+/// A head with one branch for each line.
+pub(super) fn tree(f: &mut fmt::Formatter<'_>, head: &str, lines: &[String]) -> fmt::Result {
+    f.write_str(head)?;
+    for (i, line) in lines.iter().enumerate() {
+        let branch = if i + 1 == lines.len() {
+            "└─"
+        } else {
+            "├─"
+        };
+        write!(f, "\n{branch} {line}")?;
+    }
+    Ok(())
+}
+
+fn pushdown(predicate: &Predicate, depth: usize, bound: usize, seeks: bool) -> Pushdown {
+    let listed = predicate.enumerated().is_some();
+    if depth < bound || predicate.is_impossible() {
+        Pushdown::Prefix
+    } else if !predicate.tests().is_empty() {
+        Pushdown::Tested
+    } else if depth == bound && !listed {
+        Pushdown::Bounds
+    } else if seeks {
+        Pushdown::Seeks
+    } else {
+        Pushdown::Tested
+    }
+}
+
+fn advice(predicate: &Predicate, pushdown: Pushdown) -> Option<String> {
+    if pushdown != Pushdown::Tested {
+        return None;
+    }
+    if predicate.tests().is_empty() {
+        return Some("this store can't start a listing in its middle".to_owned());
+    }
+    predicate
+        .tests()
+        .iter()
+        .find_map(|test| test.advice.clone())
+}
+
+fn formula(space: &KeySpace, columns: &[ColumnPlan], spec: &Spec) -> Formula {
+    if space.is_impossible() || spec.limit == Some(0) {
+        return Formula::Zero;
+    }
+    if space.is_one_key() {
+        return Formula::One;
+    }
+    let ranges =
+        |column: &ColumnPlan| matches!(column.pushdown, Pushdown::Prefix | Pushdown::Bounds);
+    match spec.limit {
+        _ if spec.after.is_some() => Formula::Scattered,
+        Some(limit) if space.is_whole_prefix() && limit < PAGE_SIZE as u64 => Formula::One,
+        Some(limit) if space.is_whole_prefix() => Formula::Limited(limit),
+        _ if space.is_whole_prefix() => Formula::Pages,
+        None if columns.iter().all(ranges) => Formula::Range,
+        _ => Formula::Scattered,
+    }
+}

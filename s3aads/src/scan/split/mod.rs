@@ -1,0 +1,256 @@
+//! A scan split over workers.
+//!
+//! It starts as one part. While workers are idle, the longest part is cut in two, at a folder in
+//! the shallowest column that has several (one request by delimiter tells them) or, among names
+//! that are no folders, where the middle is by the names seen so far.
+//!
+//! What the split may cost: a walk's requests over a part are at most one more than those of the
+//! one walk over everything that start inside it, since between the starts of two requests of
+//! the part lies the start of one of the whole (each page ends no earlier than that of a request
+//! that starts earlier). So with `u` requests that did not end their part, the one walk sends at
+//! least `u + 1`, and the split one `u` + parts + folders looked into. Cutting only while parts
+//! and folders are at most `1 + 0.7 u` keeps the split scan within 1.7 times the requests of the
+//! one walk, whatever the estimates are worth.
+
+mod part;
+mod ruler;
+
+use std::sync::Arc;
+
+use futures_util::StreamExt;
+use futures_util::future::BoxFuture;
+use futures_util::stream::FuturesUnordered;
+use part::{Children, Cut, Folders, Part};
+
+use super::page::Rest;
+use super::walk::Walk;
+use super::{Hit, Scan, children, request};
+use crate::error::Result;
+use crate::store::{ListPage, ListRequest};
+
+/// What the split may send beyond what one walk sends, in proportion.
+const SURPLUS: f64 = 0.7;
+
+/// What a split scan found.
+pub(super) struct Found<K> {
+    /// The rows in the order of their paths, where they are kept.
+    pub hits: Vec<Hit<K>>,
+    pub rows: u64,
+}
+
+/// Runs a walk over at most `concurrency` workers, and keeps its rows or counts them only.
+pub(super) async fn run<K: Send + 'static>(
+    scan: Arc<Scan<K>>,
+    walk: Walk<K>,
+    concurrency: usize,
+    keep: bool,
+) -> Result<Found<K>> {
+    let mut split = Split {
+        parts: vec![Part::new(walk, 0.0, Arc::new([]))],
+        folders: Folders::new(),
+        explored: 0,
+        unfinished: 0,
+        workers: concurrency,
+        concurrency,
+        keep,
+        answers: FuturesUnordered::new(),
+        scan,
+    };
+    split.start_idle_parts();
+    while let Some(answer) = split.answers.next().await {
+        split.take(answer?)?;
+        split.start_idle_parts();
+        while split.has_idle_worker() && split.cut() {}
+    }
+    Ok(split.finish())
+}
+
+struct Split<K> {
+    scan: Arc<Scan<K>>,
+    parts: Vec<Part<K>>,
+    folders: Folders,
+    /// Requests for folders.
+    explored: usize,
+    /// Answers after which their part went on.
+    unfinished: usize,
+    /// How many requests may be under way: less than asked for where the store is overloaded.
+    workers: usize,
+    concurrency: usize,
+    keep: bool,
+    answers: FuturesUnordered<BoxFuture<'static, Result<Answer>>>,
+}
+
+struct Answer {
+    asked: Asked,
+    request: ListRequest,
+    page: ListPage,
+    /// The store asked for time before it answered.
+    slowed: bool,
+}
+
+enum Asked {
+    /// The next page of a part.
+    Page(usize),
+    /// The folders in a folder.
+    Folders(String, usize),
+}
+
+impl<K: Send + 'static> Split<K> {
+    fn has_idle_worker(&self) -> bool {
+        self.answers.len() < self.workers
+    }
+
+    /// Whether so many more parts and folders keep the promise of the module.
+    fn may_add(&self, more: usize) -> bool {
+        let overhead = (self.parts.len() + self.explored + more) as f64;
+        overhead <= 1.0 + SURPLUS * self.unfinished as f64
+    }
+
+    fn send(&self, asked: Asked, request: ListRequest) {
+        let scan = Arc::clone(&self.scan);
+        self.answers.push(Box::pin(async move {
+            let (page, slowed) = request::list(&scan.target, &scan.report, &request).await?;
+            Ok(Answer {
+                asked,
+                request,
+                page,
+                slowed,
+            })
+        }));
+    }
+
+    /// From the left, so that a scan that fails has read what comes first.
+    fn start_idle_parts(&mut self) {
+        for index in 0..self.parts.len() {
+            if !self.has_idle_worker() {
+                return;
+            }
+            self.start(index);
+        }
+    }
+
+    fn start(&mut self, index: usize) {
+        let Some(part) = self.parts.get_mut(index).filter(|part| !part.busy) else {
+            return;
+        };
+        if let Some(request) = part.walk.request() {
+            part.busy = true;
+            self.send(Asked::Page(index), request);
+        }
+    }
+
+    fn take(&mut self, answer: Answer) -> Result<()> {
+        // Half the workers at a sign of overload, and one more for each answer without one.
+        self.workers = match answer.slowed {
+            true => (self.workers / 2).max(1),
+            false => (self.workers + 1).min(self.concurrency),
+        };
+        match answer.asked {
+            Asked::Page(index) => self.take_page(index, answer.request, answer.page),
+            Asked::Folders(folder, depth) => {
+                self.take_folders(folder, depth, &answer.page);
+                Ok(())
+            }
+        }
+    }
+
+    fn take_page(&mut self, index: usize, request: ListRequest, page: ListPage) -> Result<()> {
+        let Some(part) = self.parts.get_mut(index) else {
+            return Ok(());
+        };
+        part.busy = false;
+        let sample = part::sample(&page, &self.scan.target.root);
+        let from = part.walk.rest().position.clone();
+        let hits = part.walk.digest(request, page)?;
+        part.rows += hits.len() as u64;
+        if self.keep {
+            part.hits.extend(hits);
+        }
+        part.advanced(from, sample);
+        if !part.walk.is_done() {
+            self.unfinished += 1;
+        }
+        Ok(())
+    }
+
+    fn take_folders(&mut self, folder: String, depth: usize, page: &ListPage) {
+        let children = match page.next {
+            Some(_) => Children::Many(part::sample(page, &self.scan.target.root)),
+            None => {
+                let mut names = children::folders(&self.scan, page);
+                names.retain(|name| {
+                    let segment = name
+                        .get(folder.len()..)
+                        .map(|name| name.trim_end_matches('/'));
+                    segment.is_some_and(|segment| self.scan.space.allows_child(depth, segment))
+                });
+                Children::Known(names)
+            }
+        };
+        self.folders.insert(folder, children);
+    }
+
+    /// Gives one more worker something to do; false where nothing is worth it.
+    fn cut(&mut self) -> bool {
+        if !self.may_add(1) {
+            return false;
+        }
+        let space = &self.scan.space;
+        let cuts = self.parts.iter().enumerate();
+        let longest = cuts
+            .filter_map(|(index, part)| Some((index, part.cut(space, &self.folders)?)))
+            .max_by(|(_, (a, _)), (_, (b, _))| a.total_cmp(b));
+        let Some((index, (_, cut))) = longest else {
+            return false;
+        };
+        match cut {
+            Cut::At(point, pages) => self.cut_at(index, point, pages),
+            Cut::Explore(folder, depth) => self.explore(index, folder, depth),
+        }
+    }
+
+    fn cut_at(&mut self, index: usize, point: String, pages: f64) -> bool {
+        let Some(part) = self.parts.get_mut(index) else {
+            return false;
+        };
+        let mut rest = Rest {
+            position: point.clone(),
+            ..part.walk.rest().clone()
+        };
+        rest.advance(&self.scan);
+        part.walk.end_at(point);
+        if !rest.done {
+            let sample = part.sample();
+            let walk = Walk::over(Arc::clone(&self.scan), rest);
+            self.parts.push(Part::new(walk, pages, sample));
+            self.start(self.parts.len() - 1);
+        }
+        true
+    }
+
+    fn explore(&mut self, index: usize, folder: String, depth: usize) -> bool {
+        if let Some(places) = self.scan.space.children(depth) {
+            let names = places.iter().map(|place| format!("{folder}{place}"));
+            let names = Children::Known(names.collect());
+            self.folders.insert(folder, names);
+            return true;
+        }
+        // The answer is of use only if there may be a cut then.
+        let Some(part) = self.parts.get(index).filter(|_| self.may_add(2)) else {
+            return false;
+        };
+        let request = children::request(&self.scan, &folder, &part.walk.rest().position);
+        self.explored += 1;
+        self.folders.insert(folder.clone(), Children::Asked);
+        self.send(Asked::Folders(folder, depth), request);
+        true
+    }
+
+    fn finish(mut self) -> Found<K> {
+        self.parts.sort_by(|a, b| a.start.cmp(&b.start));
+        Found {
+            rows: self.parts.iter().map(|part| part.rows).sum(),
+            hits: self.parts.into_iter().flat_map(|part| part.hits).collect(),
+        }
+    }
+}

@@ -1,0 +1,92 @@
+//! Distinct values by the cheaper of folders and keys.
+
+use std::collections::BTreeSet;
+
+use super::*;
+
+fn expected(table: &Table, predicates: &[Predicate], columns: &[usize]) -> Vec<Vec<String>> {
+    let matching = table
+        .rows
+        .iter()
+        .filter(|row| row.iter().zip(predicates).all(|(s, p)| p.matches(s)));
+    let texts: BTreeSet<Vec<String>> = matching
+        .map(|row| {
+            let text = |i: &usize| crate::key::decode_segment(&row[*i]).unwrap().into_owned();
+            columns.iter().map(text).collect()
+        })
+        .collect();
+    texts.into_iter().collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 500, ..ProptestConfig::default() })]
+
+    #[test]
+    fn distinct_is_exact_and_costs_at_most_twice_paging(
+        table in table(),
+        predicates in prop::collection::vec(predicate(), 4),
+        page in 1usize..5,
+        wanted in prop::collection::vec(0usize..3, 1..3),
+        seeks in any::<bool>(),
+    ) {
+        let columns: Vec<usize> = wanted.into_iter().map(|c| c % table.columns).collect();
+        let rows = table.rows.iter().map(|row| table.path(row));
+        let mut model = Model::new(rows, page);
+        model.seeks = seeks;
+        let bench = Bench::new(model, table.columns, table.layout);
+        let spec = spec(predicates.clone());
+        let found = run(bench.distinct(&spec, &columns)).unwrap();
+        prop_assert_eq!(found, expected(&table, &predicates, &columns));
+        let paging = Table { others: vec![], ..table }.paging(&predicates, page);
+        let requests = bench.requests();
+        prop_assert!(requests < 2 * paging, "{} requests, paging {}", requests, paging);
+    }
+}
+
+fn days() -> Bench {
+    let rows = (0..200_000).map(|n| {
+        let (id, rest) = (n / 20_000, n % 20_000);
+        format!("{id}/{}/{}", 1000 + rest / 200, rest % 200)
+    });
+    Bench::new(Model::new(rows, 1000), 3, Layout::Plain)
+}
+
+#[test]
+fn leading_columns_cost_a_page_of_values_each() {
+    let bench = days();
+    assert_eq!(run(bench.distinct(&spec(vec![]), &[0])).unwrap().len(), 10);
+    assert_eq!(bench.requests(), 1);
+    let of_one = spec(vec![values(["3"])]);
+    assert_eq!(run(bench.distinct(&of_one, &[1])).unwrap().len(), 100);
+    assert_eq!(bench.requests(), 1);
+    let starts = Predicate::range(
+        Bound::Included("105".to_owned()),
+        Bound::Excluded("106".to_owned()),
+    );
+    let narrow = spec(vec![values(["3"]), starts]);
+    assert_eq!(run(bench.distinct(&narrow, &[1])).unwrap().len(), 10);
+    assert_eq!(bench.requests(), 1);
+
+    let many = (0..2500).map(|n| format!("{n}/a"));
+    let bench = Bench::new(Model::new(many, 1000), 2, Layout::Plain);
+    assert_eq!(
+        run(bench.distinct(&spec(vec![]), &[0])).unwrap().len(),
+        2500
+    );
+    assert_eq!(bench.requests(), 3);
+}
+
+#[test]
+fn later_columns_go_down_the_folders_where_that_is_cheaper() {
+    let bench = days();
+    // One listing for the ids and one for the years of each.
+    assert_eq!(run(bench.distinct(&spec(vec![]), &[1])).unwrap().len(), 100);
+    assert_eq!(bench.requests(), 2 * 11);
+    let three = spec(vec![values(["1", "2", "3"])]);
+    assert_eq!(run(bench.distinct(&three, &[0, 1])).unwrap().len(), 300);
+    assert_eq!(bench.requests(), 2 * 3);
+    // A filter on a later column needs the keys.
+    let filtered = spec(vec![values(["1"]), values(["1000"]), values(["7"])]);
+    assert_eq!(run(bench.distinct(&filtered, &[1])).unwrap(), [["1000"]]);
+    assert_eq!(bench.requests(), 1);
+}

@@ -1,0 +1,6 @@
+use s3aads::KeyColumn;
+
+#[derive(KeyColumn)]
+struct Id(u64);
+
+fn main() {}
