@@ -50,6 +50,7 @@ fn random_rule(rng: &mut Rng) -> Rule {
 }
 
 struct Run {
+    seed: u64,
     wire: Wire,
     rng: Rng,
     read: BTreeMap<u32, Versioned<Item>>,
@@ -73,6 +74,7 @@ impl Run {
             items,
         };
         Self {
+            seed,
             wire,
             rng,
             read: BTreeMap::new(),
@@ -245,31 +247,27 @@ fn allow(outcome: Result<(), ErrorKind>, expected: &[ErrorKind]) {
 }
 
 /// Says how to repeat a run that fails.
-struct Confession<'a>(u64, &'a std::cell::RefCell<Run>);
-
-impl Drop for Confession<'_> {
+impl Drop for Run {
     fn drop(&mut self) {
         if std::thread::panicking() {
-            let run = self.1.borrow();
-            let history = run.history.join("\n");
-            let faults = run.wire.faults.log();
+            let history = self.history.join("\n");
+            let faults = self.wire.faults.log();
             let faults: Vec<String> = faults.iter().map(ToString::to_string).collect();
             eprintln!(
                 "{history}\n\nfaults:\n{}\n\nrepeat it with S3AADS_FAULT_SEED={}",
                 faults.join("\n"),
-                self.0
+                self.seed
             );
         }
     }
 }
 
 async fn run(seed: u64) -> BTreeMap<String, u32> {
-    let run = std::cell::RefCell::new(Run::new(seed));
-    let _confession = Confession(seed, &run);
+    let mut run = Run::new(seed);
     for _ in 0..OPERATIONS {
-        run.borrow_mut().step().await;
+        run.step().await;
     }
-    run.borrow().kinds.clone()
+    std::mem::take(&mut run.kinds)
 }
 
 fn setting(name: &str) -> Option<u64> {
