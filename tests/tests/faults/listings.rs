@@ -19,9 +19,11 @@ async fn assert_all_rows(wire: &Wire) {
 
 #[tokio::test]
 async fn a_page_that_breaks_off_is_asked_for_again() {
+    let wire = listing();
     for page in 1..=PAGES {
         for bytes in [0, 500, 50_000] {
-            let wire = listing();
+            wire.faults.clear();
+            wire.server.clear_log();
             wire.inject(always(Action::CutBody(bytes), RequestClass::List).nth(page as u64));
             assert_all_rows(&wire).await;
             assert_eq!(wire.server.count(Operation::List), PAGES + 1);
@@ -51,8 +53,9 @@ async fn a_page_that_always_breaks_off_ends_the_listing() {
 
 #[tokio::test]
 async fn a_repeated_page_neither_doubles_rows_nor_loses_any() {
+    let wire = listing();
     for page in 2..=PAGES {
-        let wire = listing();
+        wire.faults.clear();
         wire.inject(always(Action::RepeatPage, RequestClass::List).nth(page as u64));
         assert_all_rows(&wire).await;
     }
