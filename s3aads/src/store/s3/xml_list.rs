@@ -84,8 +84,12 @@ pub(super) fn read(document: &str) -> Result<ListBucketResult, Malformed> {
             Event::Text(part) => text.push_str(&part.decode().map_err(malformed)?),
             Event::CData(part) => text.push_str(&part.decode().map_err(malformed)?),
             Event::GeneralRef(part) => {
-                let reference = format!("&{};", part.decode().map_err(malformed)?);
-                text.push_str(&unescape(&reference).map_err(malformed)?);
+                let name = part.decode().map_err(malformed)?;
+                match &*name {
+                    // Two of them stand around each ETag.
+                    "quot" => text.push('"'),
+                    _ => text.push_str(&unescape(&format!("&{name};")).map_err(malformed)?),
+                }
             }
             Event::End(end) => {
                 let name = end.local_name();
