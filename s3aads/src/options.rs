@@ -4,7 +4,21 @@ use std::collections::BTreeMap;
 
 use object_store::{Attribute, Attributes, TagSet};
 
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result, shorten};
+
+/// The most bytes of user metadata, names and values together: S3 takes 2 KB, of which the
+/// library needs some for itself.
+///
+/// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingMetadata.html>
+const MOST_METADATA: usize = 2_000;
+
+/// The most bytes of content headers together: S3 takes 8 KB of headers of all kinds.
+const MOST_HEADERS: usize = 4_000;
+
+/// The most tags.
+///
+/// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-tagging.html>
+const MOST_TAGS: usize = 10;
 
 /// Content headers, user metadata, tags and storage class for one write.
 ///
@@ -82,30 +96,50 @@ impl WriteOptions {
     }
 
     /// One entry of user metadata. Names are letters, digits, `-`, `_` and `.`; values are visible
-    /// ASCII; names that start with `s3aads-` are the library's own.
+    /// ASCII; names that start with `s3aads-` are the library's own. All of it together may be 2,000
+    /// bytes.
     #[must_use]
     pub fn with_metadata(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.metadata.insert(name.into(), value.into());
         self
     }
 
-    /// One object tag.
+    /// One object tag, of at most ten: 1 to 128 characters of name, and at most 256 of value.
     #[must_use]
     pub fn with_tag(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.tags.insert(name.into(), value.into());
         self
     }
 
-    pub(crate) fn tags(&self) -> TagSet {
+    /// The tags, once it is known that a store takes them.
+    pub(crate) fn tags(&self) -> Result<TagSet> {
+        if self.tags.len() > MOST_TAGS {
+            return Err(invalid(format!(
+                "an object has at most {MOST_TAGS} tags and {} were given",
+                self.tags.len()
+            )));
+        }
         let mut tags = TagSet::default();
         for (name, value) in &self.tags {
+            let characters = (name.chars().count(), value.chars().count());
+            if !matches!(characters, (1..=128, 0..=256)) {
+                return Err(invalid(format!(
+                    "the tag {:?} can't be stored: names are of 1 to 128 characters, and values \
+                     of at most 256",
+                    shorten(name)
+                )));
+            }
             tags.push(name, value);
         }
-        tags
+        Ok(tags)
     }
 
     /// What the store takes, once it is known that a header can hold it.
     pub(crate) fn attributes(&self) -> Result<Attributes> {
+        let bytes = |(name, value): (&String, &String)| name.len() + value.len();
+        check_total("metadata", self.metadata.iter().map(bytes), MOST_METADATA)?;
+        let bytes = |(_, value): &(Attribute, String)| value.len();
+        check_total("headers", self.headers.iter().map(bytes), MOST_HEADERS)?;
         let mut attributes = Attributes::new();
         for (name, value) in &self.headers {
             check_value(&format!("{name:?}"), value)?;
@@ -120,6 +154,16 @@ impl WriteOptions {
         }
         Ok(attributes)
     }
+}
+
+fn check_total(what: &str, sizes: impl Iterator<Item = usize>, most: usize) -> Result<()> {
+    let total: usize = sizes.sum();
+    if total <= most {
+        return Ok(());
+    }
+    Err(invalid(format!(
+        "the {what} can't be stored: stores take {most} bytes and there are {total}"
+    )))
 }
 
 fn check_name(name: &str) -> Result<()> {
