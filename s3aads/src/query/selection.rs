@@ -88,6 +88,10 @@ impl Selection {
         self.limit = Some(self.limit.map_or(rows, |limit| limit.min(rows)));
     }
 
+    pub(crate) fn limited_to(&self) -> Option<u64> {
+        self.limit
+    }
+
     pub(crate) fn after(&mut self, cursor: Cursor) {
         self.after = Some(cursor);
     }
