@@ -184,7 +184,7 @@ async fn databases_and_tables_are_one_request_each() {
         .only(Operation::List, 1, db.get_table("readings"))
         .await;
     let _opened = db.open_table::<Reading>().await.unwrap();
-    store
+    let _opened = store
         .only(Operation::Get, 1, db.open_table::<Reading>())
         .await;
     let clone = db.clone();

@@ -137,10 +137,16 @@ impl<T: S3Table> Query<T> {
     /// The distinct values of one or more columns, sorted; no row is read. Where they are the
     /// leading columns that are not bound to a value, sends 1 LIST for each 1,000 of them.
     ///
+    /// A [`limit`](Self::limit) is one on the values here, as in SQL's `SELECT DISTINCT`.
+    ///
     /// # Errors
     ///
     /// As [`keys`](Self::keys).
     pub async fn distinct<C: ColumnSet<T>>(&self, columns: C) -> Result<Vec<C::Values>> {
+        let limit = self.selection.limited_to();
+        if limit == Some(0) {
+            return Ok(Vec::new());
+        }
         let texts = self
             .selection
             .distinct(&columns.indices(), Self::decode())
@@ -154,6 +160,11 @@ impl<T: S3Table> Query<T> {
             })
             .collect();
         values.sort_unstable();
+        values.truncate(
+            limit
+                .and_then(|n| usize::try_from(n).ok())
+                .unwrap_or(usize::MAX),
+        );
         Ok(values)
     }
 

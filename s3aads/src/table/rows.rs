@@ -191,6 +191,8 @@ impl<T: S3Table> Table<T> {
     pub async fn rename<A: Into<T::Key>, B: Into<T::Key>>(&self, from: A, to: B) -> Result<()> {
         let (from, to) = (from.into(), to.into());
         let (from_path, to_path) = (self.path(&from)?, self.path(&to)?);
+        // Before the row is read for nothing.
+        self.core().full(&to_path)?;
         if from_path == to_path {
             return Ok(());
         }

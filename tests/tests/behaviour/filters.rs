@@ -76,7 +76,9 @@ async fn every_kind_of_filter_is_exact_on_every_column(store: &Store) {
     check(query().filter_by_id(..), |_| true).await;
 
     check(query().filter_by_id(7), |r| r.id == 7).await;
-    check(query().filter_by_id(&70), |r| r.id == 70).await;
+    let seventy = 70;
+    let by_reference: &u64 = &seventy;
+    check(query().filter_by_id(by_reference), |r| r.id == 70).await;
     check(query().filter_by_id(1), |_| false).await;
     check(query().filter_by_id([10, 7, 7, 8]), |r| {
         r.id == 10 || r.id == 7

@@ -231,7 +231,7 @@ async fn no_secret_is_ever_printed(store: &Store) {
     errors.extend(items.into_iter().filter_map(Result::err));
     let unknown = signed
         .options()
-        .credentials(&signed.key_id, &format!("{}x", signed.secret))
+        .credentials(&signed.key_id, format!("{}x", signed.secret))
         .build()
         .unwrap();
     errors.extend(unknown.database(db.name()).unwrap().tables().await.err());

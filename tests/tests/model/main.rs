@@ -14,7 +14,7 @@ use std::cell::Cell;
 use proptest::test_runner::{Config, TestCaseError, TestCaseResult, TestRunner};
 use proptest_state_machine::ReferenceStateMachine;
 use s3aads::{Durability, Server};
-use s3aads_tests::server;
+use s3aads_tests::server::{self, Options};
 
 use operation::Operation;
 use reference::{Kind, Reference, State};
@@ -84,8 +84,8 @@ fn operations() -> usize {
 }
 
 /// Runs sequences on one server; `after` each.
-fn hold_to_the_model<K: Kind>(server: &Server, after: impl Fn()) {
-    let cases = operations().div_ceil(LENGTH);
+fn hold_to_the_model<K: Kind>(server: &Server, operations: usize, after: impl Fn()) {
+    let cases = operations.div_ceil(LENGTH);
     let config = Config {
         cases: cases.try_into().expect("a number of cases"),
         failure_persistence: None,
@@ -122,23 +122,47 @@ fn hold_to_the_model<K: Kind>(server: &Server, after: impl Fn()) {
 
 #[test]
 fn memory_does_what_the_model_does() {
-    hold_to_the_model::<Memory>(&Server::memory(), || {});
+    hold_to_the_model::<Memory>(&Server::memory(), operations(), || {});
 }
 
 #[test]
 fn local_does_what_the_model_does() {
     let folder = tempfile::tempdir().expect("a folder");
     let server = Server::local_with(folder.path(), Durability::Relaxed);
-    hold_to_the_model::<Local>(&server, || {});
+    hold_to_the_model::<Local>(&server, operations(), || {});
 }
 
-#[test]
-fn wire_does_what_the_model_does() {
-    let wire = server::Server::start();
+fn hold_wire_to_the_model(options: Options, operations: usize) {
+    let wire = server::Server::start_with(options);
     let server = Server::s3()
         .endpoint(wire.endpoint())
         .region(wire.region())
         .credentials(wire.access_key(), wire.secret_key())
         .build();
-    hold_to_the_model::<Wire>(&server.expect("a server"), || wire.clear_log());
+    hold_to_the_model::<Wire>(&server.expect("a server"), operations, || wire.clear_log());
+}
+
+#[test]
+fn wire_does_what_the_model_does() {
+    hold_wire_to_the_model(Options::default(), operations());
+}
+
+/// So that few rows have many pages, between which is all that listings do: seeks, descents, splits.
+#[test]
+fn wire_with_small_pages_does_what_the_model_does() {
+    let options = Options {
+        page_size: Some(3),
+        ..Options::default()
+    };
+    hold_wire_to_the_model(options, operations() / 4);
+}
+
+#[test]
+fn wire_that_ignores_start_after_does_what_the_model_does() {
+    let options = Options {
+        page_size: Some(3),
+        ignore_start_after: true,
+        ..Options::default()
+    };
+    hold_wire_to_the_model(options, operations() / 4);
 }

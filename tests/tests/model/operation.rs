@@ -31,6 +31,7 @@ pub(crate) enum Terminal {
     StreamKeys,
     Stream,
     Count,
+    Analyze,
     IsEmpty,
     First,
     Delete,
@@ -117,11 +118,13 @@ fn columns() -> impl Strategy<Value = Columns> {
 }
 
 fn query() -> impl Strategy<Value = Operation> {
-    use Terminal::{Count, Delete, First, IsEmpty, Keys, Objects, Rows, Stream, StreamKeys};
+    use Terminal::{
+        Analyze, Count, Delete, First, IsEmpty, Keys, Objects, Rows, Stream, StreamKeys,
+    };
     let terminals = || {
         select(
             &[
-                Keys, Objects, Rows, StreamKeys, Stream, Count, IsEmpty, First, Delete,
+                Keys, Objects, Rows, StreamKeys, Stream, Count, Analyze, IsEmpty, First, Delete,
             ][..],
         )
     };

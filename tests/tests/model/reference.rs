@@ -323,7 +323,7 @@ impl State {
                 Answer::Objects(objects.collect())
             }
             Terminal::Rows | Terminal::Stream => Answer::Rows(rows()),
-            Terminal::Count => Answer::Number(found.len() as u64),
+            Terminal::Count | Terminal::Analyze => Answer::Number(found.len() as u64),
             Terminal::IsEmpty => Answer::Bool(found.is_empty()),
             Terminal::First => Answer::Row(found.into_iter().next().map(|(_, row)| row)),
             Terminal::Delete => {
@@ -336,6 +336,7 @@ impl State {
     }
 
     fn page(&mut self, mut walk: Walk) -> Expected {
+        self.walk = None;
         let mut found = self.matching(&walk.filters)?;
         found.retain(|(path, _)| walk.after.as_ref().is_none_or(|after| path > after));
         let more = found.len() > walk.size;
@@ -343,8 +344,6 @@ impl State {
         if let (true, Some((last, _))) = (more, found.last()) {
             walk.after = Some(last.clone());
             self.walk = Some(walk);
-        } else {
-            self.walk = None;
         }
         Ok(Answer::Page(
             found.into_iter().map(|(_, row)| row).collect(),

@@ -149,7 +149,7 @@ impl Subject {
                 Answer::Bool(found.is_some_and(|found| found.columns().len() == 4))
             }
             O::OpenTable => {
-                self.db.open_table::<Row>().await?;
+                self.rows = self.db.open_table::<Row>().await?;
                 Answer::Done
             }
             O::DropTable => Answer::Number(self.db.drop_table(rows.name()).await?),
@@ -216,6 +216,7 @@ async fn run_query(query: super::rows::RowQuery, terminal: Terminal) -> Result<A
         Terminal::Rows => Answer::Rows(query.rows().await?),
         Terminal::Stream => Answer::Rows(query.stream().try_collect().await?),
         Terminal::Count => Answer::Number(query.count().await?),
+        Terminal::Analyze => Answer::Number(query.analyze().await?.rows()),
         Terminal::IsEmpty => Answer::Bool(query.is_empty().await?),
         Terminal::First => Answer::Row(query.first().await?),
         Terminal::Delete => Answer::Number(query.delete().await?),
