@@ -31,7 +31,8 @@ pub enum ErrorKind {
     BudgetExceeded,
     /// The store refused the credentials, or they do not allow this.
     PermissionDenied,
-    /// The store can't be reached or is overloaded; the same call may succeed later.
+    /// The store can't be reached or is overloaded; the same call may succeed later. A write of
+    /// one row that fails so did not take effect.
     Unavailable,
     /// The database was opened with settings that can't work.
     InvalidConfig,

@@ -11,6 +11,19 @@ pub(crate) fn store_error(error: object_store::Error, doing: &str) -> Error {
     Error::new(kind, message).with_source(error)
 }
 
+/// How many keys a message names; more of them than this are counted.
+const NAMED: usize = 100;
+
+/// Keys as a message names them.
+pub(crate) fn named<'a>(keys: impl ExactSizeIterator<Item = &'a str>) -> String {
+    let more = keys.len().saturating_sub(NAMED);
+    let keys: Vec<&str> = keys.take(NAMED).collect();
+    match more {
+        0 => keys.join(", "),
+        more => format!("{} and {more} more", keys.join(", ")),
+    }
+}
+
 /// The first cause of this type in a chain of errors.
 pub(crate) fn find<'a, T: StdError + 'static>(
     error: &'a (dyn StdError + 'static),

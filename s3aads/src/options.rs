@@ -1,6 +1,7 @@
 //! What goes with a row besides its body.
 
 use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
 
 use object_store::{Attribute, Attributes, TagSet};
 
@@ -104,7 +105,8 @@ impl WriteOptions {
         self
     }
 
-    /// One object tag, of at most ten: 1 to 128 characters of name, and at most 256 of value.
+    /// One object tag, of at most ten: 1 to 128 characters of name, and at most 256 of value, all
+    /// letters, digits, blanks or `+ - = . _ : / @`.
     #[must_use]
     pub fn with_tag(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.tags.insert(name.into(), value.into());
@@ -121,14 +123,8 @@ impl WriteOptions {
         }
         let mut tags = TagSet::default();
         for (name, value) in &self.tags {
-            let characters = (name.chars().count(), value.chars().count());
-            if !matches!(characters, (1..=128, 0..=256)) {
-                return Err(invalid(format!(
-                    "the tag {:?} can't be stored: names are of 1 to 128 characters, and values \
-                     of at most 256",
-                    shorten(name)
-                )));
-            }
+            check_tag(name, 1..=128)?;
+            check_tag(value, 0..=256)?;
             tags.push(name, value);
         }
         Ok(tags)
@@ -163,6 +159,19 @@ fn check_total(what: &str, sizes: impl Iterator<Item = usize>, most: usize) -> R
     }
     Err(invalid(format!(
         "the {what} can't be stored: stores take {most} bytes and there are {total}"
+    )))
+}
+
+fn check_tag(text: &str, lengths: RangeInclusive<usize>) -> Result<()> {
+    let allowed = |c: char| c.is_alphanumeric() || " +-=._:/@".contains(c);
+    if lengths.contains(&text.chars().count()) && text.chars().all(allowed) {
+        return Ok(());
+    }
+    Err(invalid(format!(
+        "a tag can't hold {:?}: it takes {} to {} letters, digits, blanks and `+ - = . _ : / @`",
+        shorten(text),
+        lengths.start(),
+        lengths.end()
     )))
 }
 
@@ -213,5 +222,23 @@ mod tests {
             let error = options.attributes().unwrap_err();
             assert_eq!(error.kind(), ErrorKind::InvalidConfig, "{options:?}");
         }
+    }
+
+    #[test]
+    fn tags_that_no_store_takes_are_refused() {
+        let many = (0..11).fold(WriteOptions::new(), |options, i| {
+            options.with_tag(format!("tag{i}"), "x")
+        });
+        for options in [
+            many,
+            WriteOptions::new().with_tag("", "x"),
+            WriteOptions::new().with_tag("a&b", "x"),
+            WriteOptions::new().with_tag("a", "x".repeat(257)),
+            WriteOptions::new().with_tag("a", "line\nbreak"),
+        ] {
+            let error = options.tags().unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::InvalidConfig, "{options:?}");
+        }
+        assert!(WriteOptions::new().with_tag("Übung", "").tags().is_ok());
     }
 }

@@ -13,7 +13,7 @@ use object_store::ObjectStore;
 pub use check::{Capabilities, Capability};
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::fault::store_error;
+use crate::fault::{named, store_error};
 use crate::key::{MAX_PATH_BYTES, decode_segment, encode_segment};
 use crate::raw::RawTable;
 use crate::schema::{ColumnSchema, Schema};
@@ -310,11 +310,12 @@ impl Database {
     ///
     /// # Errors
     ///
-    /// `PermissionDenied` or `Unavailable`, naming a key that is still there; what was deleted by
-    /// then stays deleted.
+    /// `PermissionDenied`, `Unavailable` or `Indeterminate`, naming the keys that may still be
+    /// there; everything else is deleted.
     pub async fn drop_table(&self, name: &str) -> Result<u64> {
         self.check_table_name(name)?;
         let mut dropped = 0;
+        let mut left = Vec::new();
         let mut progress = Progress::default();
         let root = self.root(name);
         let request = ListRequest {
@@ -349,15 +350,21 @@ impl Database {
                     .delete_many(keys, &self.inner.meter)
                     .await;
                 for (key, outcome) in keys.iter().zip(deleted) {
-                    outcome.map_err(|error| {
-                        self.fail(error, "delete an object")
-                            .in_table(name)
-                            .at_key(key)
-                    })?;
+                    if let Err(error) = outcome {
+                        left.push((key.clone(), error));
+                    }
                 }
             }
         }
-        Ok(dropped)
+        let names = named(left.iter().map(|(key, _)| key.as_str()));
+        match left.into_iter().next() {
+            None => Ok(dropped),
+            Some((key, error)) => Err(self
+                .fail(error, "delete an object")
+                .in_table(name)
+                .at_key(key)
+                .note(format!("still there are {names}"))),
+        }
     }
 
     /// How many requests this handle and its clones have sent, by class, retries included.

@@ -10,7 +10,7 @@ use std::marker::PhantomData;
 
 pub use cursor::Cursor;
 pub use page::Page;
-pub(crate) use selection::{DEFAULT_CONCURRENCY, Selection};
+pub(crate) use selection::{DEFAULT_CONCURRENCY, Run, Selection};
 pub(crate) use terminals::read_row;
 
 use crate::key::{IntoFilter, KeyColumn};

@@ -20,7 +20,8 @@ impl<T: S3Table> Query<T> {
     /// The next `size` rows, and a cursor for the page after them. Sends the LISTs of their keys
     /// and 1 GET for each row.
     ///
-    /// Rows that are inserted or deleted between two pages neither repeat nor hide others.
+    /// Rows that are inserted or deleted between two pages neither repeat nor hide others. A
+    /// [`limit`](Self::limit) counts from the start of each page.
     ///
     /// # Errors
     ///
@@ -52,7 +53,8 @@ impl<T: S3Table> Query<T> {
     pub async fn page(&self, size: u64) -> Result<Page<T>> {
         let mut one_more = self.clone();
         one_more.selection.limit(size.saturating_add(1));
-        let mut hits = one_more.selection.collect(Self::decode()).await?;
+        let run = one_more.selection.run()?;
+        let mut hits = run.collect(Self::decode()).await?;
         let more = hits.len() as u64 > size;
         if more {
             hits.pop();
@@ -62,7 +64,7 @@ impl<T: S3Table> Query<T> {
             .last()
             .filter(|_| more)
             .map(|last| Cursor::new(&identity, &last.path));
-        let rows = self.read(hits).try_collect().await?;
+        let rows = self.read(&run, hits).try_collect().await?;
         Ok(Page { rows, cursor })
     }
 }

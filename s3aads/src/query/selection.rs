@@ -7,6 +7,7 @@ use futures_util::stream::BoxStream;
 use futures_util::{StreamExt, TryStreamExt};
 
 use crate::error::{Error, ErrorKind, Result};
+use crate::fault::named;
 use crate::key::MAX_PATH_BYTES;
 use crate::plan::{Analysis, Explain, KeySpace, Predicate};
 use crate::query::Cursor;
@@ -85,6 +86,10 @@ impl Selection {
 
     pub(crate) fn limit(&mut self, rows: u64) {
         self.limit = Some(self.limit.map_or(rows, |limit| limit.min(rows)));
+    }
+
+    pub(crate) fn limited_to(&self) -> Option<u64> {
+        self.limit
     }
 
     pub(crate) fn after(&mut self, cursor: Cursor) {
@@ -174,7 +179,7 @@ impl Selection {
         decode: Decode<K>,
     ) -> BoxStream<'static, Result<Hit<K>>> {
         match self.run() {
-            Ok(run) => run.hits(decode),
+            Ok(run) => Arc::new(run).hits(decode),
             Err(error) => futures_util::stream::once(std::future::ready(Err(error))).boxed(),
         }
     }
@@ -217,12 +222,14 @@ impl Selection {
             }
         };
         let (core, meter) = (Arc::clone(&self.core), run.target.meter.clone());
+        let run = Arc::new(run);
         run.hits(decode)
             .map(move |hit| {
-                let (core, meter) = (Arc::clone(&core), meter.clone());
+                let (core, meter, run) = (Arc::clone(&core), meter.clone(), Arc::clone(&run));
                 async move {
                     let hit = hit?;
-                    let object = core.get(&hit.path, &meter).await?;
+                    let object = core.get(&hit.path, &meter).await;
+                    let object = object.map_err(|error| run.far(error))?;
                     Ok(object.map(|object| (hit.key, object)))
                 }
             })
@@ -257,8 +264,7 @@ impl Selection {
             }
         }
         let deleted = (hits.len() - left.len()) as u64;
-        let names: Vec<&str> = left.iter().map(|(path, _)| *path).collect();
-        let names = names.join(", ");
+        let names = named(left.iter().map(|(path, _)| *path));
         match left.into_iter().next() {
             None => Ok(deleted),
             Some((path, error)) => Err(run.far(
@@ -300,21 +306,25 @@ impl Selection {
 
 impl Run {
     pub(crate) fn hits<K: Send + 'static>(
-        self,
+        self: &Arc<Self>,
         decode: Decode<K>,
     ) -> BoxStream<'static, Result<Hit<K>>> {
         let hits = scan::stream(self.target.clone(), &self.spec, decode, self.report.clone());
-        hits.map_err(move |error| self.far(error)).boxed()
+        let run = Arc::clone(self);
+        hits.map_err(move |error| run.far(error)).boxed()
     }
 
-    async fn collect<K: Send + 'static>(&self, decode: Decode<K>) -> Result<Vec<Hit<K>>> {
+    pub(crate) async fn collect<K: Send + 'static>(
+        &self,
+        decode: Decode<K>,
+    ) -> Result<Vec<Hit<K>>> {
         let hits =
             scan::collect(self.target.clone(), &self.spec, decode, self.report.clone()).await;
         hits.map_err(|error| self.far(error))
     }
 
     /// Says how far a query got whose budget was spent.
-    fn far(&self, error: Error) -> Error {
+    pub(crate) fn far(&self, error: Error) -> Error {
         if error.kind() != ErrorKind::BudgetExceeded {
             return error;
         }

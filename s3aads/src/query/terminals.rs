@@ -5,7 +5,7 @@ use std::sync::Arc;
 use futures_util::stream::{self, BoxStream};
 use futures_util::{StreamExt, TryStreamExt};
 
-use super::{Cursor, Query};
+use super::{Cursor, Query, Run};
 use crate::error::{ErrorKind, Result};
 use crate::key::read_key;
 use crate::plan::{Analysis, Explain};
@@ -120,11 +120,12 @@ impl<T: S3Table> Query<T> {
     pub async fn first(&self) -> Result<Option<T>> {
         let mut query = self.clone().limit(1);
         loop {
-            let hits = query.selection.collect(Self::decode()).await?;
+            let run = query.selection.run()?;
+            let hits = run.collect(Self::decode()).await?;
             let Some(path) = hits.first().map(|hit| hit.path.clone()) else {
                 return Ok(None);
             };
-            if let Some(row) = self.read(hits).try_next().await? {
+            if let Some(row) = self.read(&run, hits).try_next().await? {
                 return Ok(Some(row));
             }
             // It was deleted after it was listed, so the first row is the next one.
@@ -136,10 +137,16 @@ impl<T: S3Table> Query<T> {
     /// The distinct values of one or more columns, sorted; no row is read. Where they are the
     /// leading columns that are not bound to a value, sends 1 LIST for each 1,000 of them.
     ///
+    /// A [`limit`](Self::limit) is one on the values here, as in SQL's `SELECT DISTINCT`.
+    ///
     /// # Errors
     ///
     /// As [`keys`](Self::keys).
     pub async fn distinct<C: ColumnSet<T>>(&self, columns: C) -> Result<Vec<C::Values>> {
+        let limit = self.selection.limited_to();
+        if limit == Some(0) {
+            return Ok(Vec::new());
+        }
         let texts = self
             .selection
             .distinct(&columns.indices(), Self::decode())
@@ -153,6 +160,11 @@ impl<T: S3Table> Query<T> {
             })
             .collect();
         values.sort_unstable();
+        values.truncate(
+            limit
+                .and_then(|n| usize::try_from(n).ok())
+                .unwrap_or(usize::MAX),
+        );
         Ok(values)
     }
 
@@ -187,13 +199,18 @@ impl<T: S3Table> Query<T> {
         self.selection.analyze(Self::decode()).await
     }
 
-    /// The rows of keys that were listed.
-    pub(super) fn read(&self, hits: Vec<Hit<T::Key>>) -> BoxStream<'_, Result<T>> {
+    /// The rows of keys that a run has listed, on its budget.
+    pub(super) fn read<'a>(
+        &'a self,
+        run: &'a Run,
+        hits: Vec<Hit<T::Key>>,
+    ) -> BoxStream<'a, Result<T>> {
         let core = self.selection.core();
         stream::iter(hits)
             .map(move |hit| async move {
-                let object = core.get(&hit.path, core.db().meter()).await?;
+                let object = core.get(&hit.path, &run.target.meter).await;
                 object
+                    .map_err(|error| run.far(error))?
                     .map(|object| read_row(core, hit.key, &object))
                     .transpose()
             })

@@ -47,7 +47,7 @@ impl<K> Walk<K> {
             until: None,
             limit,
             group: None,
-            done: scan.space.is_impossible(),
+            done: scan.space.is_impossible() || limit == Some(0),
         };
         if !rest.done {
             rest.advance(&scan);

@@ -239,6 +239,8 @@ impl<'a, I: Send + 'a, K: Send + 'a, V: Send + 'a> Batch<'a, I, K, V> {
                     failed,
                 });
             }
+            // A store in memory never waits, and a long batch must not keep others from running.
+            tokio::task::consume_budget().await;
         }
         BatchReport { outcomes }
     }
@@ -358,8 +360,11 @@ impl<T: S3Table> Table<T> {
         keys.into_iter()
             .zip(paths)
             .map(|(key, path)| {
-                let result = path.and_then(|path| match deleted.next() {
-                    Some(Err(error)) => Err(self.core().fail(error, "delete the row", &path)),
+                let result = path.and_then(|_| match deleted.next() {
+                    Some(Err(error)) => {
+                        let error = self.core().db().fail(error, "delete the row");
+                        Err(self.core().place(error).at_key(&key))
+                    }
                     _ => Ok(()),
                 });
                 Outcome { key, result }

@@ -49,7 +49,7 @@ impl<T: S3Table> Table<T> {
     /// `Unsupported` on a store that has no conditional writes, or was found by
     /// [`Database::check`](crate::Database::check) not to honour them; `Indeterminate` where the answer was lost and
     /// nothing tells whether the row was written; `NotFound` where the bucket is not there;
-    /// `PermissionDenied`; `Unavailable`.
+    /// `PermissionDenied`; `Unavailable`, and then nothing was written.
     pub async fn insert(&self, row: &T) -> Result<()> {
         self.insert_with(row, &WriteOptions::new()).await
     }
@@ -69,7 +69,8 @@ impl<T: S3Table> Table<T> {
     /// # Errors
     ///
     /// `InvalidKey` and `InvalidRow` before anything is sent; `NotFound` where the bucket is not
-    /// there; `PermissionDenied`; `Unavailable`.
+    /// there; `Indeterminate` where it was given up after an attempt that may have been, or may yet
+    /// be, carried out; `PermissionDenied`; `Unavailable`, and then nothing was written.
     pub async fn upsert(&self, row: &T) -> Result<()> {
         self.upsert_with(row, &WriteOptions::new()).await
     }
@@ -147,7 +148,8 @@ impl<T: S3Table> Table<T> {
     /// # Errors
     ///
     /// `InvalidKey` before anything is sent; `NotFound` where the bucket is not there;
-    /// `PermissionDenied`; `Unavailable`.
+    /// `Indeterminate` where it was given up after an attempt that may have been, or may yet be,
+    /// carried out; `PermissionDenied`; `Unavailable`, and then nothing was deleted.
     pub async fn delete<K: Into<T::Key>>(&self, key: K) -> Result<()> {
         let path = self.path(&key.into())?;
         self.core().delete(&path).await
@@ -157,7 +159,8 @@ impl<T: S3Table> Table<T> {
     ///
     /// # Errors
     ///
-    /// As [`delete`](Self::delete).
+    /// As [`delete`](Self::delete), save that S3 does not tell a missing bucket from a missing row
+    /// here: the answer to a HEAD has no body.
     pub async fn exists<K: Into<T::Key>>(&self, key: K) -> Result<bool> {
         let path = self.path(&key.into())?;
         Ok(self.core().head(&path).await?.is_some())
@@ -168,7 +171,7 @@ impl<T: S3Table> Table<T> {
     ///
     /// # Errors
     ///
-    /// As [`delete`](Self::delete).
+    /// As [`exists`](Self::exists).
     pub async fn meta<K: Into<T::Key>>(&self, key: K) -> Result<Option<RowMeta>> {
         let path = self.path(&key.into())?;
         let head = self.core().head(&path).await?;

@@ -6,36 +6,56 @@
 //! on nothing else, so a run can be repeated.
 //!
 //! Give it to the S3 server's builder as its `http_connector`, or to any other client of
-//! `object_store`:
+//! `object_store` by `with_http_connector`. Where its rules answer, no server is needed:
 //!
 //! ```
-//! use object_store::{ObjectStoreExt, RetryConfig, aws::AmazonS3Builder};
+//! use object_store::RetryConfig;
 //! use s3aads::testing::{Action, Faults, RequestClass, Rule};
+//! use s3aads::{ErrorKind, Server};
 //!
 //! # #[tokio::main(flavor = "current_thread")]
-//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # async fn main() -> s3aads::Result<()> {
 //! let faults = Faults::new(42).rule(
 //!     Rule::new(Action::respond(503, "SlowDown"))
-//!         .class(RequestClass::Get)
+//!         .class(RequestClass::Put)
 //!         .key("daily-data/"),
 //! );
-//! let store = AmazonS3Builder::new()
-//!     .with_bucket_name("test")
-//!     .with_access_key_id("id")
-//!     .with_secret_access_key("secret")
-//!     .with_retry(RetryConfig { max_retries: 0, ..RetryConfig::default() })
-//!     .with_http_connector(faults.clone())
-//!     .build()?;
+//! let db = Server::s3()
+//!     .endpoint("http://127.0.0.1:9000")
+//!     .credentials("id", "secret")
+//!     .retry(RetryConfig { max_retries: 1, ..RetryConfig::default() })
+//!     .http_connector(faults.clone())
+//!     .build()?
+//!     .database("app")?;
+//! let days = db.raw_table("daily-data", ["id", "day"])?;
 //!
-//! let answer = store.get(&"daily-data/1/2020/01/01".into()).await;
-//! assert!(answer.unwrap_err().to_string().contains("SlowDown"));
+//! let refused = days.insert(["1", "2020-01-01"], "[]").await.unwrap_err();
+//! assert_eq!(refused.kind(), ErrorKind::Unavailable);
+//! assert_eq!(faults.log().len(), 2, "it was sent again once");
 //! assert_eq!(
 //!     faults.log()[0].to_string(),
-//!     "GET /test/daily-data/1/2020/01/01: answered 503 SlowDown",
+//!     "PUT /app/daily-data/1/2020-01-01: answered 503 SlowDown",
 //! );
 //! # Ok(())
 //! # }
 //! ```
+//!
+//! With a server behind it, an answer gets lost after the work is done. The insert below is sent
+//! twice, the second time refused since the row is there, and still a success: the library finds
+//! its own write by the operation id in the object's metadata.
+//!
+//! ```no_run
+//! # use s3aads::testing::{Action, Faults, RequestClass, Rule};
+//! # async fn test(days: s3aads::RawTable, faults: Faults) -> s3aads::Result<()> {
+//! faults.add(Rule::new(Action::ApplyThenReset).class(RequestClass::Put).nth(1));
+//! days.insert(["1", "2020-01-02"], "[]").await?;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! For a random schedule, give rules a [`probability`](Rule::probability) and print the seed where
+//! the test fails: the same seed and the same requests meet the same faults. A rule for every
+//! request that never ends ([`Rule::times`]) outlasts all retries.
 
 mod rewrite;
 mod rule;

@@ -18,6 +18,8 @@ pub struct Options {
     pub ignore_start_after: bool,
     /// `POST ?delete` is answered 501.
     pub no_bulk_delete: bool,
+    /// A page of `ListObjectsV2` has at most this many entries, whatever was asked for.
+    pub page_size: Option<usize>,
 }
 
 /// A failure of the next requests of one operation.

@@ -154,7 +154,9 @@ impl S3 for Service {
             prefix: input.prefix.as_deref().unwrap_or_default(),
             delimiter: input.delimiter.as_deref().filter(|text| !text.is_empty()),
             after: token.as_deref().or(start_after),
-            max_keys: usize::try_from(max_keys).unwrap_or_default(),
+            max_keys: usize::try_from(max_keys)
+                .unwrap_or_default()
+                .min(self.0.options().page_size.unwrap_or(usize::MAX)),
         };
         let state = self.0.state();
         let page = request.page(&state.bucket(&input.bucket)?.objects);

@@ -12,7 +12,8 @@ use object_store::Result;
 
 use super::S3Backend;
 use super::client::Call;
-use super::failure::Failure;
+use super::doubt::given_up;
+use super::failure::{Failure, Fate};
 use super::object::is_addressable;
 use super::retry::Retry;
 use super::wire::Answer;
@@ -89,6 +90,7 @@ impl S3Backend {
         let client = &self.server.0.client;
         let mut retry = Retry::new(&client.retry);
         let mut pending = part.to_vec();
+        let mut doubt = Fate::Void;
         loop {
             let keys: Vec<String> = pending
                 .iter()
@@ -130,9 +132,14 @@ impl S3Backend {
                     return false;
                 }
                 Err(failure) => {
+                    doubt = doubt.max(failure.fate());
                     for &i in &pending {
                         if let (Some(path), Some(outcome)) = (paths.get(i), outcomes.get_mut(i)) {
-                            *outcome = Err(self.fail(repeated(&failure), path));
+                            let failure = repeated(&failure);
+                            *outcome = Err(match doubt {
+                                Fate::Void => self.fail(failure, path),
+                                doubt => self.in_doubt(given_up(doubt), failure, path),
+                            });
                         }
                     }
                     failure

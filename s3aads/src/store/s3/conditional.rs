@@ -17,7 +17,8 @@
 //! operation id that every attempt carries in the object's metadata: ours is there, so it is a
 //! success. It is not there, so either no attempt was applied, or one was and is overwritten
 //! already; after an *open* attempt one may even land later. Only where the object proves that
-//! no attempt was applied does the refusal stand, and else the outcome is [`Indeterminate`].
+//! no attempt was applied does the refusal stand, and else the outcome is
+//! [`Indeterminate`](crate::store::Indeterminate).
 
 use std::borrow::Cow;
 
@@ -27,12 +28,13 @@ use http::StatusCode;
 use object_store::{Attribute, Attributes, Error, PutMode, Result, UpdateVersion};
 
 use super::S3Backend;
+use super::doubt::given_up;
 use super::failure::{Failure, Fate, Refusal};
 use super::object::{Seen, check_attributes, location};
 use super::options::ConditionalPut;
 use super::retry::Retry;
 use super::wire::Answer;
-use crate::store::{Condition, Indeterminate, Meter, OPERATION_ID, PutAnswer, PutRequest};
+use crate::store::{Condition, Meter, OPERATION_ID, PutAnswer, PutRequest};
 
 /// How far the clocks of a server's nodes may be apart, and the second that headers round to.
 const CLOCK_SLACK: TimeDelta = TimeDelta::seconds(5);
@@ -184,18 +186,11 @@ impl S3Backend {
         }
         let reason = match (&found, doubt) {
             (Found::Unclear, _) => "an attempt got no clear answer and the object can't be checked",
-            (_, Fate::Open) => "an attempt got no answer and may yet be carried out",
+            (_, Fate::Open) => given_up(doubt),
             _ => "an attempt got no clear answer and the object was written by another since",
         };
-        Err(Indeterminate {
-            what: format!("{reason} ({} retries)", retry.retries()),
-            source: Some(match failure {
-                // Only as text: it is the open fate that matters, not the budget.
-                Failure::Budget(spent) => spent.to_string().into(),
-                failure => Box::new(self.fail(failure, path)),
-            }),
-        }
-        .into_error())
+        let what = format!("{reason} ({} retries)", retry.retries());
+        Err(self.in_doubt(&what, failure, path))
     }
 
     /// The error of a write of which it is known that it was not applied.

@@ -8,11 +8,12 @@ use object_store::{Error, Result};
 use super::S3Backend;
 use super::client::{Call, encode_key};
 use super::conditional::sent_e_tag;
+use super::doubt::given_up;
 use super::failure::{Failure, Fate};
 use super::object::location;
 use super::retry::Retry;
 use super::xml;
-use crate::store::{Backend, Condition, Indeterminate, Meter, RequestClass};
+use crate::store::{Backend, Condition, Meter, RequestClass};
 
 impl S3Backend {
     pub(super) async fn copy_object(
@@ -45,18 +46,11 @@ impl S3Backend {
             if !refused && retry.again(&failure).await {
                 continue;
             }
-            if condition == Condition::None || doubt == Fate::Void {
+            if doubt == Fate::Void {
                 return Err(self.copy_error(failure, from, to, &condition));
             }
             // A copy carries the metadata of its source, so nothing tells whose copy it is.
-            return Err(Indeterminate {
-                what: "an attempt to copy got no clear answer".into(),
-                source: Some(match failure {
-                    Failure::Budget(spent) => spent.to_string().into(),
-                    failure => Box::new(self.fail(failure, to)),
-                }),
-            }
-            .into_error());
+            return Err(self.in_doubt(given_up(doubt), failure, to));
         }
     }
 

@@ -13,7 +13,9 @@ mod conditional;
 mod config;
 mod copy;
 mod credentials;
+mod doubt;
 mod failure;
+mod integrity;
 mod list;
 mod object;
 mod options;
@@ -45,6 +47,7 @@ pub(crate) use server::S3Server;
 pub(crate) use wire::classify;
 
 use failure::Failure;
+use integrity::ETags;
 
 use super::{
     Backend, Condition, ListPage, ListRequest, Meter, Object, ObjectEntry, PutAnswer, PutRequest,
@@ -60,6 +63,7 @@ pub(crate) struct S3Backend {
     store: AmazonS3,
     /// Set once the server has said that it can't delete in bulk.
     no_bulk_delete: AtomicBool,
+    e_tags: ETags,
 }
 
 impl fmt::Debug for S3Backend {

@@ -29,36 +29,62 @@ pub(super) struct Seen {
 impl S3Backend {
     pub(super) async fn get_object(&self, path: &str, meter: &Meter) -> Result<Object, Failure> {
         let location = location(path)?;
-        retrying(&self.server.0.client.retry, || async {
-            let trail = Trail::default();
-            let options = GetOptions {
-                extensions: extensions(meter, &trail),
-                ..GetOptions::default()
-            };
-            let fail = |error| Failure::from_store(error, &trail);
-            let result = self
-                .store
-                .get_opts(&location, options)
-                .await
-                .map_err(fail)?;
-            let attributes = result.attributes.clone();
-            let entry = entry(path, result.meta.clone(), &trail);
-            let body = result.bytes().await.map_err(fail)?;
-            let length = body.len() as u64;
-            meter.read(length);
-            if length != entry.size {
-                return Err(Failure::garbled(Malformed::new(format!(
-                    "{} bytes were announced and {length} came",
-                    entry.size
-                ))));
+        let location = &location;
+        retrying(&self.server.0.client.retry, || async move {
+            let (first, doubted) = self.get_once(path, location, meter).await?;
+            if !doubted {
+                return Ok(first);
             }
-            Ok(Object {
-                entry,
-                attributes,
-                body,
-            })
+            let (second, doubted) = self.get_once(path, location, meter).await?;
+            if doubted && first.body != second.body {
+                return Err(Failure::garbled(Malformed::new(
+                    "the object's body came twice and differed",
+                )));
+            }
+            if doubted {
+                self.e_tags.confirm();
+            }
+            Ok(second)
         })
         .await
+    }
+
+    /// One attempt of a GET, and whether its body may have been changed on the way.
+    async fn get_once(
+        &self,
+        path: &str,
+        location: &Path,
+        meter: &Meter,
+    ) -> Result<(Object, bool), Failure> {
+        let trail = Trail::default();
+        let options = GetOptions {
+            extensions: extensions(meter, &trail),
+            ..GetOptions::default()
+        };
+        let fail = |error| Failure::from_store(error, &trail);
+        let result = self.store.get_opts(location, options).await.map_err(fail)?;
+        let attributes = result.attributes.clone();
+        let entry = entry(path, result.meta.clone(), &trail);
+        let body = result.bytes().await.map_err(fail)?;
+        let length = body.len() as u64;
+        meter.read(length);
+        if length != entry.size {
+            return Err(Failure::garbled(Malformed::new(format!(
+                "{} bytes were announced and {length} came",
+                entry.size
+            ))));
+        }
+        let opaque = match trail.last() {
+            Some(Exchange::Answered(answer)) => answer.opaque_e_tag,
+            _ => false,
+        };
+        let doubted = self.e_tags.doubt(&entry, &body, opaque);
+        let object = Object {
+            entry,
+            attributes,
+            body,
+        };
+        Ok((object, doubted))
     }
 
     pub(super) async fn head_object(&self, path: &str, meter: &Meter) -> Result<Seen, Failure> {
@@ -95,7 +121,7 @@ impl S3Backend {
     ) -> Result<PutAnswer, Failure> {
         check_attributes(&request.attributes)?;
         let location = location(path)?;
-        retrying(&self.server.0.client.retry, || {
+        self.writing(path, || {
             self.put_once(&location, body.clone(), &request, PutMode::Overwrite, meter)
         })
         .await
@@ -147,11 +173,15 @@ impl S3Backend {
         }
         let url = format!("{}/{}", self.url, encode_key(path));
         let call = Call::new(RequestClass::Delete, Method::DELETE, url);
-        match self.server.0.client.ask(&call, meter, |_| Ok(())).await {
-            // Some stores say so where Amazon calls it done.
-            Err(failure) if is_missing_key(&failure) => Ok(()),
-            deleted => deleted,
-        }
+        let call = &call;
+        self.writing(path, || async move {
+            match self.server.0.client.send(call, meter).await {
+                // Some stores say so where Amazon calls it done.
+                Err(failure) if is_missing_key(&failure) => Ok(()),
+                deleted => deleted.map(drop),
+            }
+        })
+        .await
     }
 }
 

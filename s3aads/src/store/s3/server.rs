@@ -17,6 +17,7 @@ use super::config::{
     Address, Config, ConfigError, Environment, check_bucket, environment, resolve,
 };
 use super::credentials::{Checked, Source};
+use super::integrity::ETags;
 use super::options::{ConditionalPut, S3Options};
 use super::wire::{Connected, Wire};
 use super::xml;
@@ -115,6 +116,7 @@ impl S3Server {
             url,
             store,
             no_bulk_delete: AtomicBool::new(false),
+            e_tags: ETags::default(),
         }))
     }
 

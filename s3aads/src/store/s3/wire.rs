@@ -39,6 +39,8 @@ pub(crate) struct Answer {
     pub date: Option<DateTime<Utc>>,
     /// The storage class, where it is not the standard one.
     pub storage_class: Option<String>,
+    /// The object is encrypted by a key of its own, and its ETag is no digest of the body.
+    pub opaque_e_tag: bool,
 }
 
 impl Answer {
@@ -47,6 +49,7 @@ impl Answer {
         let date = text(header::DATE.as_str())
             .and_then(|date| DateTime::parse_from_rfc2822(&date).ok())
             .map(|date| date.with_timezone(&Utc));
+        let encryption = text("x-amz-server-side-encryption");
         Self {
             status,
             date,
@@ -54,6 +57,8 @@ impl Answer {
             message: None,
             region: text("x-amz-bucket-region"),
             storage_class: text("x-amz-storage-class"),
+            opaque_e_tag: encryption.is_some_and(|by| by.starts_with("aws:"))
+                || headers.contains_key("x-amz-server-side-encryption-customer-algorithm"),
         }
     }
 

@@ -1,6 +1,5 @@
 //! The local backend as the layers above see it, on real folders.
 
-mod kill;
 mod listing;
 mod processes;
 mod writes;

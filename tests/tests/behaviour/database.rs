@@ -1,0 +1,265 @@
+//! Servers and databases: made, listed, dropped, and their tables.
+
+use s3aads::{Database, ErrorKind, S3Table};
+use s3aads_tests::on_every_store;
+use s3aads_tests::stores::Store;
+
+use crate::model::{Counter, DailyData, counter, day};
+use crate::refused;
+
+async fn a_database_is_there_once_it_is_created(store: &Store) {
+    let name = store.unused_name();
+    let db = store.server().database(&name).unwrap();
+    assert_eq!(db.name(), name);
+    assert!(!db.exists().await.unwrap());
+    assert!(
+        !store
+            .server()
+            .list_databases()
+            .await
+            .unwrap()
+            .contains(&name)
+    );
+
+    db.create().await.unwrap();
+    assert!(db.exists().await.unwrap());
+    db.create().await.expect("creating it again is no error");
+
+    let names = store.server().list_databases().await.unwrap();
+    assert!(names.contains(&name) && names.contains(&store.db().name().to_owned()));
+    assert!(names.is_sorted(), "{names:?}");
+}
+
+async fn nothing_can_be_done_in_a_database_that_is_not_there(store: &Store) {
+    let db = store.server().database(&store.unused_name()).unwrap();
+    let days = db.table::<DailyData>();
+    let row = day(1, 2020, 1, 1);
+    let errors = [
+        refused(days.upsert(&row).await, ErrorKind::NotFound),
+        refused(days.insert(&row).await, ErrorKind::NotFound),
+        refused(days.select(&row).await, ErrorKind::NotFound),
+        refused(days.delete(&row).await, ErrorKind::NotFound),
+        refused(days.keys().await, ErrorKind::NotFound),
+        refused(days.count().await, ErrorKind::NotFound),
+        refused(days.ids().await, ErrorKind::NotFound),
+        refused(db.tables().await, ErrorKind::NotFound),
+        refused(db.get_table("daily-data").await, ErrorKind::NotFound),
+        refused(db.drop_table("daily-data").await, ErrorKind::NotFound),
+        refused(db.open_table::<DailyData>().await, ErrorKind::NotFound),
+    ];
+    for error in errors {
+        assert_eq!(error.database(), Some(db.name()), "{error}");
+    }
+    // The answer to a HEAD has no body, so S3 can't say which of the two is missing.
+    match store.signed() {
+        Some(_) => assert!(!days.exists(&row).await.unwrap()),
+        None => drop(refused(days.exists(&row).await, ErrorKind::NotFound)),
+    }
+}
+
+async fn tables_are_listed_by_name_and_the_reserved_one_is_not(store: &Store) {
+    let db = store.db();
+    assert_eq!(db.tables().await.unwrap(), Vec::<String>::new());
+    let _opened = db.open_table::<DailyData>().await.unwrap();
+    assert_eq!(db.tables().await.unwrap(), Vec::<String>::new());
+
+    db.table::<DailyData>()
+        .upsert(&day(1, 2020, 1, 1))
+        .await
+        .unwrap();
+    db.table::<Counter>()
+        .upsert(&counter("a", 1))
+        .await
+        .unwrap();
+    for name in ["with/slash", "zz top", "Ünï"] {
+        let table = db.raw_table(name, ["id"]).unwrap();
+        table.upsert(["1"], "x").await.unwrap();
+    }
+    let mut tables = db.tables().await.unwrap();
+    tables.sort();
+    assert_eq!(
+        tables,
+        ["counter", "daily-data", "with/slash", "zz top", "Ünï"]
+    );
+}
+
+async fn get_table_finds_a_table_and_how_many_columns_it_has(store: &Store) {
+    let db = store.db();
+    assert!(db.get_table("daily-data").await.unwrap().is_none());
+    db.table::<DailyData>()
+        .upsert(&day(1, 2020, 1, 1))
+        .await
+        .unwrap();
+    let table = db.get_table("daily-data").await.unwrap().unwrap();
+    assert_eq!(table.name(), "daily-data");
+    assert_eq!(table.columns().len(), 4);
+    assert_eq!(table.count().await.unwrap(), 1);
+    // A table is a whole folder, not the start of one.
+    assert!(db.get_table("daily").await.unwrap().is_none());
+}
+
+async fn drop_table_takes_one_table_and_says_how_much_it_was(store: &Store) {
+    let db = store.db();
+    let days = db.open_table::<DailyData>().await.unwrap();
+    for month in 1..=12 {
+        days.upsert(&day(1, 2020, month, 1)).await.unwrap();
+    }
+    let longer = db.raw_table("daily-data-2", ["id"]).unwrap();
+    longer.upsert(["1"], "stays").await.unwrap();
+
+    assert_eq!(db.drop_table("daily-data").await.unwrap(), 12);
+    assert_eq!(days.count().await.unwrap(), 0);
+    assert_eq!(db.tables().await.unwrap(), ["daily-data-2"]);
+    assert_eq!(db.drop_table("daily-data").await.unwrap(), 0);
+    // Its schema went with it: the name is free for another one.
+    let _opened = db.open_table::<OtherDays>().await.unwrap();
+
+    refused(db.drop_table("_s3aads").await, ErrorKind::InvalidConfig);
+    refused(db.drop_table("").await, ErrorKind::InvalidConfig);
+}
+
+/// `DailyData`'s table with other key columns.
+#[derive(Debug, S3Table)]
+#[s3(table = "daily-data")]
+struct OtherDays {
+    #[s3(key)]
+    year: u16,
+    #[s3(key)]
+    id: u64,
+}
+
+async fn open_table_refuses_another_schema_and_shows_both(store: &Store) {
+    let db = store.db();
+    let days = db.open_table::<DailyData>().await.unwrap();
+    days.upsert(&day(1, 2020, 1, 1)).await.unwrap();
+    let days = db.open_table::<DailyData>().await.unwrap();
+    assert_eq!(days.count().await.unwrap(), 1);
+
+    let error = refused(
+        db.open_table::<OtherDays>().await,
+        ErrorKind::SchemaMismatch,
+    );
+    let message = error.to_string();
+    for part in ["id", "year", "u16", "u64", "width 2", "daily-data"] {
+        assert!(message.contains(part), "{part} is not in {message}");
+    }
+    // Two handles that open a new table at once agree.
+    let other = store.another().await;
+    let (a, b) = tokio::join!(other.open_table::<Counter>(), other.open_table::<Counter>());
+    assert!(a.is_ok() && b.is_ok(), "{a:?} {b:?}");
+}
+
+async fn raw_tables_need_columns_with_names_of_their_own(store: &Store) {
+    let db = store.db();
+    let none: [&str; 0] = [];
+    refused(db.raw_table("t", none), ErrorKind::InvalidConfig);
+    refused(db.raw_table("t", ["a", "a"]), ErrorKind::InvalidConfig);
+    refused(db.raw_table("t", [""]), ErrorKind::InvalidConfig);
+    refused(db.raw_table("", ["a"]), ErrorKind::InvalidConfig);
+    refused(db.raw_table("_s3aads", ["a"]), ErrorKind::InvalidConfig);
+}
+
+async fn databases_of_one_bucket_do_not_see_each_other(store: &Store) {
+    let name = store.db().name();
+    let (a, b) = (
+        store.server().database_at(name, "tenants/a").unwrap(),
+        store.server().database_at(name, "tenants/b").unwrap(),
+    );
+    a.table::<Counter>().upsert(&counter("x", 1)).await.unwrap();
+    b.table::<Counter>().upsert(&counter("y", 2)).await.unwrap();
+    assert_eq!(a.tables().await.unwrap(), ["counter"]);
+    assert_eq!(a.table::<Counter>().names().await.unwrap(), ["x"]);
+    assert_eq!(b.table::<Counter>().names().await.unwrap(), ["y"]);
+    assert_eq!(a.drop_table("counter").await.unwrap(), 1);
+    assert_eq!(b.table::<Counter>().count().await.unwrap(), 1);
+    assert_eq!(store.db().tables().await.unwrap(), ["tenants"]);
+}
+
+async fn a_check_cleans_up_and_tells_what_the_store_honours(store: &Store) {
+    use s3aads_tests::stores::Capability;
+
+    let db = store.another().await;
+    let found = db.check().await.unwrap();
+    // Where competing conditions are honoured by luck, so is this.
+    if !store.lacks(Capability::AtomicConditions) {
+        assert!(found.conditional_writes(), "{found}");
+    }
+    if store.lacks(Capability::ConditionalWrites) {
+        assert!(!found.conditional_writes(), "{found}");
+    }
+    assert_eq!(found.to_string().lines().count(), 7, "{found}");
+    assert_eq!(db.drop_table("daily-data").await.unwrap(), 0);
+    if let Some(wire) = store.wire_server() {
+        assert_eq!(wire.keys(db.name()), Vec::<String>::new());
+    }
+}
+
+async fn handles_are_opened_without_a_request(store: &Store) {
+    let before = store.db().usage();
+    let days = store.db().table::<DailyData>();
+    let query = days.filter_by_id(1).filter_by_year(2019..).limit(3);
+    let raw = days.raw();
+    assert_eq!(raw.columns(), ["id", "year", "month", "day"]);
+    assert_eq!(days.columns(), raw.columns());
+    assert_eq!(days.name(), "daily-data");
+    query.explain().unwrap();
+    assert_eq!(store.db().usage(), before);
+}
+
+on_every_store!(
+    a_database_is_there_once_it_is_created,
+    nothing_can_be_done_in_a_database_that_is_not_there,
+    tables_are_listed_by_name_and_the_reserved_one_is_not,
+    get_table_finds_a_table_and_how_many_columns_it_has,
+    drop_table_takes_one_table_and_says_how_much_it_was,
+    open_table_refuses_another_schema_and_shows_both,
+    raw_tables_need_columns_with_names_of_their_own,
+    databases_of_one_bucket_do_not_see_each_other,
+    a_check_cleans_up_and_tells_what_the_store_honours,
+    handles_are_opened_without_a_request,
+);
+
+#[tokio::test]
+async fn urls_open_databases() {
+    let folder = tempfile::tempdir().unwrap();
+    let url = format!("file://{}/mine", folder.path().display());
+    let db = Database::open(&url).unwrap();
+    assert_eq!(db.name(), "mine");
+    db.create().await.unwrap();
+    db.table::<Counter>()
+        .insert(&counter("a", 1))
+        .await
+        .unwrap();
+    let again = s3aads::Server::local(folder.path())
+        .database("mine")
+        .unwrap();
+    assert_eq!(again.table::<Counter>().names().await.unwrap(), ["a"]);
+
+    let memory = Database::open("memory:///notes").unwrap();
+    memory
+        .table::<Counter>()
+        .insert(&counter("a", 1))
+        .await
+        .unwrap();
+    let clone = memory.clone();
+    assert_eq!(clone.table::<Counter>().count().await.unwrap(), 1);
+    for url in ["", "nonsense", "ftp://x", "s3://", "memory:///a?b=c"] {
+        refused(Database::open(url), ErrorKind::InvalidConfig);
+    }
+}
+
+#[tokio::test]
+async fn any_object_store_can_be_a_database() {
+    let store = std::sync::Arc::new(object_store::memory::InMemory::new());
+    let db = Database::with_store("mine", store);
+    let days = db.table::<DailyData>();
+    for id in [10, 9, 1] {
+        days.insert(&day(id, 2020, 1, 1)).await.unwrap();
+    }
+    refused(
+        days.insert(&day(1, 2020, 1, 1)).await,
+        ErrorKind::AlreadyExists,
+    );
+    assert_eq!(days.ids().await.unwrap(), [1, 9, 10]);
+    assert_eq!(days.filter_by_id(9..).count().await.unwrap(), 2);
+}

@@ -1,0 +1,162 @@
+//! Writes over what was read: versions, `update`, `modify`, `rename`.
+
+use s3aads::{ErrorKind, RequestClass, WriteOptions};
+use s3aads_tests::on_every_store;
+use s3aads_tests::stores::{Capability, Store};
+
+use crate::model::{Counter, DailyData, counter, day};
+use crate::refused;
+
+async fn update_writes_over_what_was_read_and_nothing_else(store: &Store) {
+    let counters = store.db().table::<Counter>();
+    counters.upsert(&counter("a", 1)).await.unwrap();
+    let mut read = counters.select_versioned("a").await.unwrap().unwrap();
+    assert_eq!(read.row, counter("a", 1));
+    read.value = 2;
+    if store.lacks(Capability::ConditionalWrites) {
+        refused(counters.update(&read).await, ErrorKind::Unsupported);
+        assert_eq!(counters.select("a").await.unwrap(), Some(counter("a", 1)));
+        return;
+    }
+    let stale = read.clone();
+    read.version = counters.update(&read).await.unwrap();
+    read.value = 3;
+    read.version = counters
+        .update(&read)
+        .await
+        .expect("the new version goes on");
+
+    let error = refused(counters.update(&stale).await, ErrorKind::Conflict);
+    assert_eq!(error.key(), Some("a"), "{error}");
+    assert_eq!(counters.select("a").await.unwrap(), Some(counter("a", 3)));
+
+    counters.delete("a").await.unwrap();
+    refused(counters.update(&read).await, ErrorKind::Conflict);
+    assert_eq!(counters.select("a").await.unwrap(), None);
+}
+
+async fn update_sees_a_write_of_the_same_size(store: &Store) {
+    if store.lacks(Capability::ConditionalWrites) {
+        // Refused altogether, as above.
+        return;
+    }
+    let counters = store.db().table::<Counter>();
+    counters.upsert(&counter("a", 1)).await.unwrap();
+    let read = counters.select_versioned("a").await.unwrap().unwrap();
+    assert!(read.version.e_tag().is_some());
+    counters.upsert(&counter("a", 2)).await.unwrap();
+    refused(counters.update(&read).await, ErrorKind::Conflict);
+}
+
+async fn modify_changes_a_row_and_writes_nothing_where_nothing_changes(store: &Store) {
+    let counters = store.db().table::<Counter>();
+    counters.upsert(&counter("a", 1)).await.unwrap();
+    if store.lacks(Capability::ConditionalWrites) {
+        let changed = counters.modify("a", |row| row.value += 1).await;
+        refused(changed, ErrorKind::Unsupported);
+        return;
+    }
+    let changed = counters.modify("a", |row| row.value += 1).await.unwrap();
+    assert_eq!(changed, counter("a", 2));
+    assert_eq!(counters.select("a").await.unwrap(), Some(counter("a", 2)));
+
+    let before = store.db().usage();
+    let same = counters.modify("a", |row| row.value += 0).await.unwrap();
+    assert_eq!(same, counter("a", 2));
+    let sent = store.db().usage().since(&before);
+    assert_eq!(sent.get(RequestClass::Put), 0, "{sent}");
+    assert_eq!(sent.total(), 1, "{sent}");
+
+    refused(
+        counters.modify("b", |row| row.value += 1).await,
+        ErrorKind::NotFound,
+    );
+    assert!(!counters.exists("b").await.unwrap());
+    let moved = counters.modify("a", |row| row.name.push('x')).await;
+    let error = refused(moved, ErrorKind::InvalidKey);
+    assert!(error.to_string().contains("rename"), "{error}");
+    assert_eq!(counters.names().await.unwrap(), ["a"]);
+}
+
+async fn modifies_that_compete_are_all_applied(store: &Store) {
+    if store.lacks(Capability::AtomicConditions) {
+        // Without atomic conditions the store can't give this, and `check` is what finds it out.
+        return;
+    }
+    let counters = store.db().table::<Counter>();
+    counters.upsert(&counter("a", 0)).await.unwrap();
+    let tasks = (0..8).map(|_| {
+        let counters = counters.clone();
+        async move {
+            for _ in 0..4 {
+                counters.modify("a", |row| row.value += 1).await?;
+            }
+            Ok::<_, s3aads::Error>(())
+        }
+    });
+    futures_util::future::try_join_all(tasks).await.unwrap();
+    assert_eq!(counters.select("a").await.unwrap(), Some(counter("a", 32)));
+}
+
+async fn rename_moves_a_row_to_a_free_key(store: &Store) {
+    let days = store.db().table::<DailyData>();
+    let (old, new) = (day(1, 2020, 1, 1), (1, 2021, 2, 3));
+    days.upsert(&old).await.unwrap();
+    if store.lacks(Capability::ConditionalWrites) {
+        refused(days.rename(&old, new).await, ErrorKind::Unsupported);
+        assert_eq!(days.rows().await.unwrap(), [old]);
+        return;
+    }
+    days.rename(&old, new).await.unwrap();
+    assert_eq!(days.select(&old).await.unwrap(), None);
+    let moved = days.select(new).await.unwrap().unwrap();
+    assert_eq!(moved.data, old.data);
+
+    days.upsert(&old).await.unwrap();
+    let error = refused(days.rename(&old, new).await, ErrorKind::AlreadyExists);
+    assert_eq!(error.key(), Some("1/2021/02/03"), "{error}");
+    assert_eq!(
+        days.select(&old).await.unwrap(),
+        Some(old.clone()),
+        "both are still there"
+    );
+    assert_eq!(days.select(new).await.unwrap(), Some(moved));
+
+    refused(
+        days.rename((9, 9, 9, 9), (8, 8, 8, 8)).await,
+        ErrorKind::NotFound,
+    );
+    days.rename(&old, &old)
+        .await
+        .expect("to itself is nothing to do");
+    assert_eq!(days.select(&old).await.unwrap(), Some(old));
+}
+
+async fn rename_keeps_headers_and_metadata(store: &Store) {
+    if store.lacks(Capability::Metadata) || store.lacks(Capability::ConditionalWrites) {
+        // There is nothing to keep, or `rename` is refused: both are tested above.
+        return;
+    }
+    let counters = store.db().table::<Counter>();
+    let options = WriteOptions::new()
+        .with_metadata("author", "ada")
+        .with_content_type("text/x-counter");
+    counters
+        .upsert_with(&counter("a", 1), &options)
+        .await
+        .unwrap();
+    counters.rename("a", "b").await.unwrap();
+    let meta = counters.meta("b").await.unwrap().unwrap();
+    assert_eq!(meta.metadata().len(), 1);
+    assert_eq!(meta.metadata()["author"], "ada");
+    assert_eq!(meta.content_type(), Some("text/x-counter"));
+}
+
+on_every_store!(
+    update_writes_over_what_was_read_and_nothing_else,
+    update_sees_a_write_of_the_same_size,
+    modify_changes_a_row_and_writes_nothing_where_nothing_changes,
+    modifies_that_compete_are_all_applied,
+    rename_moves_a_row_to_a_free_key,
+    rename_keeps_headers_and_metadata,
+);
