@@ -170,3 +170,19 @@ pub fn from_empty(body: &[u8]) -> Result<(), BodyError> {
         body.len()
     )))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_float_is_read_as_it_was_written() {
+        let mut numbers = vec![1.0000000000000001e127, 5e-324, f64::MAX, -0.0, 0.1 + 0.2];
+        let mut random = fastrand::Rng::with_seed(7);
+        numbers.extend((0..100_000).map(|_| f64::from_bits(random.u64(..))));
+        numbers.retain(|number| number.is_finite());
+        let read: Vec<f64> = from_json(&to_json(&numbers).unwrap()).unwrap();
+        let bits = |numbers: &[f64]| numbers.iter().map(|n| n.to_bits()).collect::<Vec<_>>();
+        assert_eq!(bits(&read), bits(&numbers));
+    }
+}

@@ -122,13 +122,13 @@ impl Error {
 
     /// Names the database, unless a deeper layer did.
     pub(crate) fn in_database(mut self, database: &str) -> Self {
-        self.0.database.get_or_insert_with(|| database.to_owned());
+        self.0.database.get_or_insert_with(|| shorten(database));
         self
     }
 
     /// Names the table, unless a deeper layer did.
     pub(crate) fn in_table(mut self, table: &str) -> Self {
-        self.0.table.get_or_insert_with(|| table.to_owned());
+        self.0.table.get_or_insert_with(|| shorten(table));
         self
     }
 
@@ -140,7 +140,7 @@ impl Error {
 
     /// Names the key column or body field, unless a deeper layer did.
     pub(crate) fn in_column(mut self, column: &str) -> Self {
-        self.0.column.get_or_insert_with(|| column.to_owned());
+        self.0.column.get_or_insert_with(|| shorten(column));
         self
     }
 
@@ -170,8 +170,8 @@ impl Error {
     }
 }
 
-/// Keys that are refused may be of any length; a message should not be.
-fn shorten(text: &str) -> String {
+/// Keys and names that are refused may be of any length; a message should not be.
+pub(crate) fn shorten(text: &str) -> String {
     const LONGEST: usize = 200;
     if text.chars().count() <= LONGEST {
         return text.to_owned();

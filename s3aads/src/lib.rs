@@ -128,6 +128,15 @@ pub use table::{
     Progress, RowMeta, S3Table, Table, Version, Versioned, from_stream,
 };
 
+/// What the fuzz targets call, which no other build has. Not part of the public interface.
+#[cfg(fuzzing)]
+#[doc(hidden)]
+#[path = "fuzz.rs"]
+pub mod __fuzz;
+
+#[cfg(all(test, not(fuzzing)))]
+mod fuzz;
+
 /// What generated code calls. Not part of the public interface.
 #[doc(hidden)]
 pub mod __private {

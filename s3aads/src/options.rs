@@ -1,10 +1,25 @@
 //! What goes with a row besides its body.
 
 use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
 
 use object_store::{Attribute, Attributes, TagSet};
 
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result, shorten};
+
+/// The most bytes of user metadata, names and values together: S3 takes 2 KB, of which the
+/// library needs some for itself.
+///
+/// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingMetadata.html>
+const MOST_METADATA: usize = 2_000;
+
+/// The most bytes of content headers together: S3 takes 8 KB of headers of all kinds.
+const MOST_HEADERS: usize = 4_000;
+
+/// The most tags.
+///
+/// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-tagging.html>
+const MOST_TAGS: usize = 10;
 
 /// Content headers, user metadata, tags and storage class for one write.
 ///
@@ -82,30 +97,45 @@ impl WriteOptions {
     }
 
     /// One entry of user metadata. Names are letters, digits, `-`, `_` and `.`; values are visible
-    /// ASCII; names that start with `s3aads-` are the library's own.
+    /// ASCII; names that start with `s3aads-` are the library's own. All of it together may be 2,000
+    /// bytes.
     #[must_use]
     pub fn with_metadata(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.metadata.insert(name.into(), value.into());
         self
     }
 
-    /// One object tag.
+    /// One object tag, of at most ten: 1 to 128 characters of name, and at most 256 of value, all
+    /// letters, digits, blanks or `+ - = . _ : / @`.
     #[must_use]
     pub fn with_tag(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.tags.insert(name.into(), value.into());
         self
     }
 
-    pub(crate) fn tags(&self) -> TagSet {
+    /// The tags, once it is known that a store takes them.
+    pub(crate) fn tags(&self) -> Result<TagSet> {
+        if self.tags.len() > MOST_TAGS {
+            return Err(invalid(format!(
+                "an object has at most {MOST_TAGS} tags and {} were given",
+                self.tags.len()
+            )));
+        }
         let mut tags = TagSet::default();
         for (name, value) in &self.tags {
+            check_tag(name, 1..=128)?;
+            check_tag(value, 0..=256)?;
             tags.push(name, value);
         }
-        tags
+        Ok(tags)
     }
 
     /// What the store takes, once it is known that a header can hold it.
     pub(crate) fn attributes(&self) -> Result<Attributes> {
+        let bytes = |(name, value): (&String, &String)| name.len() + value.len();
+        check_total("metadata", self.metadata.iter().map(bytes), MOST_METADATA)?;
+        let bytes = |(_, value): &(Attribute, String)| value.len();
+        check_total("headers", self.headers.iter().map(bytes), MOST_HEADERS)?;
         let mut attributes = Attributes::new();
         for (name, value) in &self.headers {
             check_value(&format!("{name:?}"), value)?;
@@ -120,6 +150,29 @@ impl WriteOptions {
         }
         Ok(attributes)
     }
+}
+
+fn check_total(what: &str, sizes: impl Iterator<Item = usize>, most: usize) -> Result<()> {
+    let total: usize = sizes.sum();
+    if total <= most {
+        return Ok(());
+    }
+    Err(invalid(format!(
+        "the {what} can't be stored: stores take {most} bytes and there are {total}"
+    )))
+}
+
+fn check_tag(text: &str, lengths: RangeInclusive<usize>) -> Result<()> {
+    let allowed = |c: char| c.is_alphanumeric() || " +-=._:/@".contains(c);
+    if lengths.contains(&text.chars().count()) && text.chars().all(allowed) {
+        return Ok(());
+    }
+    Err(invalid(format!(
+        "a tag can't hold {:?}: it takes {} to {} letters, digits, blanks and `+ - = . _ : / @`",
+        shorten(text),
+        lengths.start(),
+        lengths.end()
+    )))
 }
 
 fn check_name(name: &str) -> Result<()> {
@@ -169,5 +222,23 @@ mod tests {
             let error = options.attributes().unwrap_err();
             assert_eq!(error.kind(), ErrorKind::InvalidConfig, "{options:?}");
         }
+    }
+
+    #[test]
+    fn tags_that_no_store_takes_are_refused() {
+        let many = (0..11).fold(WriteOptions::new(), |options, i| {
+            options.with_tag(format!("tag{i}"), "x")
+        });
+        for options in [
+            many,
+            WriteOptions::new().with_tag("", "x"),
+            WriteOptions::new().with_tag("a&b", "x"),
+            WriteOptions::new().with_tag("a", "x".repeat(257)),
+            WriteOptions::new().with_tag("a", "line\nbreak"),
+        ] {
+            let error = options.tags().unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::InvalidConfig, "{options:?}");
+        }
+        assert!(WriteOptions::new().with_tag("Übung", "").tags().is_ok());
     }
 }

@@ -11,7 +11,7 @@ use object_store::memory::InMemory;
 use crate::database::Database;
 use crate::error::{Error, ErrorKind, Result};
 use crate::fault::store_error;
-use crate::key::{decode_segment, encode_segment};
+use crate::key::{MAX_PATH_BYTES, decode_segment, encode_segment};
 #[cfg(feature = "local")]
 use crate::store::local::{self, Durability, LocalBackend};
 #[cfg(feature = "s3")]
@@ -120,6 +120,12 @@ impl Server {
     pub fn database_at(&self, name: &str, prefix: &str) -> Result<Database> {
         let prefix = match prefix.trim_matches('/') {
             "" => String::new(),
+            prefix if prefix.len() >= MAX_PATH_BYTES => {
+                return Err(invalid(format!(
+                    "the prefix has {} bytes and stores take paths of {MAX_PATH_BYTES}",
+                    prefix.len()
+                )));
+            }
             prefix => {
                 let path = object_store::path::Path::parse(prefix).map_err(|error| {
                     invalid("the prefix can't be the start of an object's key").with_source(error)

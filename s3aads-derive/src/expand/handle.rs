@@ -28,7 +28,6 @@ pub(crate) fn expand(names: &Names<'_>) -> TokenStream {
     quote! {
         #[doc = #doc]
         #lints
-        #[must_use]
         #vis struct #handle {
             table: #table,
         }

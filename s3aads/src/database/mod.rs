@@ -4,6 +4,7 @@ mod check;
 mod schema_file;
 mod url;
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;
 
@@ -13,14 +14,17 @@ pub use check::{Capabilities, Capability};
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::fault::{named, store_error};
-use crate::key::{decode_segment, encode_segment};
+use crate::key::{MAX_PATH_BYTES, decode_segment, encode_segment};
 use crate::raw::RawTable;
 use crate::schema::{ColumnSchema, Schema};
-use crate::store::{Backend, GenericBackend, ListRequest, Meter, PAGE_SIZE, Usage};
+use crate::store::{Backend, GenericBackend, ListRequest, Meter, PAGE_SIZE, Progress, Usage};
 use crate::table::{S3Table, Table};
 
 /// The table that holds what the library writes for itself.
 pub(crate) const RESERVED: &str = "_s3aads";
+
+/// How many objects are looked at for one that tells a table's columns.
+const SAMPLE: usize = 16;
 
 /// A handle to one database; cloning it is cheap, and clones count their requests together.
 ///
@@ -177,7 +181,8 @@ impl Database {
     /// # }
     /// ```
     pub async fn tables(&self) -> Result<Vec<String>> {
-        let mut names = Vec::new();
+        let mut names = BTreeSet::new();
+        let mut progress = Progress::default();
         let mut request = ListRequest {
             prefix: self.inner.prefix.clone(),
             delimiter: true,
@@ -189,19 +194,20 @@ impl Database {
                 .backend
                 .list(request.clone(), &self.inner.meter)
                 .await;
+            let page = page.and_then(|page| progress.follow(page));
             let page = page.map_err(|error| self.fail(error, "list the tables"))?;
-            for prefix in page.prefixes {
-                let segment = prefix.strip_prefix(&self.inner.prefix).unwrap_or(&prefix);
-                let segment = segment.strip_suffix('/').unwrap_or(segment);
-                match decode_segment(segment) {
+            for prefix in &page.prefixes {
+                let segment = prefix.strip_prefix(&self.inner.prefix);
+                let segment = segment.and_then(|folder| folder.strip_suffix('/'));
+                match segment.and_then(decode_segment) {
                     Some(name) if name == RESERVED => {}
-                    Some(name) => names.push(name.into_owned()),
-                    None => tracing::warn!(folder = segment, "skipped a folder that is no table"),
+                    Some(name) => drop(names.insert(name.into_owned())),
+                    None => tracing::warn!(folder = prefix, "skipped a folder that is no table"),
                 }
             }
             match page.next {
                 Some(token) => request.token = Some(token),
-                None => return Ok(names),
+                None => return Ok(names.into_iter().collect()),
             }
         }
     }
@@ -218,7 +224,7 @@ impl Database {
     /// # Errors
     ///
     /// `InvalidConfig` where the table's name is empty or reserved, where there are no columns, or
-    /// where two have one name.
+    /// where two have one name; `InvalidKey` where the name is longer than any path.
     pub fn raw_table<C>(&self, name: impl Into<String>, columns: C) -> Result<RawTable>
     where
         C: IntoIterator,
@@ -231,9 +237,7 @@ impl Database {
                 .in_database(self.name())
                 .in_table(&name))
         };
-        if name.is_empty() || name == RESERVED {
-            return fail("a table needs a name, and `_s3aads` is kept for the library itself");
-        }
+        self.check_table_name(&name)?;
         if columns.is_empty() {
             return fail("a table needs at least one key column");
         }
@@ -249,31 +253,53 @@ impl Database {
         ))
     }
 
+    fn check_table_name(&self, name: &str) -> Result<()> {
+        let fail = |kind, message: String| {
+            Err(Error::new(kind, message)
+                .in_database(self.name())
+                .in_table(name))
+        };
+        if name.is_empty() || name == RESERVED {
+            return fail(
+                ErrorKind::InvalidConfig,
+                format!("a table needs a name, and `{RESERVED}` is kept for the library itself"),
+            );
+        }
+        let bytes = self.root(name).len();
+        if bytes >= MAX_PATH_BYTES {
+            return fail(
+                ErrorKind::InvalidKey,
+                format!("the folder's path has {bytes} bytes and stores take {MAX_PATH_BYTES}"),
+            );
+        }
+        Ok(())
+    }
+
     /// The table of this name, where it holds at least one object; its columns, which a bucket
     /// does not tell, are named `column_0`, `column_1` and so on, as many as the first row has.
     /// Sends 1 request.
     ///
     /// # Errors
     ///
-    /// `NotFound` where the bucket is not there; `PermissionDenied`; `Unavailable`.
+    /// `NotFound` where the bucket is not there; `PermissionDenied`; `Unavailable`; for the name as
+    /// [`raw_table`](Self::raw_table).
     pub async fn get_table(&self, name: &str) -> Result<Option<RawTable>> {
+        self.check_table_name(name)?;
         let root = self.root(name);
         let request = ListRequest {
             prefix: root.clone(),
-            max_keys: Some(1),
+            max_keys: Some(SAMPLE),
             ..ListRequest::default()
         };
         let page = self.inner.backend.list(request, &self.inner.meter).await;
         let page = page.map_err(|error| self.fail(error, "look for the table").in_table(name))?;
-        let Some(first) = page.objects.first() else {
+        let paths = page.objects.iter();
+        let paths: Vec<&str> = paths.filter_map(|o| o.key.strip_prefix(&root)).collect();
+        let is_row = |path: &&&str| path.split('/').all(|part| decode_segment(part).is_some());
+        let Some(first) = paths.iter().find(is_row).or(paths.first()) else {
             return Ok(None);
         };
-        let depth = first
-            .key
-            .strip_prefix(&root)
-            .unwrap_or_default()
-            .split('/')
-            .count();
+        let depth = first.split('/').count();
         self.raw_table(name, (0..depth).map(|i| format!("column_{i}")))
             .map(Some)
     }
@@ -287,18 +313,13 @@ impl Database {
     /// `PermissionDenied`, `Unavailable` or `Indeterminate`, naming the keys that may still be
     /// there; everything else is deleted.
     pub async fn drop_table(&self, name: &str) -> Result<u64> {
-        if name.is_empty() || name == RESERVED {
-            return Err(Error::new(
-                ErrorKind::InvalidConfig,
-                "`_s3aads` is kept for the library itself and can't be dropped",
-            )
-            .in_database(self.name())
-            .in_table(name));
-        }
+        self.check_table_name(name)?;
         let mut dropped = 0;
         let mut left = Vec::new();
+        let mut progress = Progress::default();
+        let root = self.root(name);
         let request = ListRequest {
-            prefix: self.root(name),
+            prefix: root.clone(),
             ..ListRequest::default()
         };
         let mut next = Some(request.clone());
@@ -308,8 +329,11 @@ impl Database {
                 .backend
                 .list(request_now, &self.inner.meter)
                 .await;
+            let page = page.and_then(|page| progress.follow(page));
             let page = page.map_err(|error| self.fail(error, "list the table").in_table(name))?;
-            let mut keys: Vec<String> = page.objects.into_iter().map(|object| object.key).collect();
+            let keys = page.objects.into_iter().map(|object| object.key);
+            // What a store lists besides is another table's.
+            let mut keys: Vec<String> = keys.filter(|key| key.starts_with(&root)).collect();
             dropped += keys.len() as u64;
             next = page.next.map(|token| ListRequest {
                 token: Some(token),

@@ -38,6 +38,9 @@ pub(super) fn open(text: &str) -> Result<Database> {
             let folder = url.to_file_path().map_err(|()| {
                 invalid("a file URL has three slashes and an absolute path: file:///var/lib/app/db")
             })?;
+            if folder.as_os_str().as_encoded_bytes().contains(&0) {
+                return Err(invalid("no folder has a NUL in its path"));
+            }
             crate::server::open_folder(&folder)
         }
         #[cfg(feature = "s3")]

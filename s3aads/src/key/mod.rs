@@ -31,6 +31,8 @@ pub(crate) use filter::Condition;
 pub use filter::{Filter, IntoFilter, StartsWith, starts_with};
 pub use form::{HasOrdered, HasWidth, IntegerForm, TextForm};
 pub use path::{KeyPrinter, KeyReader, KeyWriter, TableKey, parse_key};
-pub(crate) use path::{MAX_PATH_BYTES, push_segment, read_key, segment_text, write_key};
+pub(crate) use path::{
+    MAX_PATH_BYTES, check_length, push_segment, read_key, segment_text, write_key,
+};
 pub(crate) use segment::{decode_segment, encode_segment};
 pub use variant::{unknown_variant, variants_between};

@@ -199,8 +199,21 @@ pub(crate) fn write_key<K: TableKey>(key: &K) -> Result<String> {
     Ok(writer.finish())
 }
 
+/// Refuses what no store has as a path, before it is looked at and repeated in errors.
+pub(crate) fn check_length(path: &str) -> Result<()> {
+    if path.len() <= MAX_PATH_BYTES {
+        return Ok(());
+    }
+    let message = format!(
+        "the path has {} bytes and stores take {MAX_PATH_BYTES}",
+        path.len()
+    );
+    Err(Error::new(ErrorKind::InvalidKey, message).at_key(path))
+}
+
 /// The key whose path below its table this is.
 pub(crate) fn read_key<K: TableKey>(path: &str) -> Result<K> {
+    check_length(path).map_err(|error| error.in_table(K::SCHEMA.table()))?;
     let mut reader = KeyReader::new(K::SCHEMA, path);
     let key = K::read(&mut reader)?;
     reader.finish()?;

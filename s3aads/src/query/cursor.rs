@@ -12,10 +12,14 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use crate::error::{Error, ErrorKind, Result};
+use crate::key::MAX_PATH_BYTES;
 use crate::schema::fnv1a;
 
 const VERSION: u8 = 1;
 const HASH: usize = size_of::<u64>();
+
+/// The longest text of a cursor: four characters hold three bytes.
+const LONGEST: usize = (1 + HASH + MAX_PATH_BYTES + HASH).div_ceil(3) * 4;
 
 /// Where a page ended: opaque, fit for a URL, and good for the same query only.
 ///
@@ -58,6 +62,9 @@ impl Cursor {
 
     /// The position, where the cursor is one of this query.
     pub(crate) fn position(&self, query: &str) -> Result<String> {
+        if self.0.len() > LONGEST {
+            return Err(damaged());
+        }
         let bytes = URL_SAFE_NO_PAD
             .decode(&self.0)
             .map_err(|error| invalid("the cursor is damaged").with_source(error))?;
@@ -76,6 +83,9 @@ impl Cursor {
             return Err(invalid(
                 "the cursor is of another query; its table and filters must be the same",
             ));
+        }
+        if position.len() > MAX_PATH_BYTES {
+            return Err(damaged());
         }
         String::from_utf8(position.to_vec()).map_err(|_| damaged())
     }

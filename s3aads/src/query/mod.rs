@@ -81,6 +81,21 @@ impl<T: S3Table> Query<T> {
     /// A value that the column can't store (a third digit with `width = 2`) is an `InvalidKey` error
     /// of the terminal, before a request is sent.
     #[must_use]
+    ///
+    /// ```
+    /// # use s3aads::{Database, S3Table};
+    /// # #[derive(Debug, Clone, PartialEq, S3Table)]
+    /// # struct Day { #[s3(key)] id: u64, #[s3(key)] year: u16, rain: f64 }
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> s3aads::Result<()> {
+    /// # let days = Database::open("memory:///example")?.table::<Day>();
+    /// # days.insert(&Day { id: 1, year: 2020, rain: 0.5 }).await?;
+    /// # days.insert(&Day { id: 2, year: 2021, rain: 1.5 }).await?;
+    /// let query = days.query().filter(Day::COLUMNS.year, 2020..=2021);
+    /// assert_eq!(query.count().await?, 2);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn filter<C: KeyColumn>(self, column: Column<T, C>, filter: impl IntoFilter<C>) -> Self {
         let encoding = T::SCHEMA
             .columns()
@@ -93,6 +108,20 @@ impl<T: S3Table> Query<T> {
 
     /// At most this many rows, the first in key order.
     #[must_use]
+    ///
+    /// ```
+    /// # use s3aads::{Database, S3Table};
+    /// # #[derive(Debug, Clone, PartialEq, S3Table)]
+    /// # struct Day { #[s3(key)] id: u64, #[s3(key)] year: u16, rain: f64 }
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> s3aads::Result<()> {
+    /// # let days = Database::open("memory:///example")?.table::<Day>();
+    /// # days.insert(&Day { id: 1, year: 2020, rain: 0.5 }).await?;
+    /// # days.insert(&Day { id: 2, year: 2021, rain: 1.5 }).await?;
+    /// assert_eq!(days.query().limit(1).keys().await?.len(), 1);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn limit(self, rows: u64) -> Self {
         self.with(|selection| selection.limit(rows))
     }
@@ -101,6 +130,23 @@ impl<T: S3Table> Query<T> {
     ///
     /// A cursor of another query, or a damaged one, is an `InvalidConfig` error of the terminal.
     #[must_use]
+    ///
+    /// ```
+    /// # use s3aads::{Database, S3Table};
+    /// # #[derive(Debug, Clone, PartialEq, S3Table)]
+    /// # struct Day { #[s3(key)] id: u64, #[s3(key)] year: u16, rain: f64 }
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> s3aads::Result<()> {
+    /// # let days = Database::open("memory:///example")?.table::<Day>();
+    /// # days.insert(&Day { id: 1, year: 2020, rain: 0.5 }).await?;
+    /// # days.insert(&Day { id: 2, year: 2021, rain: 1.5 }).await?;
+    /// let page = days.query().page(1).await?;
+    /// let cursor = page.cursor.expect("there is another page");
+    /// let rest = days.query().after(cursor).rows().await?;
+    /// assert_eq!(rest[0].id, 2);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn after(self, cursor: impl Into<Cursor>) -> Self {
         self.with(|selection| selection.after(cursor.into()))
     }
@@ -110,6 +156,20 @@ impl<T: S3Table> Query<T> {
     /// With 1, listings are read page by page. With more, a large listing is split over that many
     /// workers, which sends at most 1.7 times the requests of one, and as many rows are read at once.
     #[must_use]
+    ///
+    /// ```
+    /// # use s3aads::{Database, S3Table};
+    /// # #[derive(Debug, Clone, PartialEq, S3Table)]
+    /// # struct Day { #[s3(key)] id: u64, #[s3(key)] year: u16, rain: f64 }
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> s3aads::Result<()> {
+    /// # let days = Database::open("memory:///example")?.table::<Day>();
+    /// # days.insert(&Day { id: 1, year: 2020, rain: 0.5 }).await?;
+    /// # days.insert(&Day { id: 2, year: 2021, rain: 1.5 }).await?;
+    /// assert_eq!(days.query().concurrency(64).rows().await?.len(), 2);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn concurrency(self, requests: usize) -> Self {
         self.with(|selection| selection.concurrency(requests))
     }
@@ -117,6 +177,21 @@ impl<T: S3Table> Query<T> {
     /// How many requests each terminal may send, retries included; the one after is not sent, and
     /// the terminal fails with `BudgetExceeded`, saying how far it got.
     #[must_use]
+    ///
+    /// ```
+    /// # use s3aads::{Database, S3Table};
+    /// # #[derive(Debug, Clone, PartialEq, S3Table)]
+    /// # struct Day { #[s3(key)] id: u64, #[s3(key)] year: u16, rain: f64 }
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> s3aads::Result<()> {
+    /// # let days = Database::open("memory:///example")?.table::<Day>();
+    /// # days.insert(&Day { id: 1, year: 2020, rain: 0.5 }).await?;
+    /// # days.insert(&Day { id: 2, year: 2021, rain: 1.5 }).await?;
+    /// let error = days.query().request_budget(1).rows().await.unwrap_err();
+    /// assert_eq!(error.kind(), s3aads::ErrorKind::BudgetExceeded);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn request_budget(self, requests: u64) -> Self {
         self.with(|selection| selection.request_budget(requests))
     }
@@ -124,6 +199,21 @@ impl<T: S3Table> Query<T> {
     /// What to do with objects in the table's folder that are not rows; they are skipped, counted
     /// and warned of where this is not called.
     #[must_use]
+    ///
+    /// ```
+    /// # use s3aads::{Database, S3Table};
+    /// # #[derive(Debug, Clone, PartialEq, S3Table)]
+    /// # struct Day { #[s3(key)] id: u64, #[s3(key)] year: u16, rain: f64 }
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> s3aads::Result<()> {
+    /// # let days = Database::open("memory:///example")?.table::<Day>();
+    /// # days.insert(&Day { id: 1, year: 2020, rain: 0.5 }).await?;
+    /// # days.insert(&Day { id: 2, year: 2021, rain: 1.5 }).await?;
+    /// let query = days.query().on_foreign(s3aads::OnForeign::Fail);
+    /// assert_eq!(query.count().await?, 2); // there is none
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn on_foreign(self, policy: OnForeign) -> Self {
         self.with(|selection| selection.on_foreign(policy))
     }

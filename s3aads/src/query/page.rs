@@ -20,7 +20,8 @@ impl<T: S3Table> Query<T> {
     /// The next `size` rows, and a cursor for the page after them. Sends the LISTs of their keys
     /// and 1 GET for each row.
     ///
-    /// Rows that are inserted or deleted between two pages neither repeat nor hide others.
+    /// Rows that are inserted or deleted between two pages neither repeat nor hide others. A
+    /// [`limit`](Self::limit) counts from the start of each page.
     ///
     /// # Errors
     ///

@@ -8,7 +8,8 @@ use futures_util::{StreamExt, TryStreamExt};
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::fault::named;
-use crate::plan::{Analysis, Explain, Predicate};
+use crate::key::MAX_PATH_BYTES;
+use crate::plan::{Analysis, Explain, KeySpace, Predicate};
 use crate::query::Cursor;
 use crate::raw::Core;
 use crate::scan::{self, Decode, Hit, OnForeign, Report, Spec, Target};
@@ -87,6 +88,10 @@ impl Selection {
         self.limit = Some(self.limit.map_or(rows, |limit| limit.min(rows)));
     }
 
+    pub(crate) fn limited_to(&self) -> Option<u64> {
+        self.limit
+    }
+
     pub(crate) fn after(&mut self, cursor: Cursor) {
         self.after = Some(cursor);
     }
@@ -129,6 +134,7 @@ impl Selection {
                 None => error,
             });
         }
+        self.check_lengths()?;
         let after = match &self.after {
             Some(cursor) => {
                 let position = cursor.position(&self.identity());
@@ -147,6 +153,25 @@ impl Selection {
             },
             report: Report::default(),
         })
+    }
+
+    /// Refuses filters by what no stored path has room for: they would go out as a part of a
+    /// request's URL.
+    fn check_lengths(&self) -> Result<()> {
+        let schema = self.core.schema();
+        for (column, predicate) in schema.columns().iter().zip(&self.predicates) {
+            let values = predicate.enumerated().into_iter().flatten().map(str::len);
+            let bounds = [predicate.floor(), predicate.ceiling().unwrap_or_default()];
+            let longest = values.chain(bounds.iter().map(String::len)).max();
+            if longest.is_some_and(|bytes| bytes > MAX_PATH_BYTES) {
+                let message =
+                    format!("no key is that long: stores take paths of {MAX_PATH_BYTES} bytes");
+                let error = self.core.error(ErrorKind::InvalidKey, message);
+                return Err(error.in_column(column.name()));
+            }
+        }
+        let prefix = KeySpace::new(schema, &self.predicates).prefix();
+        self.core.full(&prefix).map(drop)
     }
 
     pub(crate) fn hits<K: Send + 'static>(

@@ -27,6 +27,21 @@ impl<T: S3Table> Query<T> {
     /// `InvalidKey` for a filter by a value that the column can't hold; `InvalidConfig` for a cursor
     /// of another query; `NotFound` where the bucket is not there; `PermissionDenied`; `Unavailable`;
     /// `BudgetExceeded`.
+    ///
+    /// ```
+    /// # use s3aads::{Database, S3Table};
+    /// # #[derive(Debug, Clone, PartialEq, S3Table)]
+    /// # struct Day { #[s3(key)] id: u64, #[s3(key)] year: u16, rain: f64 }
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> s3aads::Result<()> {
+    /// # let days = Database::open("memory:///example")?.table::<Day>();
+    /// # days.insert(&Day { id: 1, year: 2020, rain: 0.5 }).await?;
+    /// # days.insert(&Day { id: 2, year: 2021, rain: 1.5 }).await?;
+    /// let keys = days.filter_by_year(2021..).keys().await?;
+    /// assert_eq!(keys[0].to_string(), "2/2021");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub async fn keys(&self) -> Result<Vec<T::Key>> {
         let hits = self.selection.collect(Self::decode()).await?;
         Ok(hits.into_iter().map(|hit| hit.key).collect())
@@ -38,6 +53,21 @@ impl<T: S3Table> Query<T> {
     /// # Errors
     ///
     /// As [`keys`](Self::keys).
+    ///
+    /// ```
+    /// # use s3aads::{Database, S3Table};
+    /// # #[derive(Debug, Clone, PartialEq, S3Table)]
+    /// # struct Day { #[s3(key)] id: u64, #[s3(key)] year: u16, rain: f64 }
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> s3aads::Result<()> {
+    /// # let days = Database::open("memory:///example")?.table::<Day>();
+    /// # days.insert(&Day { id: 1, year: 2020, rain: 0.5 }).await?;
+    /// # days.insert(&Day { id: 2, year: 2021, rain: 1.5 }).await?;
+    /// let objects = days.filter_by_id(1).objects().await?;
+    /// assert_eq!((objects[0].key.year, objects[0].size), (2020, 12));
+    /// # Ok(())
+    /// # }
+    /// ```
     pub async fn objects(&self) -> Result<Vec<ObjectInfo<T::Key>>> {
         let hits = self.selection.collect(Self::decode()).await?;
         Ok(hits
@@ -53,6 +83,21 @@ impl<T: S3Table> Query<T> {
     /// # Errors
     ///
     /// As [`keys`](Self::keys); `InvalidRow` for the first row that does not decode.
+    ///
+    /// ```
+    /// # use s3aads::{Database, S3Table};
+    /// # #[derive(Debug, Clone, PartialEq, S3Table)]
+    /// # struct Day { #[s3(key)] id: u64, #[s3(key)] year: u16, rain: f64 }
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> s3aads::Result<()> {
+    /// # let days = Database::open("memory:///example")?.table::<Day>();
+    /// # days.insert(&Day { id: 1, year: 2020, rain: 0.5 }).await?;
+    /// # days.insert(&Day { id: 2, year: 2021, rain: 1.5 }).await?;
+    /// let rows = days.filter_by_id([1, 2]).rows().await?;
+    /// assert_eq!(rows.iter().map(|day| day.rain).sum::<f64>(), 2.0);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub async fn rows(&self) -> Result<Vec<T>> {
         self.stream().try_collect().await
     }
@@ -86,6 +131,27 @@ impl<T: S3Table> Query<T> {
     /// behind the listing, and wait where the reader is slow.
     ///
     /// A row that does not decode is that item's `InvalidRow` error, and the stream goes on.
+    ///
+    /// ```
+    /// # use s3aads::{Database, S3Table};
+    /// # #[derive(Debug, Clone, PartialEq, S3Table)]
+    /// # struct Day { #[s3(key)] id: u64, #[s3(key)] year: u16, rain: f64 }
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> s3aads::Result<()> {
+    /// # let days = Database::open("memory:///example")?.table::<Day>();
+    /// # days.insert(&Day { id: 1, year: 2020, rain: 0.5 }).await?;
+    /// # days.insert(&Day { id: 2, year: 2021, rain: 1.5 }).await?;
+    /// use futures_util::TryStreamExt;
+    ///
+    /// let mut rows = days.query().stream();
+    /// let mut rain = 0.0;
+    /// while let Some(day) = rows.try_next().await? {
+    ///     rain += day.rain;
+    /// }
+    /// assert_eq!(rain, 2.0);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn stream(&self) -> BoxStream<'static, Result<T>> {
         let core = Arc::clone(self.selection.core());
         self.selection
@@ -99,6 +165,20 @@ impl<T: S3Table> Query<T> {
     /// # Errors
     ///
     /// As [`keys`](Self::keys).
+    ///
+    /// ```
+    /// # use s3aads::{Database, S3Table};
+    /// # #[derive(Debug, Clone, PartialEq, S3Table)]
+    /// # struct Day { #[s3(key)] id: u64, #[s3(key)] year: u16, rain: f64 }
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> s3aads::Result<()> {
+    /// # let days = Database::open("memory:///example")?.table::<Day>();
+    /// # days.insert(&Day { id: 1, year: 2020, rain: 0.5 }).await?;
+    /// # days.insert(&Day { id: 2, year: 2021, rain: 1.5 }).await?;
+    /// assert_eq!(days.filter_by_id(1).count().await?, 1);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub async fn count(&self) -> Result<u64> {
         self.selection.count(Self::decode()).await
     }
@@ -108,6 +188,20 @@ impl<T: S3Table> Query<T> {
     /// # Errors
     ///
     /// As [`keys`](Self::keys).
+    ///
+    /// ```
+    /// # use s3aads::{Database, S3Table};
+    /// # #[derive(Debug, Clone, PartialEq, S3Table)]
+    /// # struct Day { #[s3(key)] id: u64, #[s3(key)] year: u16, rain: f64 }
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> s3aads::Result<()> {
+    /// # let days = Database::open("memory:///example")?.table::<Day>();
+    /// # days.insert(&Day { id: 1, year: 2020, rain: 0.5 }).await?;
+    /// # days.insert(&Day { id: 2, year: 2021, rain: 1.5 }).await?;
+    /// assert!(days.filter_by_id(7).is_empty().await?);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub async fn is_empty(&self) -> Result<bool> {
         Ok(self.clone().limit(1).keys().await?.is_empty())
     }
@@ -117,6 +211,20 @@ impl<T: S3Table> Query<T> {
     /// # Errors
     ///
     /// As [`rows`](Self::rows).
+    ///
+    /// ```
+    /// # use s3aads::{Database, S3Table};
+    /// # #[derive(Debug, Clone, PartialEq, S3Table)]
+    /// # struct Day { #[s3(key)] id: u64, #[s3(key)] year: u16, rain: f64 }
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> s3aads::Result<()> {
+    /// # let days = Database::open("memory:///example")?.table::<Day>();
+    /// # days.insert(&Day { id: 1, year: 2020, rain: 0.5 }).await?;
+    /// # days.insert(&Day { id: 2, year: 2021, rain: 1.5 }).await?;
+    /// assert_eq!(days.query().first().await?.map(|day| day.id), Some(1));
+    /// # Ok(())
+    /// # }
+    /// ```
     pub async fn first(&self) -> Result<Option<T>> {
         let mut query = self.clone().limit(1);
         loop {
@@ -137,10 +245,31 @@ impl<T: S3Table> Query<T> {
     /// The distinct values of one or more columns, sorted; no row is read. Where they are the
     /// leading columns that are not bound to a value, sends 1 LIST for each 1,000 of them.
     ///
+    /// A [`limit`](Self::limit) is one on the values here, as in SQL's `SELECT DISTINCT`.
+    ///
     /// # Errors
     ///
     /// As [`keys`](Self::keys).
+    ///
+    /// ```
+    /// # use s3aads::{Database, S3Table};
+    /// # #[derive(Debug, Clone, PartialEq, S3Table)]
+    /// # struct Day { #[s3(key)] id: u64, #[s3(key)] year: u16, rain: f64 }
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> s3aads::Result<()> {
+    /// # let days = Database::open("memory:///example")?.table::<Day>();
+    /// # days.insert(&Day { id: 1, year: 2020, rain: 0.5 }).await?;
+    /// # days.insert(&Day { id: 2, year: 2021, rain: 1.5 }).await?;
+    /// assert_eq!(days.query().distinct(Day::COLUMNS.year).await?, [2020, 2021]);
+    /// assert_eq!(days.years().await?, [2020, 2021]); // the same, generated
+    /// # Ok(())
+    /// # }
+    /// ```
     pub async fn distinct<C: ColumnSet<T>>(&self, columns: C) -> Result<Vec<C::Values>> {
+        let limit = self.selection.limited_to();
+        if limit == Some(0) {
+            return Ok(Vec::new());
+        }
         let texts = self
             .selection
             .distinct(&columns.indices(), Self::decode())
@@ -154,6 +283,11 @@ impl<T: S3Table> Query<T> {
             })
             .collect();
         values.sort_unstable();
+        values.truncate(
+            limit
+                .and_then(|n| usize::try_from(n).ok())
+                .unwrap_or(usize::MAX),
+        );
         Ok(values)
     }
 
@@ -164,6 +298,21 @@ impl<T: S3Table> Query<T> {
     ///
     /// As [`keys`](Self::keys); where some rows could not be deleted, the error names the keys that
     /// are still there.
+    ///
+    /// ```
+    /// # use s3aads::{Database, S3Table};
+    /// # #[derive(Debug, Clone, PartialEq, S3Table)]
+    /// # struct Day { #[s3(key)] id: u64, #[s3(key)] year: u16, rain: f64 }
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> s3aads::Result<()> {
+    /// # let days = Database::open("memory:///example")?.table::<Day>();
+    /// # days.insert(&Day { id: 1, year: 2020, rain: 0.5 }).await?;
+    /// # days.insert(&Day { id: 2, year: 2021, rain: 1.5 }).await?;
+    /// assert_eq!(days.filter_by_year(..2021).delete().await?, 1);
+    /// assert_eq!(days.count().await?, 1);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub async fn delete(&self) -> Result<u64> {
         self.selection.delete(Self::decode()).await
     }
@@ -174,6 +323,22 @@ impl<T: S3Table> Query<T> {
     ///
     /// `InvalidKey` for a filter by a value that the column can't hold; `InvalidConfig` for a cursor
     /// of another query.
+    ///
+    /// ```
+    /// # use s3aads::{Database, S3Table};
+    /// # #[derive(Debug, Clone, PartialEq, S3Table)]
+    /// # struct Day { #[s3(key)] id: u64, #[s3(key)] year: u16, rain: f64 }
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> s3aads::Result<()> {
+    /// # let days = Database::open("memory:///example")?.table::<Day>();
+    /// # days.insert(&Day { id: 1, year: 2020, rain: 0.5 }).await?;
+    /// # days.insert(&Day { id: 2, year: 2021, rain: 1.5 }).await?;
+    /// let plan = days.filter_by_id(1).explain()?;
+    /// assert_eq!(plan.prefix(), "Day/1/".to_lowercase());
+    /// println!("{}", plan.assume_rows(1_000_000));
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn explain(&self) -> Result<Explain> {
         self.selection.explain()
     }
@@ -184,6 +349,22 @@ impl<T: S3Table> Query<T> {
     /// # Errors
     ///
     /// As [`keys`](Self::keys).
+    ///
+    /// ```
+    /// # use s3aads::{Database, S3Table};
+    /// # #[derive(Debug, Clone, PartialEq, S3Table)]
+    /// # struct Day { #[s3(key)] id: u64, #[s3(key)] year: u16, rain: f64 }
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> s3aads::Result<()> {
+    /// # let days = Database::open("memory:///example")?.table::<Day>();
+    /// # days.insert(&Day { id: 1, year: 2020, rain: 0.5 }).await?;
+    /// # days.insert(&Day { id: 2, year: 2021, rain: 1.5 }).await?;
+    /// let analysis = days.filter_by_id(1).analyze().await?;
+    /// assert_eq!((analysis.rows(), analysis.usage().total()), (1, 1));
+    /// println!("{analysis}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub async fn analyze(&self) -> Result<Analysis> {
         self.selection.analyze(Self::decode()).await
     }

@@ -115,6 +115,7 @@ impl Core {
         let mut attributes = options
             .attributes()
             .map_err(|error| self.place(error).at_key(path))?;
+        let tags = options.tags();
         if let Some(content_type) = self.schema.body().content_type()
             && attributes.get(&Attribute::ContentType).is_none()
         {
@@ -127,7 +128,7 @@ impl Core {
         let request = PutRequest {
             condition,
             attributes,
-            tags: options.tags(),
+            tags: tags.map_err(|error| self.place(error).at_key(path))?,
         };
         let put = self
             .db

@@ -5,7 +5,7 @@ use std::fmt;
 
 use super::RawTable;
 use crate::error::{Error, ErrorKind, Result};
-use crate::key::{push_segment, segment_text};
+use crate::key::{check_length, push_segment, segment_text};
 use crate::schema::{HIVE_OBJECT, Layout, Schema};
 
 /// A raw row's key: the texts of its columns, in key order, and its path.
@@ -67,6 +67,7 @@ pub enum SortBy {
 
 /// The key of a path below a table; an error names the foreign segment.
 pub(super) fn parse(schema: &Schema, path: &str) -> Result<RawKey> {
+    check_length(path).map_err(|error| error.in_table(schema.table()))?;
     let fail = |message: String| {
         Err(Error::new(ErrorKind::InvalidKey, message)
             .in_table(schema.table())

@@ -7,14 +7,14 @@ use futures_util::TryStreamExt;
 
 use super::{RawKey, RawTable, SortBy, key};
 use crate::error::Result;
-use crate::key::{Filter, segment_text};
+use crate::key::{Filter, check_length, segment_text};
 use crate::plan::compile;
 use crate::query::Selection;
 use crate::scan::Decode;
 use crate::table::ObjectInfo;
 
 impl RawTable {
-    fn all(&self) -> Selection {
+    pub(crate) fn selection(&self) -> Selection {
         Selection::new(Arc::clone(&self.core))
     }
 
@@ -28,7 +28,7 @@ impl RawTable {
     where
         I: IntoIterator<Item = (&'a str, &'a str)>,
     {
-        let mut selection = self.all();
+        let mut selection = self.selection();
         for (name, text) in filters {
             let column = self.column(name)?;
             let filter = Filter::<String>::values([text.to_owned()]);
@@ -103,9 +103,15 @@ impl RawTable {
         sort_by: SortBy,
     ) -> Result<Vec<RawKey>> {
         let prefix = prefix.as_ref();
-        let mut selection = self.all();
+        let mut selection = self.selection();
+        check_length(prefix).map_err(|error| self.core.place(error))?;
         if !prefix.is_empty() {
-            for (place, segment) in prefix.trim_end_matches('/').split('/').enumerate() {
+            for (place, segment) in prefix
+                .strip_suffix('/')
+                .unwrap_or(prefix)
+                .split('/')
+                .enumerate()
+            {
                 let schema = self.core.schema();
                 let text = schema
                     .columns()
@@ -143,7 +149,7 @@ impl RawTable {
     {
         let columns: Result<Vec<usize>> =
             columns.into_iter().map(|name| self.column(name)).collect();
-        let mut texts = self.all().distinct(&columns?, self.decode()).await?;
+        let mut texts = self.selection().distinct(&columns?, self.decode()).await?;
         texts.sort_unstable();
         Ok(texts)
     }
@@ -165,7 +171,7 @@ impl RawTable {
     ///
     /// As [`Query::count`](crate::Query::count).
     pub async fn count(&self) -> Result<u64> {
-        self.all().count(self.decode()).await
+        self.selection().count(self.decode()).await
     }
 
     /// A key, each as likely as any other; none where the table is empty. Sends 1 LIST for each
@@ -175,7 +181,7 @@ impl RawTable {
     ///
     /// As [`Query::keys`](crate::Query::keys).
     pub async fn random_key(&self) -> Result<Option<RawKey>> {
-        let mut hits = self.all().hits(self.decode());
+        let mut hits = self.selection().hits(self.decode());
         let (mut chosen, mut seen) = (None, 0);
         while let Some(hit) = hits.try_next().await? {
             seen += 1;

@@ -11,6 +11,7 @@ mod generic;
 pub(crate) mod local;
 mod meter;
 mod outcome;
+mod progress;
 #[cfg(feature = "s3")]
 pub(crate) mod s3;
 
@@ -28,6 +29,8 @@ pub use meter::{RequestClass, Usage};
 pub(crate) use outcome::{
     Indeterminate, MissingDatabase, Unavailable, is_missing_database, is_unavailable, refused,
 };
+
+pub(crate) use progress::Progress;
 
 /// How many keys an S3 LIST page holds at most.
 pub(crate) const PAGE_SIZE: usize = 1000;

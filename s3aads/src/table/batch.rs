@@ -290,6 +290,22 @@ impl<T: S3Table> Table<T> {
     /// [`upsert`](Self::upsert) of many rows. Sends 1 request for each.
     ///
     /// Where a key comes more than once, which of its rows stays is not defined.
+    ///
+    /// ```
+    /// # use s3aads::{Database, S3Table};
+    /// # #[derive(Debug, Clone, PartialEq, S3Table)]
+    /// # struct Day { #[s3(key)] id: u64, #[s3(key)] year: u16, rain: f64 }
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> s3aads::Result<()> {
+    /// # let days = Database::open("memory:///example")?.table::<Day>();
+    /// let rows: Vec<Day> = (0..10).map(|id| Day { id, year: 2020, rain: 0.0 }).collect();
+    /// let mut done = 0;
+    /// let report = days.upsert_all(&rows).on_progress(|progress| done = progress.done).await;
+    /// report.into_result()?;
+    /// assert_eq!(done, 10);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn upsert_all<'a, B>(&'a self, rows: B) -> Batch<'a, B::Item, T::Key>
     where
         B: IntoBatch<'a>,
@@ -304,6 +320,22 @@ impl<T: S3Table> Table<T> {
     }
 
     /// [`select`](Self::select) of many keys. Sends 1 request for each.
+    ///
+    /// ```
+    /// # use s3aads::{Database, S3Table};
+    /// # #[derive(Debug, Clone, PartialEq, S3Table)]
+    /// # struct Day { #[s3(key)] id: u64, #[s3(key)] year: u16, rain: f64 }
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> s3aads::Result<()> {
+    /// # let days = Database::open("memory:///example")?.table::<Day>();
+    /// # days.insert(&Day { id: 1, year: 2020, rain: 0.5 }).await?;
+    /// # days.insert(&Day { id: 2, year: 2021, rain: 1.5 }).await?;
+    /// let report = days.select_all([(1, 2020), (7, 2020)]).await;
+    /// let rows = report.into_result()?;
+    /// assert!(rows[0].is_some() && rows[1].is_none());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn select_all<'a, B>(&'a self, keys: B) -> Batch<'a, B::Item, T::Key, Option<T>>
     where
         B: IntoBatch<'a>,
@@ -322,6 +354,22 @@ impl<T: S3Table> Table<T> {
 
     /// [`delete`](Self::delete) of many keys. Sends 1 request for each 1,000 of them where the store
     /// has bulk deletes, else 1 for each.
+    ///
+    /// ```
+    /// # use s3aads::{Database, S3Table};
+    /// # #[derive(Debug, Clone, PartialEq, S3Table)]
+    /// # struct Day { #[s3(key)] id: u64, #[s3(key)] year: u16, rain: f64 }
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> s3aads::Result<()> {
+    /// # let days = Database::open("memory:///example")?.table::<Day>();
+    /// # days.insert(&Day { id: 1, year: 2020, rain: 0.5 }).await?;
+    /// # days.insert(&Day { id: 2, year: 2021, rain: 1.5 }).await?;
+    /// let report = days.delete_all([(1, 2020), (2, 2021)]).await;
+    /// assert_eq!(report.failed(), 0);
+    /// assert!(days.is_empty().await?);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn delete_all<'a, B>(&'a self, keys: B) -> Batch<'a, B::Item, T::Key>
     where
         B: IntoBatch<'a>,

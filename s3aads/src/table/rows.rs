@@ -50,6 +50,21 @@ impl<T: S3Table> Table<T> {
     /// [`Database::check`](crate::Database::check) not to honour them; `Indeterminate` where the answer was lost and
     /// nothing tells whether the row was written; `NotFound` where the bucket is not there;
     /// `PermissionDenied`; `Unavailable`, and then nothing was written.
+    ///
+    /// ```
+    /// # use s3aads::{Database, S3Table};
+    /// # #[derive(Debug, Clone, PartialEq, S3Table)]
+    /// # struct Day { #[s3(key)] id: u64, #[s3(key)] year: u16, rain: f64 }
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> s3aads::Result<()> {
+    /// # let days = Database::open("memory:///example")?.table::<Day>();
+    /// let day = Day { id: 1, year: 2020, rain: 0.5 };
+    /// days.insert(&day).await?;
+    /// let error = days.insert(&day).await.unwrap_err();
+    /// assert_eq!(error.kind(), s3aads::ErrorKind::AlreadyExists);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub async fn insert(&self, row: &T) -> Result<()> {
         self.insert_with(row, &WriteOptions::new()).await
     }
@@ -60,6 +75,22 @@ impl<T: S3Table> Table<T> {
     ///
     /// As [`insert`](Self::insert); `InvalidConfig` for options that no header can hold;
     /// `Unsupported` on a store that has no place for them.
+    ///
+    /// ```
+    /// # use s3aads::{Database, S3Table};
+    /// # #[derive(Debug, Clone, PartialEq, S3Table)]
+    /// # struct Day { #[s3(key)] id: u64, #[s3(key)] year: u16, rain: f64 }
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> s3aads::Result<()> {
+    /// # let days = Database::open("memory:///example")?.table::<Day>();
+    /// let day = Day { id: 1, year: 2020, rain: 0.5 };
+    /// let options = s3aads::WriteOptions::new().with_metadata("station", "42");
+    /// days.insert_with(&day, &options).await?;
+    /// let meta = days.meta(&day).await?.expect("it was inserted");
+    /// assert_eq!(meta.metadata()["station"], "42");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub async fn insert_with(&self, row: &T, options: &WriteOptions) -> Result<()> {
         self.put(row, Condition::Absent, options).await.map(drop)
     }
@@ -71,6 +102,20 @@ impl<T: S3Table> Table<T> {
     /// `InvalidKey` and `InvalidRow` before anything is sent; `NotFound` where the bucket is not
     /// there; `Indeterminate` where it was given up after an attempt that may have been, or may yet
     /// be, carried out; `PermissionDenied`; `Unavailable`, and then nothing was written.
+    ///
+    /// ```
+    /// # use s3aads::{Database, S3Table};
+    /// # #[derive(Debug, Clone, PartialEq, S3Table)]
+    /// # struct Day { #[s3(key)] id: u64, #[s3(key)] year: u16, rain: f64 }
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> s3aads::Result<()> {
+    /// # let days = Database::open("memory:///example")?.table::<Day>();
+    /// days.upsert(&Day { id: 1, year: 2020, rain: 0.5 }).await?;
+    /// days.upsert(&Day { id: 1, year: 2020, rain: 2.5 }).await?;
+    /// assert_eq!(days.select((1, 2020)).await?.map(|day| day.rain), Some(2.5));
+    /// # Ok(())
+    /// # }
+    /// ```
     pub async fn upsert(&self, row: &T) -> Result<()> {
         self.upsert_with(row, &WriteOptions::new()).await
     }
@@ -94,6 +139,21 @@ impl<T: S3Table> Table<T> {
     ///
     /// `InvalidKey` before anything is sent; `InvalidRow` where the stored body is not one of this
     /// table's rows; `NotFound` where the bucket is not there; `PermissionDenied`; `Unavailable`.
+    ///
+    /// ```
+    /// # use s3aads::{Database, S3Table};
+    /// # #[derive(Debug, Clone, PartialEq, S3Table)]
+    /// # struct Day { #[s3(key)] id: u64, #[s3(key)] year: u16, rain: f64 }
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> s3aads::Result<()> {
+    /// # let days = Database::open("memory:///example")?.table::<Day>();
+    /// # days.insert(&Day { id: 1, year: 2020, rain: 0.5 }).await?;
+    /// # days.insert(&Day { id: 2, year: 2021, rain: 1.5 }).await?;
+    /// assert_eq!(days.select((1, 2020)).await?.map(|day| day.rain), Some(0.5));
+    /// assert_eq!(days.select(DayKey { id: 7, year: 2020 }).await?, None);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub async fn select<K: Into<T::Key>>(&self, key: K) -> Result<Option<T>> {
         let row = self.fetch(key.into()).await?;
         Ok(row.map(|versioned| versioned.row))
@@ -105,6 +165,22 @@ impl<T: S3Table> Table<T> {
     /// # Errors
     ///
     /// As [`select`](Self::select).
+    ///
+    /// ```
+    /// # use s3aads::{Database, S3Table};
+    /// # #[derive(Debug, Clone, PartialEq, S3Table)]
+    /// # struct Day { #[s3(key)] id: u64, #[s3(key)] year: u16, rain: f64 }
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> s3aads::Result<()> {
+    /// # let days = Database::open("memory:///example")?.table::<Day>();
+    /// # days.insert(&Day { id: 1, year: 2020, rain: 0.5 }).await?;
+    /// # days.insert(&Day { id: 2, year: 2021, rain: 1.5 }).await?;
+    /// let mut day = days.select_versioned((1, 2020)).await?.expect("it is there");
+    /// day.rain += 1.0;
+    /// days.update(&day).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub async fn select_versioned<K: Into<T::Key>>(&self, key: K) -> Result<Option<Versioned<T>>> {
         self.fetch(key.into()).await
     }
@@ -126,6 +202,25 @@ impl<T: S3Table> Table<T> {
     ///
     /// `Conflict` where the row was changed or deleted since it was read; otherwise as
     /// [`insert`](Self::insert).
+    ///
+    /// ```
+    /// # use s3aads::{Database, S3Table};
+    /// # #[derive(Debug, Clone, PartialEq, S3Table)]
+    /// # struct Day { #[s3(key)] id: u64, #[s3(key)] year: u16, rain: f64 }
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> s3aads::Result<()> {
+    /// # let days = Database::open("memory:///example")?.table::<Day>();
+    /// # days.insert(&Day { id: 1, year: 2020, rain: 0.5 }).await?;
+    /// # days.insert(&Day { id: 2, year: 2021, rain: 1.5 }).await?;
+    /// let mut mine = days.select_versioned((1, 2020)).await?.expect("it is there");
+    /// let theirs = mine.clone();
+    /// mine.rain = 3.0;
+    /// mine.version = days.update(&mine).await?;
+    /// let error = days.update(&theirs).await.unwrap_err();
+    /// assert_eq!(error.kind(), s3aads::ErrorKind::Conflict);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub async fn update(&self, versioned: &Versioned<T>) -> Result<Version> {
         if !versioned.version.is_known() {
             return Err(self
@@ -150,6 +245,22 @@ impl<T: S3Table> Table<T> {
     /// `InvalidKey` before anything is sent; `NotFound` where the bucket is not there;
     /// `Indeterminate` where it was given up after an attempt that may have been, or may yet be,
     /// carried out; `PermissionDenied`; `Unavailable`, and then nothing was deleted.
+    ///
+    /// ```
+    /// # use s3aads::{Database, S3Table};
+    /// # #[derive(Debug, Clone, PartialEq, S3Table)]
+    /// # struct Day { #[s3(key)] id: u64, #[s3(key)] year: u16, rain: f64 }
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> s3aads::Result<()> {
+    /// # let days = Database::open("memory:///example")?.table::<Day>();
+    /// # days.insert(&Day { id: 1, year: 2020, rain: 0.5 }).await?;
+    /// # days.insert(&Day { id: 2, year: 2021, rain: 1.5 }).await?;
+    /// days.delete((1, 2020)).await?;
+    /// assert!(!days.exists((1, 2020)).await?);
+    /// days.delete((1, 2020)).await?; // no error
+    /// # Ok(())
+    /// # }
+    /// ```
     pub async fn delete<K: Into<T::Key>>(&self, key: K) -> Result<()> {
         let path = self.path(&key.into())?;
         self.core().delete(&path).await
@@ -161,6 +272,21 @@ impl<T: S3Table> Table<T> {
     ///
     /// As [`delete`](Self::delete), save that S3 does not tell a missing bucket from a missing row
     /// here: the answer to a HEAD has no body.
+    ///
+    /// ```
+    /// # use s3aads::{Database, S3Table};
+    /// # #[derive(Debug, Clone, PartialEq, S3Table)]
+    /// # struct Day { #[s3(key)] id: u64, #[s3(key)] year: u16, rain: f64 }
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> s3aads::Result<()> {
+    /// # let days = Database::open("memory:///example")?.table::<Day>();
+    /// # days.insert(&Day { id: 1, year: 2020, rain: 0.5 }).await?;
+    /// # days.insert(&Day { id: 2, year: 2021, rain: 1.5 }).await?;
+    /// assert!(days.exists((1, 2020)).await?);
+    /// assert!(!days.exists((1, 1999)).await?);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub async fn exists<K: Into<T::Key>>(&self, key: K) -> Result<bool> {
         let path = self.path(&key.into())?;
         Ok(self.core().head(&path).await?.is_some())
@@ -172,6 +298,22 @@ impl<T: S3Table> Table<T> {
     /// # Errors
     ///
     /// As [`exists`](Self::exists).
+    ///
+    /// ```
+    /// # use s3aads::{Database, S3Table};
+    /// # #[derive(Debug, Clone, PartialEq, S3Table)]
+    /// # struct Day { #[s3(key)] id: u64, #[s3(key)] year: u16, rain: f64 }
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> s3aads::Result<()> {
+    /// # let days = Database::open("memory:///example")?.table::<Day>();
+    /// # days.insert(&Day { id: 1, year: 2020, rain: 0.5 }).await?;
+    /// # days.insert(&Day { id: 2, year: 2021, rain: 1.5 }).await?;
+    /// let meta = days.meta((1, 2020)).await?.expect("it is there");
+    /// assert_eq!(meta.size(), br#"{"rain":0.5}"#.len() as u64);
+    /// assert_eq!(meta.content_type(), Some("application/json"));
+    /// # Ok(())
+    /// # }
+    /// ```
     pub async fn meta<K: Into<T::Key>>(&self, key: K) -> Result<Option<RowMeta>> {
         let path = self.path(&key.into())?;
         let head = self.core().head(&path).await?;
@@ -188,9 +330,27 @@ impl<T: S3Table> Table<T> {
     ///
     /// `NotFound` where there is no row of the first key; `AlreadyExists` where the second is taken;
     /// otherwise as [`insert`](Self::insert) and [`delete`](Self::delete).
+    ///
+    /// ```
+    /// # use s3aads::{Database, S3Table};
+    /// # #[derive(Debug, Clone, PartialEq, S3Table)]
+    /// # struct Day { #[s3(key)] id: u64, #[s3(key)] year: u16, rain: f64 }
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> s3aads::Result<()> {
+    /// # let days = Database::open("memory:///example")?.table::<Day>();
+    /// # days.insert(&Day { id: 1, year: 2020, rain: 0.5 }).await?;
+    /// # days.insert(&Day { id: 2, year: 2021, rain: 1.5 }).await?;
+    /// days.rename((1, 2020), (1, 2022)).await?;
+    /// assert!(!days.exists((1, 2020)).await?);
+    /// assert!(days.exists((1, 2022)).await?);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub async fn rename<A: Into<T::Key>, B: Into<T::Key>>(&self, from: A, to: B) -> Result<()> {
         let (from, to) = (from.into(), to.into());
         let (from_path, to_path) = (self.path(&from)?, self.path(&to)?);
+        // Before the row is read for nothing.
+        self.core().full(&to_path)?;
         if from_path == to_path {
             return Ok(());
         }

@@ -12,6 +12,20 @@ impl<T: S3Table> Table<T> {
     /// # Errors
     ///
     /// As [`keys`](Self::keys).
+    ///
+    /// ```
+    /// # use s3aads::{Database, S3Table};
+    /// # #[derive(Debug, Clone, PartialEq, S3Table)]
+    /// # struct Day { #[s3(key)] id: u64, #[s3(key)] year: u16, rain: f64 }
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> s3aads::Result<()> {
+    /// # let days = Database::open("memory:///example")?.table::<Day>();
+    /// # days.insert(&Day { id: 1, year: 2020, rain: 0.5 }).await?;
+    /// # days.insert(&Day { id: 2, year: 2021, rain: 1.5 }).await?;
+    /// assert!(days.random_key().await?.is_some_and(|key| key.id == 1 || key.id == 2));
+    /// # Ok(())
+    /// # }
+    /// ```
     pub async fn random_key(&self) -> Result<Option<T::Key>> {
         Ok(self.sample_keys(1).await?.pop())
     }
@@ -22,6 +36,20 @@ impl<T: S3Table> Table<T> {
     /// # Errors
     ///
     /// As [`rows`](Self::rows).
+    ///
+    /// ```
+    /// # use s3aads::{Database, S3Table};
+    /// # #[derive(Debug, Clone, PartialEq, S3Table)]
+    /// # struct Day { #[s3(key)] id: u64, #[s3(key)] year: u16, rain: f64 }
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> s3aads::Result<()> {
+    /// # let days = Database::open("memory:///example")?.table::<Day>();
+    /// # days.insert(&Day { id: 1, year: 2020, rain: 0.5 }).await?;
+    /// # days.insert(&Day { id: 2, year: 2021, rain: 1.5 }).await?;
+    /// assert!(days.random().await?.is_some());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub async fn random(&self) -> Result<Option<T>> {
         Ok(self.sample(1).await?.pop())
     }
@@ -32,6 +60,20 @@ impl<T: S3Table> Table<T> {
     /// # Errors
     ///
     /// As [`rows`](Self::rows).
+    ///
+    /// ```
+    /// # use s3aads::{Database, S3Table};
+    /// # #[derive(Debug, Clone, PartialEq, S3Table)]
+    /// # struct Day { #[s3(key)] id: u64, #[s3(key)] year: u16, rain: f64 }
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> s3aads::Result<()> {
+    /// # let days = Database::open("memory:///example")?.table::<Day>();
+    /// # days.insert(&Day { id: 1, year: 2020, rain: 0.5 }).await?;
+    /// # days.insert(&Day { id: 2, year: 2021, rain: 1.5 }).await?;
+    /// assert_eq!(days.sample(10).await?.len(), 2);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub async fn sample(&self, n: usize) -> Result<Vec<T>> {
         let keys = self.sample_keys(n).await?;
         let mut rows = Vec::with_capacity(keys.len());

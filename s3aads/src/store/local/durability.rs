@@ -4,7 +4,7 @@ use std::fs::{self, File};
 use std::io::{ErrorKind, Result as IoResult};
 use std::path::Path;
 
-use super::errors::context;
+use super::errors::{context, means_absent};
 
 /// What an acknowledged write of a local database has survived.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
@@ -42,8 +42,7 @@ pub(super) fn sync_folder(folder: &Path, durability: Durability) -> IoResult<()>
 pub(super) fn sync_remaining_folder(folder: &Path, durability: Durability) -> IoResult<()> {
     for folder in folder.ancestors() {
         match sync_folder(folder, durability) {
-            Err(error)
-                if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {}
+            Err(error) if means_absent(&error) => {}
             done => return done,
         }
     }

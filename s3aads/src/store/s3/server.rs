@@ -21,7 +21,7 @@ use super::integrity::ETags;
 use super::options::{ConditionalPut, S3Options};
 use super::wire::{Connected, Wire};
 use super::xml;
-use crate::store::{Meter, RequestClass};
+use crate::store::{Meter, Progress, RequestClass};
 
 /// Holds what the buckets of one server share. Cheap to clone.
 #[derive(Clone)]
@@ -123,6 +123,7 @@ impl S3Server {
     /// The buckets that the credentials' owner has, in the server's order.
     pub(crate) async fn list_buckets(&self, meter: &Meter) -> object_store::Result<Vec<String>> {
         let mut names = Vec::new();
+        let mut progress = Progress::default();
         let mut token: Option<String> = None;
         loop {
             let query = token.as_deref().map_or_else(String::new, |token| {
@@ -133,6 +134,8 @@ impl S3Server {
             let page = self.0.client.ask(&call, meter, xml::parse_buckets).await;
             let (page, next) =
                 page.map_err(|failure| failure.into_error(&self.0.address.service, "", ""))?;
+            let greatest = page.iter().map(String::as_str).max();
+            progress.saw(greatest, next.is_some())?;
             names.extend(page);
             if next.is_none() || next == token {
                 return Ok(names);
