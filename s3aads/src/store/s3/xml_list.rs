@@ -1,5 +1,5 @@
-//! The listing's XML, read event by event: a scan spends most of its time here, and the derived reader of the other
-//! documents takes three times as long.
+//! The listing's XML, read event by event: a scan spends most of its CPU time here, and the derived reader of the other
+//! documents would take half as long again.
 
 use chrono::{DateTime, Utc};
 use quick_xml::Reader;
