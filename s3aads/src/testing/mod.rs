@@ -94,8 +94,8 @@ struct State {
     rules: Vec<rule::Counted>,
     /// How often the same request was seen, so that chance depends on the request alone.
     seen: HashMap<String, u64>,
-    /// The last page of a listing, by bucket.
-    pages: HashMap<String, Bytes>,
+    /// The pages of listings, by the path that is listed and the token that leads on from them.
+    pages: HashMap<(String, String), Bytes>,
     held: Vec<(HttpClient, HttpRequest)>,
     log: Vec<Injected>,
 }

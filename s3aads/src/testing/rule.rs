@@ -38,7 +38,7 @@ pub enum Action {
     CutBody(usize),
     /// Flips this bit of the answer's body.
     FlipBit(usize),
-    /// Answers a LIST with the page before, once more. Does nothing to the first.
+    /// Answers a LIST with the page before, once more. Does nothing to a listing's first page.
     RepeatPage,
     /// Drops `start-after` from a LIST, as servers do that don't know it.
     IgnoreStartAfter,
@@ -192,6 +192,10 @@ pub(super) struct Subject<'a> {
 }
 
 impl Counted {
+    pub(super) fn repeats_pages(&self) -> bool {
+        self.rule.action == Action::RepeatPage
+    }
+
     /// The action for this request, if the rule picks it.
     pub(super) fn pick(&mut self, index: usize, subject: &Subject<'_>) -> Option<Action> {
         let rule = &self.rule;

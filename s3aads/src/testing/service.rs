@@ -10,9 +10,10 @@ use object_store::client::{
 use percent_encoding::percent_decode_str;
 
 use super::rewrite::{self, Rewritten};
-use super::rule::Subject;
+use super::rule::{Counted, Subject};
 use super::{Action, Faults, Injected, RequestClass};
-use crate::store::s3::classify;
+use crate::store::PageToken;
+use crate::store::s3::{classify, xml};
 
 pub(super) struct FaultService {
     pub(super) inner: HttpClient,
@@ -78,7 +79,10 @@ impl HttpService for FaultService {
                 .await
             }
             Action::RepeatPage => {
-                let page = self.faults.state().pages.get(bucket(&path)).cloned();
+                let page = token(&request).and_then(|token| {
+                    let place = (path.clone(), token);
+                    self.faults.state().pages.get(&place).cloned()
+                });
                 match page {
                     Some(page) => Ok(HttpResponse::new(page.into())),
                     None => self.forward(request, class, &path).await,
@@ -135,7 +139,7 @@ impl FaultService {
         Some(action)
     }
 
-    /// Sends the request on and keeps the page of a listing, for it may be asked for again.
+    /// Sends the request on, and keeps the page of a listing where a rule may repeat it.
     async fn forward(
         &self,
         request: HttpRequest,
@@ -143,12 +147,18 @@ impl FaultService {
         path: &str,
     ) -> Result<HttpResponse, HttpError> {
         let response = self.inner.execute(request).await?;
-        if class != RequestClass::List || !response.status().is_success() {
+        let keep = class == RequestClass::List
+            && response.status().is_success()
+            && self.faults.state().rules.iter().any(Counted::repeats_pages);
+        if !keep {
             return Ok(response);
         }
         rewrite::with_body(response, |body| {
-            let mut state = self.faults.state();
-            state.pages.insert(bucket(path).to_owned(), body.clone());
+            let next = xml::parse_list(&body).ok().and_then(|page| page.next);
+            if let Some(PageToken::Server(next)) = next {
+                let place = (path.to_owned(), next);
+                self.faults.state().pages.insert(place, body.clone());
+            }
             body.into()
         })
         .await
@@ -172,9 +182,11 @@ fn decoded(text: &str) -> String {
     percent_decode_str(text).decode_utf8_lossy().into_owned()
 }
 
-fn bucket(path: &str) -> &str {
-    let path = path.trim_start_matches('/');
-    path.split_once('/').map_or(path, |(bucket, _)| bucket)
+/// The continuation token of a LIST.
+fn token(request: &HttpRequest) -> Option<String> {
+    let mut pairs = request.uri().query()?.split('&');
+    let token = pairs.find_map(|pair| pair.strip_prefix("continuation-token="))?;
+    Some(decoded(token))
 }
 
 fn broken(kind: HttpErrorKind, what: &'static str) -> HttpError {

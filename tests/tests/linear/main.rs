@@ -9,6 +9,7 @@ use std::path::Path;
 use std::process::Command;
 
 use s3aads::{Database, Durability, Server};
+use s3aads_tests::server::Options;
 use tokio::task::JoinSet;
 
 use checker::{Step, check};
@@ -82,24 +83,44 @@ async fn verify(db: &Database, log: &Log, path: &Path) {
     println!("{calls} calls on {} rows are linearizable", history.len());
 }
 
+/// A database on the server of this crate.
+fn wire(server: &s3aads_tests::server::Server) -> Database {
+    let client = Server::s3()
+        .endpoint(server.endpoint())
+        .region(server.region())
+        .credentials(server.access_key(), server.secret_key())
+        .build();
+    let db = client.expect("a server").database("app");
+    db.expect("a database")
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn tasks_on_the_wire() {
-    let wire = s3aads_tests::server::Server::start();
-    let server = Server::s3()
-        .endpoint(wire.endpoint())
-        .region(wire.region())
-        .credentials(wire.access_key(), wire.secret_key())
-        .build();
-    let db = server
-        .expect("a server")
-        .database("app")
-        .expect("a database");
+    let server = s3aads_tests::server::Server::start();
+    let db = wire(&server);
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("log");
     let log = Log::open(&path);
     prepare(&db).await;
     run(&db, &log, 0..TASKS).await;
     verify(&db, &log, &path).await;
+}
+
+/// The whole arrangement finds out a store that loses updates.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn tasks_on_a_store_that_ignores_conditions_are_found_out() {
+    let server = s3aads_tests::server::Server::start_with(Options {
+        ignore_conditions: true,
+        ..Options::default()
+    });
+    let db = wire(&server);
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("log");
+    prepare(&db).await;
+    run(&db, &Log::open(&path), 0..TASKS).await;
+    let history = history::read(&path);
+    let refused = check(Some(FIRST_TOKEN), &history[work::COUNTER]);
+    println!("{}", refused.expect_err("updates were lost"));
 }
 
 /// The database in a folder; another process's crash is not at issue here.
