@@ -11,12 +11,27 @@ use super::form::IntegerForm;
 
 /// Decimal digits of `magnitude`, zero-padded to `width`, after `sign`.
 fn push_padded(text: &mut String, negative: bool, magnitude: u128, width: usize) {
-    let digits = magnitude.to_string();
     if negative {
         text.push('-');
     }
-    text.extend(std::iter::repeat_n('0', width.saturating_sub(digits.len())));
-    text.push_str(&digits);
+    let padding = width.saturating_sub(digits(magnitude));
+    text.extend(std::iter::repeat_n('0', padding));
+    // Every key goes through here, and few of their numbers need more than 64 bits.
+    let Ok(mut rest) = u64::try_from(magnitude) else {
+        text.push_str(&magnitude.to_string());
+        return;
+    };
+    let mut buffer = [b'0'; 20];
+    let mut unused = buffer.len();
+    for digit in buffer.iter_mut().rev() {
+        *digit = b'0' + (rest % 10) as u8;
+        rest /= 10;
+        unused -= 1;
+        if rest == 0 {
+            break;
+        }
+    }
+    text.extend(buffer.iter().skip(unused).copied().map(char::from));
 }
 
 fn digits(magnitude: u128) -> usize {

@@ -14,6 +14,9 @@ use crate::schema::{ColumnSchema, HIVE_OBJECT, Layout, Schema};
 /// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html>
 pub(crate) const MAX_PATH_BYTES: usize = 1024;
 
+/// Room for most keys, so that they are written without growing.
+const USUAL_PATH_BYTES: usize = 64;
+
 /// The key of one row, as `#[derive(S3Table)]` generates it.
 pub trait TableKey:
     Clone + Debug + Display + Eq + Ord + Hash + FromStr<Err = Error> + Send + Sync + 'static
@@ -33,6 +36,8 @@ pub trait TableKey:
 pub struct KeyWriter {
     schema: &'static Schema,
     path: String,
+    /// The column that is being written, kept for the next one's sake.
+    text: String,
     written: usize,
 }
 
@@ -40,7 +45,8 @@ impl KeyWriter {
     pub(crate) fn new(schema: &'static Schema) -> Self {
         Self {
             schema,
-            path: String::new(),
+            path: String::with_capacity(USUAL_PATH_BYTES),
+            text: String::new(),
             written: 0,
         }
     }
@@ -55,15 +61,15 @@ impl KeyWriter {
         let Some(column) = self.schema.columns().get(self.written) else {
             return Err(too_many(self.schema));
         };
-        let mut text = String::new();
+        self.text.clear();
         value
-            .encode(column.encoding(), &mut text)
+            .encode(column.encoding(), &mut self.text)
             .map_err(|error| {
                 Error::new(ErrorKind::InvalidKey, format!("{error}"))
                     .in_table(self.schema.table())
                     .in_column(column.name())
             })?;
-        push_segment(&mut self.path, self.schema.layout(), column, &text);
+        push_segment(&mut self.path, self.schema.layout(), column, &self.text);
         self.written += 1;
         Ok(())
     }

@@ -11,10 +11,12 @@ use crate::rows;
 use crate::sides::{Ours, Raw, cpu_of_calls, http_server, one_thread, seed};
 
 const ROUNDS: usize = 31;
+/// Those of the long listings.
+const LONG_ROUNDS: usize = 11;
 const PAGE: u64 = 1000;
 const MANY: u64 = 100_000;
-/// Ids of the inserted rows, of the same length on both sides.
-const INSERTED: (u64, u64) = (1_000_001, 1_000_002);
+/// The id of the inserted rows.
+const INSERTED: u64 = 1_000_001;
 
 /// Two sides over one transport, and how many calls make a round that the clock can measure.
 struct Stage {
@@ -22,6 +24,7 @@ struct Stage {
     ours: Ours,
     raw: Raw,
     calls: u64,
+    inserted: Cell<u64>,
 }
 
 impl Stage {
@@ -34,38 +37,47 @@ impl Stage {
         )
     }
 
-    fn insert(&self) -> Compared {
-        // The call's number starts again with every round, and each key can be inserted once.
-        let (ours, theirs) = (Cell::new(0), Cell::new(0));
-        let next = |id, day: &Cell<u64>| rows::key(id, day.replace(day.get() + 1));
+    /// `id` is whether the other side gives its writes an id, too.
+    fn insert(&self, id: bool) -> Compared {
         compare(
             ROUNDS,
+            || cpu_of_calls(&self.runtime, self.calls, |_| self.ours.insert(self.free())),
             || {
-                cpu_of_calls(&self.runtime, self.calls, |_| {
-                    self.ours.insert(next(INSERTED.0, &ours))
-                })
-            },
-            || {
-                cpu_of_calls(&self.runtime, self.calls, |_| {
-                    self.raw.insert(next(INSERTED.1, &theirs))
+                cpu_of_calls(&self.runtime, self.calls, async |_| match id {
+                    true => self.raw.insert_with_id(self.free()).await,
+                    false => self.raw.insert(self.free()).await,
                 })
             },
         )
     }
 
-    fn list(&self, lists: u64) -> Compared {
+    fn add_all(&self, table: &mut Table, transport: &str) {
+        const LISTS: u64 = 20;
+        let mut add = |call: &str, compared, calls| add(table, call, transport, compared, calls);
+        add("select", self.select(), self.calls);
+        add("list 1,000 keys", self.list(ROUNDS, LISTS), LISTS);
+        add("insert", self.insert(false), self.calls);
+        add("insert, both with an id", self.insert(true), self.calls);
+    }
+
+    /// A key that no row has.
+    fn free(&self) -> rows::Key {
+        rows::key(INSERTED, self.inserted.replace(self.inserted.get() + 1))
+    }
+
+    fn list(&self, rounds: usize, lists: u64) -> Compared {
         compare(
-            ROUNDS,
+            rounds,
             || cpu_of_calls(&self.runtime, lists, |_| self.ours.list()),
             || cpu_of_calls(&self.runtime, lists, |_| self.raw.list()),
         )
     }
 
-    fn objects(&self, lists: u64) -> Compared {
+    fn objects(&self) -> Compared {
         compare(
-            ROUNDS,
-            || cpu_of_calls(&self.runtime, lists, |_| self.ours.objects()),
-            || cpu_of_calls(&self.runtime, lists, |_| self.raw.list_parsed()),
+            LONG_ROUNDS,
+            || cpu_of_calls(&self.runtime, 1, |_| self.ours.objects()),
+            || cpu_of_calls(&self.runtime, 1, |_| self.raw.list_parsed()),
         )
     }
 }
@@ -78,6 +90,7 @@ fn over_http(days: u64) -> (Stage, s3aads_tests::server::Server) {
         ours: Ours::over_http(&server),
         raw: Raw::over_http(&server),
         calls: 300,
+        inserted: Cell::new(0),
     };
     (stage, server)
 }
@@ -89,6 +102,7 @@ fn in_process(days: u64) -> Stage {
         ours: Ours::in_process(&bucket),
         raw: Raw::in_process(&bucket),
         calls: 1000,
+        inserted: Cell::new(0),
     }
 }
 
@@ -123,31 +137,8 @@ const IN_PROCESS: &str = "none";
 pub(crate) fn calls() {
     let mut table = table("Calls against raw object_store");
     let (stage, _server) = over_http(PAGE);
-    add(&mut table, "select", HTTP, stage.select(), stage.calls);
-    add(&mut table, "list 1,000 keys", HTTP, stage.list(20), 20);
-    add(&mut table, "insert", HTTP, stage.insert(), stage.calls);
-    let stage = in_process(PAGE);
-    add(
-        &mut table,
-        "select",
-        IN_PROCESS,
-        stage.select(),
-        stage.calls,
-    );
-    add(
-        &mut table,
-        "list 1,000 keys",
-        IN_PROCESS,
-        stage.list(20),
-        20,
-    );
-    add(
-        &mut table,
-        "insert",
-        IN_PROCESS,
-        stage.insert(),
-        stage.calls,
-    );
+    stage.add_all(&mut table, HTTP);
+    in_process(PAGE).add_all(&mut table, IN_PROCESS);
     table.print();
 }
 
@@ -157,10 +148,10 @@ pub(crate) fn listing() {
     let whole = "keys, against paths that are not parsed";
     let parsed = "keys and meta data, against paths that are parsed";
     let (stage, _server) = over_http(MANY);
-    add(&mut table, whole, HTTP, stage.list(1), 1);
-    add(&mut table, parsed, HTTP, stage.objects(1), 1);
+    add(&mut table, whole, HTTP, stage.list(LONG_ROUNDS, 1), 1);
+    add(&mut table, parsed, HTTP, stage.objects(), 1);
     let stage = in_process(MANY);
-    add(&mut table, whole, IN_PROCESS, stage.list(1), 1);
-    add(&mut table, parsed, IN_PROCESS, stage.objects(1), 1);
+    add(&mut table, whole, IN_PROCESS, stage.list(LONG_ROUNDS, 1), 1);
+    add(&mut table, parsed, IN_PROCESS, stage.objects(), 1);
     table.print();
 }

@@ -14,7 +14,13 @@ use crate::sides::{Ours, Raw, one_thread};
 pub(crate) const PROBE: &str = "probe";
 
 const PAGE: u64 = 1000;
-const CALLS: [(&str, u64); 3] = [("select", 500), ("insert", 500), ("list", 10)];
+/// Each side's name of what it is called for, how it is shown, and how often.
+const CALLS: [(&str, &str, &str, u64); 4] = [
+    ("select", "select", "select", 500),
+    ("list", "list", "list 1,000 keys", 10),
+    ("insert", "insert", "insert", 500),
+    ("insert", "insert-with-id", "insert, both with an id", 500),
+];
 
 /// The table, where valgrind is installed.
 pub(crate) fn instructions() {
@@ -22,16 +28,12 @@ pub(crate) fn instructions() {
         "Instructions per call, without transport",
         &["call", "ratio", "s3aads", "object_store"],
     );
-    for (call, calls) in CALLS {
-        let ours = per_call("s3aads", call, calls);
-        let theirs = per_call("object_store", call, calls);
+    for (ours, theirs, shown, calls) in CALLS {
+        let ours = per_call("s3aads", ours, calls);
+        let theirs = per_call("object_store", theirs, calls);
         match (ours, theirs) {
             (Ok(ours), Ok(theirs)) => table.row(&[
-                if call == "list" {
-                    "list 1,000 keys"
-                } else {
-                    call
-                },
+                shown,
                 &format!("{:.3}", ours / theirs),
                 &format!("{ours:.0}"),
                 &format!("{theirs:.0}"),
@@ -85,6 +87,7 @@ pub(crate) fn probe(arguments: &[String]) {
                 ("s3aads", "list") => assert_eq!(ours.list().await as u64, PAGE),
                 ("object_store", "select") => raw.select(key).await,
                 ("object_store", "insert") => raw.insert(key).await,
+                ("object_store", "insert-with-id") => raw.insert_with_id(key).await,
                 ("object_store", "list") => assert_eq!(raw.list().await as u64, PAGE),
                 _ => panic!("no probe {side} {call}"),
             }

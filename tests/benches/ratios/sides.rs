@@ -109,13 +109,27 @@ impl Raw {
     }
 
     pub(crate) async fn insert(&self, key: Key) {
+        self.put(key, None).await;
+    }
+
+    /// With an id of the write among the object's metadata, as this library sends one: by it a write whose answer was
+    /// lost is found out.
+    pub(crate) async fn insert_with_id(&self, key: Key) {
+        let id = format!("{:032x}", fastrand::u128(..));
+        self.put(key, Some(id)).await;
+    }
+
+    async fn put(&self, key: Key, id: Option<String>) {
         let row = rows::row(key);
         let key = (row.id, row.year, row.month, row.day);
         let body = serde_json::to_vec(&row.data).expect("text has a JSON form");
-        let attributes = [(Attribute::ContentType, "application/json")];
+        let mut attributes = Attributes::from_iter([(Attribute::ContentType, "application/json")]);
+        if let Some(id) = id {
+            attributes.insert(Attribute::Metadata("s3aads-op".into()), id.into());
+        }
         let options = PutOptions {
             mode: PutMode::Create,
-            attributes: Attributes::from_iter(attributes),
+            attributes,
             ..PutOptions::default()
         };
         let body = PutPayload::from_bytes(Bytes::from(body));

@@ -99,7 +99,7 @@ impl S3Backend {
             let result = self.store.get_opts(&location, options).await;
             let result = result.map_err(|error| Failure::from_store(error, &trail))?;
             let date = match trail.last() {
-                Some(Exchange::Answered(answer)) => answer.date,
+                Some(Exchange::Answered(answer)) => answer.date(),
                 _ => None,
             };
             Ok(Seen {

@@ -11,7 +11,7 @@ use async_trait::async_trait;
 use bytes::{Bytes, BytesMut};
 use chrono::{DateTime, Utc};
 use futures_util::StreamExt;
-use http::{HeaderMap, Method, StatusCode, Uri, header};
+use http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use object_store::ClientOptions;
 use object_store::client::{
     HttpClient, HttpConnector, HttpError, HttpErrorKind, HttpRequest, HttpResponse,
@@ -35,8 +35,8 @@ pub(crate) struct Answer {
     pub message: Option<String>,
     /// The region that the server says the bucket is in.
     pub region: Option<String>,
-    /// The server's clock.
-    pub date: Option<DateTime<Utc>>,
+    /// The `Date` header: read by few, so that few parse it.
+    pub sent_at: Option<HeaderValue>,
     /// The storage class, where it is not the standard one.
     pub storage_class: Option<String>,
     /// The object is encrypted by a key of its own, and its ETag is no digest of the body.
@@ -46,13 +46,10 @@ pub(crate) struct Answer {
 impl Answer {
     fn new(status: StatusCode, headers: &HeaderMap) -> Self {
         let text = |name: &str| Some(headers.get(name)?.to_str().ok()?.to_owned());
-        let date = text(header::DATE.as_str())
-            .and_then(|date| DateTime::parse_from_rfc2822(&date).ok())
-            .map(|date| date.with_timezone(&Utc));
         let encryption = text("x-amz-server-side-encryption");
         Self {
             status,
-            date,
+            sent_at: headers.get(header::DATE).cloned(),
             code: None,
             message: None,
             region: text("x-amz-bucket-region"),
@@ -60,6 +57,12 @@ impl Answer {
             opaque_e_tag: encryption.is_some_and(|by| by.starts_with("aws:"))
                 || headers.contains_key("x-amz-server-side-encryption-customer-algorithm"),
         }
+    }
+
+    /// The server's clock.
+    pub(crate) fn date(&self) -> Option<DateTime<Utc>> {
+        let date = self.sent_at.as_ref()?.to_str().ok()?;
+        Some(DateTime::parse_from_rfc2822(date).ok()?.to_utc())
     }
 
     /// Takes code and message from an error's body, if it is one.

@@ -1,9 +1,11 @@
 //! S3's XML: pure functions from bytes to values and back, which no input makes panic.
 
+#[path = "xml_list.rs"]
+mod list;
+
 use std::borrow::Cow;
 use std::fmt;
 
-use chrono::{DateTime, Utc};
 use percent_encoding::percent_decode_str;
 use quick_xml::Reader;
 use quick_xml::escape::escape;
@@ -52,44 +54,14 @@ pub(crate) fn parse_error(body: &[u8]) -> Option<ErrorBody> {
         .flatten()
 }
 
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct ListBucketResult {
-    #[serde(default)]
-    is_truncated: bool,
-    next_continuation_token: Option<String>,
-    encoding_type: Option<String>,
-    #[serde(default)]
-    contents: Vec<Contents>,
-    #[serde(default)]
-    common_prefixes: Vec<CommonPrefix>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct Contents {
-    key: String,
-    size: u64,
-    last_modified: DateTime<Utc>,
-    #[serde(rename = "ETag")]
-    e_tag: Option<String>,
-    storage_class: Option<String>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct CommonPrefix {
-    prefix: String,
-}
-
 /// A page of ListObjectsV2.
 pub(crate) fn parse_list(body: &[u8]) -> Result<ListPage, Malformed> {
     expect_root(body, "ListBucketResult")?;
-    let result: ListBucketResult = document(body)?;
+    let result = list::read(text(body)?)?;
     let encoded = result
         .encoding_type
         .is_some_and(|encoding| encoding.eq_ignore_ascii_case("url"));
-    let decode = |text: String| if encoded { url_decode(&text) } else { text };
+    let decode = |text: String| if encoded { url_decode(text) } else { text };
     let next = match (result.is_truncated, result.next_continuation_token) {
         (false, _) => None,
         (true, Some(token)) if !token.is_empty() => Some(PageToken::Server(token)),
@@ -109,9 +81,7 @@ pub(crate) fn parse_list(body: &[u8]) -> Result<ListPage, Malformed> {
     });
     Ok(ListPage {
         objects: objects.collect(),
-        prefixes: (result.common_prefixes.into_iter())
-            .map(|common| decode(common.prefix))
-            .collect(),
+        prefixes: result.common_prefixes.into_iter().map(decode).collect(),
         next,
     })
 }
@@ -248,18 +218,24 @@ fn push_text(body: &mut String, text: &str) -> Result<(), Malformed> {
 }
 
 /// Undoes the URL encoding of a listing, in which `+` is a space.
-fn url_decode(text: &str) -> String {
+fn url_decode(text: String) -> String {
+    if !text.contains(['+', '%']) {
+        return text;
+    }
     let spaced: Cow<'_, str> = if text.contains('+') {
         Cow::Owned(text.replace('+', " "))
     } else {
-        Cow::Borrowed(text)
+        Cow::Borrowed(text.as_str())
     };
     percent_decode_str(&spaced).decode_utf8_lossy().into_owned()
 }
 
 fn document<T: DeserializeOwned>(body: &[u8]) -> Result<T, Malformed> {
-    let text = std::str::from_utf8(body).map_err(|e| Malformed::new(e.to_string()))?;
-    quick_xml::de::from_str(text).map_err(|e| Malformed::new(e.to_string()))
+    quick_xml::de::from_str(text(body)?).map_err(|e| Malformed::new(e.to_string()))
+}
+
+fn text(body: &[u8]) -> Result<&str, Malformed> {
+    std::str::from_utf8(body).map_err(|e| Malformed::new(e.to_string()))
 }
 
 /// The name of the document's root element.

@@ -46,6 +46,30 @@ fn keys_are_decoded_only_where_the_answer_says_so() {
 }
 
 #[test]
+fn a_listing_is_read_by_where_its_elements_stand() {
+    let page = list(&format!(
+        "<Prefix>no&amp;ne</Prefix><IsTruncated> false </IsTruncated><Name/>\
+         <Contents><Owner><ID>x</ID><Key>not this</Key></Owner>{ENTRY}\
+         <Key> a&lt;&#233;<![CDATA[<&>]]>&#xe9; </Key></Contents>\
+         <CommonPrefixes><Prefix>a&amp;b/</Prefix></CommonPrefixes>"
+    ))
+    .unwrap();
+    assert_eq!(page.objects.len(), 1);
+    assert_eq!(page.objects[0].key, " a<é<&>é ");
+    assert_eq!(page.prefixes, ["a&b/"]);
+    for broken in [
+        format!("<Contents>{ENTRY}</Contents>"),
+        "<Contents><Key>a</Key></Contents>".to_owned(),
+        format!("<Contents><Key>a&nothing;</Key>{ENTRY}</Contents>"),
+        format!("<Contents><Key>a</Key>{ENTRY}<Size>-1</Size></Contents>"),
+        format!("<Contents><Key>a</Contents>{ENTRY}</Key>"),
+        "<IsTruncated>perhaps</IsTruncated>".to_owned(),
+    ] {
+        assert!(list(&broken).is_err(), "{broken}");
+    }
+}
+
+#[test]
 fn an_empty_page_is_a_page() {
     let page = list("<IsTruncated>false</IsTruncated><KeyCount>0</KeyCount>").unwrap();
     assert!(page.objects.is_empty() && page.prefixes.is_empty() && page.next.is_none());
