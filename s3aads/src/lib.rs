@@ -135,6 +135,7 @@ pub use table::{
 pub mod __fuzz;
 
 #[cfg(all(test, not(fuzzing)))]
+#[allow(unreachable_pub, reason = "the fuzz targets' build has them public")]
 mod fuzz;
 
 /// What generated code calls. Not part of the public interface.

@@ -352,7 +352,8 @@ impl<T: S3Table> Table<T> {
         // Before the row is read for nothing.
         self.core().full(&to_path)?;
         if from_path == to_path {
-            return Ok(());
+            let there = self.core().head(&from_path).await?.is_some();
+            return there.then_some(()).ok_or_else(|| self.absent(&from));
         }
         let object = self
             .core()

@@ -77,16 +77,6 @@ impl<K: Kind> ReferenceStateMachine for Reference<K> {
         state.expected = state.answer::<K>(operation).unwrap_or_else(Answer::Refused);
         state
     }
-
-    fn preconditions(state: &State, operation: &Operation) -> bool {
-        match operation {
-            // S3 refuses it.
-            Operation::Copy(from, to) => from != to,
-            // Which of the two is wrong is not said.
-            Operation::Rename(from, to) => path(to).is_some() || state.present(from).is_ok(),
-            _ => true,
-        }
-    }
 }
 
 type Expected<T = Answer> = Result<T, ErrorKind>;
@@ -277,10 +267,10 @@ impl State {
 
     fn rename<K: Kind>(&mut self, from: &RowKey, to: &RowKey) -> Expected {
         let (from_path, to_path) = (valid(from)?, valid(to)?);
+        let row = self.present(from)?;
         if from_path == to_path {
             return Ok(Answer::Done);
         }
-        let row = self.present(from)?;
         self.insert::<K>(to, row.value)?;
         self.rows.remove(&from_path);
         Ok(Answer::Done)

@@ -29,6 +29,11 @@ impl S3Backend {
                 source: "the server can only copy what it holds itself".into(),
             });
         };
+        let onto_itself = (source.bucket.as_str(), from) == (self.bucket.as_str(), to);
+        if onto_itself && condition == Condition::None {
+            // S3 refuses to copy an object onto itself, where the outcome would be what is there.
+            return self.head(to, meter).await.map(drop);
+        }
         let call = self
             .copy_call(&source.bucket, from, to, &condition)
             .map_err(|failure| self.fail(failure, to))?;
