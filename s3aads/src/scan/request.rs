@@ -23,6 +23,10 @@ pub(super) async fn list(
     loop {
         let error = match target.backend.list(request.clone(), &target.meter).await {
             Ok(page) => {
+                let page = match request.delimiter {
+                    true => rolled_up(page, &request.prefix),
+                    false => page,
+                };
                 report.saw_page(page.objects.len() + page.prefixes.len());
                 return Ok((page, attempt > 1));
             }
@@ -38,5 +42,61 @@ pub(super) async fn list(
         // back together.
         tokio::time::sleep(pause.mul_f64(0.5 + fastrand::f64() / 2.0)).await;
         attempt += 1;
+    }
+}
+
+/// Does what a server left undone that ignores the delimiter: rolls up the keys with a `/` after
+/// the prefix, so that their folders are not missed.
+fn rolled_up(mut page: ListPage, prefix: &str) -> ListPage {
+    let folder = |key: &str| {
+        let end = key.strip_prefix(prefix)?.find('/')?;
+        key.get(..=prefix.len() + end).map(str::to_owned)
+    };
+    let mut folders = Vec::new();
+    page.objects.retain(|object| match folder(&object.key) {
+        Some(folder) => {
+            folders.push(folder);
+            false
+        }
+        None => true,
+    });
+    if !folders.is_empty() {
+        page.prefixes.append(&mut folders);
+        page.prefixes.sort_unstable();
+        page.prefixes.dedup();
+    }
+    page
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::ObjectEntry;
+
+    fn page(keys: &[&str], prefixes: &[&str]) -> ListPage {
+        let object = |key: &&str| ObjectEntry {
+            key: (*key).to_owned(),
+            size: 0,
+            last_modified: chrono::DateTime::UNIX_EPOCH,
+            e_tag: None,
+            version: None,
+            storage_class: None,
+        };
+        ListPage {
+            objects: keys.iter().map(object).collect(),
+            prefixes: prefixes.iter().map(|&prefix| prefix.to_owned()).collect(),
+            next: None,
+        }
+    }
+
+    #[test]
+    fn folders_are_found_where_the_server_ignores_the_delimiter() {
+        let flat = page(&["t/1/a", "t/1/b", "t/2/a", "t/x"], &[]);
+        let rolled = rolled_up(flat, "t/");
+        assert_eq!(rolled.prefixes, ["t/1/", "t/2/"]);
+        assert_eq!(rolled.objects.len(), 1);
+
+        let honest = rolled_up(page(&["t/x"], &["t/1/"]), "t/");
+        assert_eq!((honest.objects.len(), honest.prefixes.len()), (1, 1));
     }
 }

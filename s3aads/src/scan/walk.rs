@@ -81,6 +81,11 @@ impl<K> Walk<K> {
         self.rest.done
     }
 
+    /// Whether the next page follows the last one, nothing skipped.
+    pub(super) fn pages_on(&self) -> bool {
+        !self.rest.done && self.current.is_some()
+    }
+
     /// What is left.
     pub(super) fn rest(&self) -> &Rest {
         &self.rest

@@ -10,7 +10,8 @@
 //! that starts earlier). So with `u` requests that did not end their part, the one walk sends at
 //! least `u + 1`, and the split one `u` + parts + folders looked into. Cutting only while parts
 //! and folders are at most `1 + 0.7 u` keeps the split scan within 1.7 times the requests of the
-//! one walk, whatever the estimates are worth.
+//! one walk, whatever the estimates are worth. A request after which its part seeks is left out of
+//! `u`: a scan that skips most of the listing is short, and is not cut.
 
 mod part;
 mod ruler;
@@ -71,7 +72,8 @@ struct Split<K> {
     folders: Folders,
     /// Requests for folders.
     explored: usize,
-    /// Answers after which their part went on.
+    /// Answers after which their part pages on. One after which it seeks does not count: a scan that
+    /// skips most of the listing is short, and would only be made longer.
     unfinished: usize,
     /// How many requests may be under way: less than asked for where the store is overloaded.
     workers: usize,
@@ -167,7 +169,7 @@ impl<K: Send + 'static> Split<K> {
             part.hits.extend(hits);
         }
         part.advanced(from, sample);
-        if !part.walk.is_done() {
+        if part.walk.pages_on() {
             self.unfinished += 1;
         }
         Ok(())
