@@ -18,15 +18,17 @@ mod ruler;
 
 use std::sync::Arc;
 
-use futures_util::StreamExt;
 use futures_util::future::BoxFuture;
 use futures_util::stream::FuturesUnordered;
+use futures_util::{FutureExt, StreamExt};
 use part::{Children, Cut, Folders, Part};
+use tokio::runtime::Handle;
+use tokio::task::JoinSet;
 
 use super::page::Rest;
 use super::walk::Walk;
 use super::{Hit, Scan, children, request};
-use crate::error::Result;
+use crate::error::{Error, ErrorKind, Result};
 use crate::store::{ListPage, ListRequest};
 
 /// What the split may send beyond what one walk sends, in proportion.
@@ -110,7 +112,7 @@ impl<K: Send + 'static> Split<K> {
 
     fn send(&self, asked: Asked, request: ListRequest) {
         let scan = Arc::clone(&self.scan);
-        self.answers.push(Box::pin(async move {
+        let answer = async move {
             let (page, slowed) = request::list(&scan.target, &scan.report, &request).await?;
             Ok(Answer {
                 asked,
@@ -118,7 +120,8 @@ impl<K: Send + 'static> Split<K> {
                 page,
                 slowed,
             })
-        }));
+        };
+        self.answers.push(on_any_thread(answer).boxed());
     }
 
     /// From the left, so that a scan that fails has read what comes first.
@@ -254,5 +257,27 @@ impl<K: Send + 'static> Split<K> {
             rows: self.parts.iter().map(|part| part.rows).sum(),
             hits: self.parts.into_iter().flat_map(|part| part.hits).collect(),
         }
+    }
+}
+
+/// Lets a future make progress on the runtime's other threads: reading the pages' XML is most of
+/// a large scan's work. Dropping what is returned stops it.
+async fn on_any_thread<T: Send + 'static>(
+    work: impl Future<Output = Result<T>> + Send + 'static,
+) -> Result<T> {
+    let Ok(runtime) = Handle::try_current() else {
+        return work.await;
+    };
+    let mut tasks = JoinSet::new();
+    tasks.spawn_on(work, &runtime);
+    match tasks.join_next().await {
+        Some(Ok(result)) => result,
+        Some(Err(error)) => Err(
+            Error::new(ErrorKind::Other, "a request of the scan was stopped").with_source(error),
+        ),
+        None => Err(Error::new(
+            ErrorKind::Other,
+            "a request of the scan was stopped",
+        )),
     }
 }
