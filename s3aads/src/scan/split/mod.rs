@@ -10,8 +10,8 @@
 //! that starts earlier). So with `u` requests that did not end their part, the one walk sends at
 //! least `u + 1`, and the split one `u` + parts + folders looked into. Cutting only while parts
 //! and folders are at most `1 + 0.7 u` keeps the split scan within 1.7 times the requests of the
-//! one walk, whatever the estimates are worth. A request after which its part seeks is left out of
-//! `u`: a scan that skips most of the listing is short, and is not cut.
+//! one walk, whatever the estimates are worth. Requests after which their part seeks are not in `u`
+//! and even take from it: a scan that skips much of the listing is short, and is not cut.
 
 mod part;
 mod ruler;
@@ -34,6 +34,9 @@ use crate::store::{ListPage, ListRequest};
 /// What the split may send beyond what one walk sends, in proportion.
 const SURPLUS: f64 = 0.7;
 
+/// How many pages that are read one after another make up for one seek.
+const SEEK: usize = 4;
+
 /// What a split scan found.
 pub(super) struct Found<K> {
     /// The rows in the order of their paths, where they are kept.
@@ -53,6 +56,7 @@ pub(super) async fn run<K: Send + 'static>(
         folders: Folders::new(),
         explored: 0,
         unfinished: 0,
+        sought: 0,
         workers: concurrency,
         concurrency,
         keep,
@@ -74,9 +78,10 @@ struct Split<K> {
     folders: Folders,
     /// Requests for folders.
     explored: usize,
-    /// Answers after which their part pages on. One after which it seeks does not count: a scan that
-    /// skips most of the listing is short, and would only be made longer.
+    /// Answers after which their part pages on.
     unfinished: usize,
+    /// Answers after which it seeks.
+    sought: usize,
     /// How many requests may be under way: less than asked for where the store is overloaded.
     workers: usize,
     concurrency: usize,
@@ -107,7 +112,8 @@ impl<K: Send + 'static> Split<K> {
     /// Whether so many more parts and folders keep the promise of the module.
     fn may_add(&self, more: usize) -> bool {
         let overhead = (self.parts.len() + self.explored + more) as f64;
-        overhead <= 1.0 + SURPLUS * self.unfinished as f64
+        let paged = self.unfinished.saturating_sub(SEEK * self.sought);
+        overhead <= 1.0 + SURPLUS * paged as f64
     }
 
     fn send(&self, asked: Asked, request: ListRequest) {
@@ -174,6 +180,8 @@ impl<K: Send + 'static> Split<K> {
         part.advanced(from, sample);
         if part.walk.pages_on() {
             self.unfinished += 1;
+        } else if !part.walk.is_done() {
+            self.sought += 1;
         }
         Ok(())
     }
