@@ -137,8 +137,8 @@ impl RawTable {
         Ok(objects.into_iter().map(|object| object.key).collect())
     }
 
-    /// The distinct texts of these columns, sorted. Sends 1 LIST for each 1,000 of them where they
-    /// are the leading columns.
+    /// The distinct texts of these columns, sorted. Sends what
+    /// [`Query::distinct`](crate::Query::distinct) sends.
     ///
     /// # Errors
     ///
