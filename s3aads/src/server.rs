@@ -11,7 +11,9 @@ use object_store::memory::InMemory;
 use crate::database::Database;
 use crate::error::{Error, ErrorKind, Result};
 use crate::fault::store_error;
-use crate::key::{MAX_PATH_BYTES, decode_segment, encode_segment};
+use crate::key::MAX_PATH_BYTES;
+#[cfg(feature = "local")]
+use crate::key::{decode_segment, encode_segment};
 #[cfg(feature = "local")]
 use crate::store::local::{self, Durability, LocalBackend};
 #[cfg(feature = "s3")]

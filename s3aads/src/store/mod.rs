@@ -26,8 +26,10 @@ use object_store::{Attributes, Result, TagSet};
 pub(crate) use generic::GenericBackend;
 pub(crate) use meter::{BudgetSpent, Meter};
 pub use meter::{RequestClass, Usage};
+#[cfg(feature = "s3")]
+pub(crate) use outcome::Unavailable;
 pub(crate) use outcome::{
-    Indeterminate, MissingDatabase, Unavailable, is_missing_database, is_unavailable, refused,
+    Indeterminate, MissingDatabase, is_missing_database, is_unavailable, refused,
 };
 
 pub(crate) use progress::Progress;
@@ -75,6 +77,10 @@ pub(crate) struct ListRequest {
 #[derive(Debug, Clone)]
 pub(crate) enum PageToken {
     /// The server's continuation token.
+    #[cfg_attr(
+        not(feature = "s3"),
+        allow(dead_code, reason = "only S3's pages have one")
+    )]
     Server(String),
     /// The last key or prefix of the page, for stores that list from memory.
     After(String),

@@ -16,6 +16,7 @@ pub(crate) struct Indeterminate {
     pub source: Option<Box<dyn StdError + Send + Sync>>,
 }
 
+#[cfg(feature = "s3")]
 impl Indeterminate {
     /// The error that carries the mark.
     pub(crate) fn into_error(self) -> Error {
