@@ -1,8 +1,8 @@
 //! A behaviour is written once and runs on every store.
 //!
-//! A test module has functions `async fn behaviour(store: &Store)` and lists them once in [`on_every_store!`], which
+//! A test module has functions `async fn behaviour(store: &Store)` and lists them once in `on_every_store!`, which
 //! makes a test of each for memory, local disk, the S3 wire (the server of [`crate::server`], one for each test) and a
-//! real server (that the environment names). What a store lacks is in [`capability`]'s table: a behaviour that needs it
+//! real server (that the environment names). What a store lacks is in the table of `capability`: a behaviour that needs it
 //! asserts how the library refuses there.
 
 mod capability;
@@ -257,7 +257,7 @@ pub fn client(server: &server::Server) -> s3aads::Server {
     Signed::of_wire(server).client()
 }
 
-/// Runs a behaviour on a fresh store. Made for [`on_every_store!`].
+/// Runs a behaviour on a fresh store. Made for `on_every_store!`.
 ///
 /// # Panics
 /// If the behaviour fails.
@@ -287,7 +287,7 @@ macro_rules! on_every_store {
     };
 }
 
-/// Makes a test on one store of each listed behaviour; a part of [`on_every_store!`].
+/// Makes a test on one store of each listed behaviour; a part of `on_every_store!`.
 #[macro_export]
 macro_rules! on_store {
     ($module:ident, $kind:ident, $($behaviour:ident),+ $(,)?) => {
