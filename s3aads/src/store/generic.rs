@@ -19,8 +19,9 @@ use object_store::{
 };
 
 use super::{
-    Backend, Condition, ListPage, ListRequest, Meter, MissingDatabase, Object, ObjectEntry,
-    PAGE_SIZE, PageToken, PutAnswer, PutRequest, RequestClass, Traits, refused,
+    Backend, Condition, Indeterminate, ListPage, ListRequest, Meter, MissingDatabase, OPERATION_ID,
+    Object, ObjectEntry, PAGE_SIZE, PageToken, PutAnswer, PutRequest, RequestClass, Traits,
+    refused,
 };
 
 /// A database on any `ObjectStore`.
@@ -117,6 +118,68 @@ impl GenericBackend {
         })
     }
 
+    async fn put_once(
+        &self,
+        path: &Path,
+        body: Bytes,
+        request: PutRequest,
+        meter: &Meter,
+    ) -> Result<PutAnswer> {
+        self.send(RequestClass::Put, meter)?;
+        let options = PutOptions {
+            mode: match request.condition {
+                Condition::None => PutMode::Overwrite,
+                Condition::Absent => PutMode::Create,
+                Condition::Unchanged { e_tag, version } => {
+                    PutMode::Update(UpdateVersion { e_tag, version })
+                }
+            },
+            tags: request.tags,
+            attributes: request.attributes,
+            ..PutOptions::default()
+        };
+        let payload = PutPayload::from_bytes(body);
+        let answer = self.store.put_opts(path, payload, options).await?;
+        Ok(PutAnswer {
+            e_tag: answer.e_tag,
+            version: answer.version,
+        })
+    }
+
+    /// Finds out whether a conditional write that failed was applied: such a store retries by
+    /// itself, unseen, so a refusal may be of its own first attempt.
+    async fn own_success(
+        &self,
+        path: &Path,
+        attributes: &Attributes,
+        error: Error,
+        meter: &Meter,
+    ) -> Result<PutAnswer> {
+        let refused = matches!(
+            error,
+            Error::AlreadyExists { .. } | Error::Precondition { .. }
+        );
+        let unclear = matches!(error, Error::Generic { .. });
+        let operation = Attribute::Metadata(OPERATION_ID.into());
+        let Some(id) = attributes.get(&operation).filter(|_| refused || unclear) else {
+            return Err(error);
+        };
+        match self.head(path.as_ref(), meter).await {
+            Ok((entry, found)) if found.get(&operation) == Some(id) => Ok(PutAnswer {
+                e_tag: entry.e_tag,
+                version: entry.version,
+            }),
+            Ok(_) | Err(Error::NotFound { .. }) if refused => Err(error),
+            _ => Err(Error::Generic {
+                store: "indeterminate",
+                source: Box::new(Indeterminate {
+                    what: "the write failed and may have been applied all the same".to_owned(),
+                    source: Some(Box::new(error)),
+                }),
+            }),
+        }
+    }
+
     /// All that a listing holds, in order.
     async fn read_listing(&self, request: &ListRequest) -> Result<VecDeque<Listed>> {
         // `ObjectStore` lists whole folders only, and `Path` has no trailing slash.
@@ -175,6 +238,18 @@ impl GenericBackend {
         }
         walks.push_back(walk);
     }
+}
+
+/// Whether nothing but the body's Content-Type and the library's own metadata goes with a write.
+fn only_of_the_library(request: &PutRequest) -> bool {
+    let own = |name: &Attribute| match name {
+        Attribute::ContentType => true,
+        Attribute::Metadata(name) => name == OPERATION_ID,
+        _ => false,
+    };
+    request.tags.encoded().is_empty()
+        && !request.attributes.is_empty()
+        && request.attributes.iter().all(|(name, _)| own(name))
 }
 
 fn entry(meta: ObjectMeta) -> ObjectEntry {
@@ -269,28 +344,26 @@ impl Backend for GenericBackend {
         meter: &Meter,
     ) -> Result<PutAnswer> {
         let path = Path::parse(path)?;
-        self.send(RequestClass::Put, meter)?;
         meter.wrote(body.len() as u64);
-        let options = PutOptions {
-            mode: match request.condition {
-                Condition::None => PutMode::Overwrite,
-                Condition::Absent => PutMode::Create,
-                Condition::Unchanged { e_tag, version } => {
-                    PutMode::Update(UpdateVersion { e_tag, version })
-                }
-            },
-            tags: request.tags,
-            attributes: request.attributes,
-            ..PutOptions::default()
+        let error = match self
+            .put_once(&path, body.clone(), request.clone(), meter)
+            .await
+        {
+            Err(Error::NotImplemented { .. } | Error::NotSupported { .. })
+                if only_of_the_library(&request) =>
+            {
+                // A store without a place for headers and metadata loses nothing of the user's.
+                let bare = PutRequest {
+                    condition: request.condition,
+                    ..PutRequest::default()
+                };
+                return self.put_once(&path, body, bare, meter).await;
+            }
+            Err(error) if request.condition != Condition::None => error,
+            answer => return answer,
         };
-        let answer = self
-            .store
-            .put_opts(&path, PutPayload::from_bytes(body), options)
-            .await?;
-        Ok(PutAnswer {
-            e_tag: answer.e_tag,
-            version: answer.version,
-        })
+        self.own_success(&path, &request.attributes, error, meter)
+            .await
     }
 
     async fn delete(&self, path: &str, meter: &Meter) -> Result<()> {
@@ -365,5 +438,118 @@ impl Backend for GenericBackend {
 
     fn as_any(&self) -> &dyn Any {
         self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use futures_util::stream::BoxStream;
+    use object_store::memory::InMemory;
+    use object_store::{GetResult, ListResult, MultipartUpload, PutMultipartOptions, PutResult};
+
+    use super::*;
+
+    /// Applies every PUT and says that it failed.
+    #[derive(Debug)]
+    struct Forgetful(InMemory, fn() -> Error);
+
+    impl std::fmt::Display for Forgetful {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.write_str("forgetful")
+        }
+    }
+
+    #[async_trait]
+    impl ObjectStore for Forgetful {
+        async fn put_opts(&self, to: &Path, body: PutPayload, o: PutOptions) -> Result<PutResult> {
+            self.0.put_opts(to, body, o).await?;
+            Err(self.1())
+        }
+
+        async fn put_multipart_opts(
+            &self,
+            to: &Path,
+            options: PutMultipartOptions,
+        ) -> Result<Box<dyn MultipartUpload>> {
+            self.0.put_multipart_opts(to, options).await
+        }
+
+        async fn get_opts(&self, from: &Path, options: GetOptions) -> Result<GetResult> {
+            self.0.get_opts(from, options).await
+        }
+
+        fn delete_stream(
+            &self,
+            paths: BoxStream<'static, Result<Path>>,
+        ) -> BoxStream<'static, Result<Path>> {
+            self.0.delete_stream(paths)
+        }
+
+        fn list(&self, prefix: Option<&Path>) -> BoxStream<'static, Result<ObjectMeta>> {
+            self.0.list(prefix)
+        }
+
+        async fn list_with_delimiter(&self, prefix: Option<&Path>) -> Result<ListResult> {
+            self.0.list_with_delimiter(prefix).await
+        }
+
+        async fn copy_opts(&self, from: &Path, to: &Path, options: CopyOptions) -> Result<()> {
+            self.0.copy_opts(from, to, options).await
+        }
+    }
+
+    fn lost() -> Error {
+        Error::Generic {
+            store: "test",
+            source: "the answer was lost".into(),
+        }
+    }
+
+    fn taken() -> Error {
+        Error::AlreadyExists {
+            path: String::new(),
+            source: "a second attempt found the first".into(),
+        }
+    }
+
+    async fn create(error: fn() -> Error, id: Option<&'static str>) -> Result<PutAnswer> {
+        let store = Arc::new(Forgetful(InMemory::new(), error));
+        let backend = GenericBackend::new(store, "test", true, true);
+        let mut attributes = Attributes::new();
+        if let Some(id) = id {
+            attributes.insert(Attribute::Metadata(OPERATION_ID.into()), id.into());
+        }
+        let request = PutRequest {
+            condition: Condition::Absent,
+            attributes,
+            ..PutRequest::default()
+        };
+        backend
+            .put("t/1", Bytes::new(), request, &Meter::default())
+            .await
+    }
+
+    #[tokio::test]
+    async fn an_own_write_is_a_success_whatever_the_store_said() {
+        for error in [lost, taken] {
+            assert!(create(error, Some("id")).await.is_ok());
+            assert!(create(error, None).await.is_err());
+        }
+    }
+
+    #[cfg(feature = "local")]
+    #[tokio::test]
+    async fn a_store_without_metadata_still_takes_rows() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = object_store::local::LocalFileSystem::new_with_prefix(folder.path()).unwrap();
+        let db = crate::Database::with_store("plain", Arc::new(store));
+        let table = db.raw_table("t", ["id"]).unwrap();
+        table.insert_string(["1"], "one").await.unwrap();
+        let error = table.insert_string(["1"], "two").await.unwrap_err();
+        assert_eq!(error.kind(), crate::ErrorKind::AlreadyExists);
+        assert_eq!(
+            table.select_string(["1"]).await.unwrap().as_deref(),
+            Some("one")
+        );
     }
 }
