@@ -1,0 +1,111 @@
+//! Stores that forget what they did, and stores without a place for metadata.
+
+use futures_util::stream::BoxStream;
+use object_store::memory::InMemory;
+use object_store::{GetResult, ListResult, MultipartUpload, PutMultipartOptions, PutResult};
+
+use super::*;
+
+/// Applies every PUT and says that it failed.
+#[derive(Debug)]
+struct Forgetful(InMemory, fn() -> Error);
+
+impl std::fmt::Display for Forgetful {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("forgetful")
+    }
+}
+
+#[async_trait]
+impl ObjectStore for Forgetful {
+    async fn put_opts(&self, to: &Path, body: PutPayload, o: PutOptions) -> Result<PutResult> {
+        self.0.put_opts(to, body, o).await?;
+        Err(self.1())
+    }
+
+    async fn put_multipart_opts(
+        &self,
+        to: &Path,
+        options: PutMultipartOptions,
+    ) -> Result<Box<dyn MultipartUpload>> {
+        self.0.put_multipart_opts(to, options).await
+    }
+
+    async fn get_opts(&self, from: &Path, options: GetOptions) -> Result<GetResult> {
+        self.0.get_opts(from, options).await
+    }
+
+    fn delete_stream(
+        &self,
+        paths: BoxStream<'static, Result<Path>>,
+    ) -> BoxStream<'static, Result<Path>> {
+        self.0.delete_stream(paths)
+    }
+
+    fn list(&self, prefix: Option<&Path>) -> BoxStream<'static, Result<ObjectMeta>> {
+        self.0.list(prefix)
+    }
+
+    async fn list_with_delimiter(&self, prefix: Option<&Path>) -> Result<ListResult> {
+        self.0.list_with_delimiter(prefix).await
+    }
+
+    async fn copy_opts(&self, from: &Path, to: &Path, options: CopyOptions) -> Result<()> {
+        self.0.copy_opts(from, to, options).await
+    }
+}
+
+fn lost() -> Error {
+    Error::Generic {
+        store: "test",
+        source: "the answer was lost".into(),
+    }
+}
+
+fn taken() -> Error {
+    Error::AlreadyExists {
+        path: String::new(),
+        source: "a second attempt found the first".into(),
+    }
+}
+
+async fn create(error: fn() -> Error, id: Option<&'static str>) -> Result<PutAnswer> {
+    let store = Arc::new(Forgetful(InMemory::new(), error));
+    let backend = GenericBackend::new(store, "test", true, true);
+    let mut attributes = Attributes::new();
+    if let Some(id) = id {
+        attributes.insert(Attribute::Metadata(OPERATION_ID.into()), id.into());
+    }
+    let request = PutRequest {
+        condition: Condition::Absent,
+        attributes,
+        ..PutRequest::default()
+    };
+    backend
+        .put("t/1", Bytes::new(), request, &Meter::default())
+        .await
+}
+
+#[tokio::test]
+async fn an_own_write_is_a_success_whatever_the_store_said() {
+    for error in [lost, taken] {
+        assert!(create(error, Some("id")).await.is_ok());
+        assert!(create(error, None).await.is_err());
+    }
+}
+
+#[cfg(feature = "local")]
+#[tokio::test]
+async fn a_store_without_metadata_still_takes_rows() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = object_store::local::LocalFileSystem::new_with_prefix(folder.path()).unwrap();
+    let db = crate::Database::with_store("plain", Arc::new(store));
+    let table = db.raw_table("t", ["id"]).unwrap();
+    table.insert_string(["1"], "one").await.unwrap();
+    let error = table.insert_string(["1"], "two").await.unwrap_err();
+    assert_eq!(error.kind(), crate::ErrorKind::AlreadyExists);
+    assert_eq!(
+        table.select_string(["1"]).await.unwrap().as_deref(),
+        Some("one")
+    );
+}
