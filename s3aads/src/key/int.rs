@@ -9,44 +9,74 @@
 use super::column::{ColumnType, Encoding, KeyColumn, TextError};
 use super::form::IntegerForm;
 
-/// Decimal digits of `magnitude`, zero-padded to `width`, after `sign`.
-fn push_padded(text: &mut String, negative: bool, magnitude: u128, width: usize) {
-    if negative {
-        text.push('-');
-    }
-    let padding = width.saturating_sub(digits(magnitude));
-    text.extend(std::iter::repeat_n('0', padding));
-    // Every key goes through here, and few of their numbers need more than 64 bits.
-    let Ok(mut rest) = u64::try_from(magnitude) else {
-        text.push_str(&magnitude.to_string());
-        return;
-    };
-    let mut buffer = [b'0'; 20];
-    let mut unused = buffer.len();
-    for digit in buffer.iter_mut().rev() {
-        *digit = b'0' + (rest % 10) as u8;
-        rest /= 10;
-        unused -= 1;
-        if rest == 0 {
-            break;
-        }
-    }
-    text.extend(buffer.iter().skip(unused).copied().map(char::from));
+/// The longest magnitude, that of a `u128`.
+const MOST_DIGITS: usize = 39;
+
+/// A magnitude in decimal.
+struct Digits {
+    buffer: [u8; MOST_DIGITS],
+    start: usize,
 }
 
-fn digits(magnitude: u128) -> usize {
-    magnitude.checked_ilog10().unwrap_or(0) as usize + 1
+impl Digits {
+    fn new(magnitude: u128) -> Self {
+        let mut digits = Self {
+            buffer: [b'0'; MOST_DIGITS],
+            start: MOST_DIGITS,
+        };
+        let mut rest = magnitude;
+        // Few numbers need more than 64 bits, with which to divide is far quicker.
+        let mut narrow = loop {
+            match u64::try_from(rest) {
+                Ok(narrow) => break narrow,
+                Err(_) => digits.push((rest % 10) as u8),
+            }
+            rest /= 10;
+        };
+        loop {
+            digits.push((narrow % 10) as u8);
+            narrow /= 10;
+            if narrow == 0 {
+                return digits;
+            }
+        }
+    }
+
+    /// Puts a digit before the others.
+    fn push(&mut self, digit: u8) {
+        self.start = self.start.saturating_sub(1);
+        if let Some(place) = self.buffer.get_mut(self.start) {
+            *place = b'0' + digit;
+        }
+    }
+
+    fn bytes(&self) -> &[u8] {
+        self.buffer.get(self.start..).unwrap_or_default()
+    }
+
+    fn len(&self) -> usize {
+        MOST_DIGITS - self.start
+    }
+
+    /// Appends them, zero-padded to `width`, after `sign`.
+    fn append(&self, text: &mut String, negative: bool, width: usize) {
+        if negative {
+            text.push('-');
+        }
+        for _ in self.len()..width {
+            text.push('0');
+        }
+        text.push_str(std::str::from_utf8(self.bytes()).unwrap_or_default());
+    }
 }
 
 /// The ten's complement of a magnitude of at least 1: the nine's complement of one less, digit by
 /// digit, so that no power of ten has to fit into an integer.
 fn push_complement(text: &mut String, magnitude: u128, width: usize) {
+    let mut padded = String::with_capacity(width);
+    Digits::new(magnitude - 1).append(&mut padded, false, width);
     text.push('-');
-    let start = text.len();
-    push_padded(text, false, magnitude - 1, width);
-    let nines = nines_complement(&text[start..]);
-    text.truncate(start);
-    text.push_str(&nines);
+    text.push_str(&nines_complement(&padded));
 }
 
 fn nines_complement(digits: &str) -> String {
@@ -63,44 +93,51 @@ fn encode(
     widest: usize,
     text: &mut String,
 ) -> Result<(), TextError> {
-    match encoding {
-        Encoding::Plain => push_padded(text, negative, magnitude, 1),
-        Encoding::Width(width) => {
-            let width = usize::from(width);
-            if digits(magnitude) > width {
-                let sign = if negative { "-" } else { "" };
-                return Err(TextError::new(format!(
-                    "{sign}{magnitude} needs {} digits and the column's width is {width}",
-                    digits(magnitude)
-                )));
-            }
-            push_padded(text, negative, magnitude, width);
+    let width = match encoding {
+        Encoding::Plain => 1,
+        Encoding::Width(width) => usize::from(width),
+        Encoding::Ordered if negative => {
+            push_complement(text, magnitude, widest);
+            return Ok(());
         }
-        Encoding::Ordered if negative => push_complement(text, magnitude, widest),
-        Encoding::Ordered => push_padded(text, false, magnitude, widest),
+        Encoding::Ordered => widest,
+    };
+    let digits = Digits::new(magnitude);
+    if encoding != Encoding::Plain && digits.len() > width {
+        let sign = if negative { "-" } else { "" };
+        return Err(TextError::new(format!(
+            "{sign}{magnitude} needs {} digits and the column's width is {width}",
+            digits.len()
+        )));
     }
+    digits.append(text, negative, width);
     Ok(())
 }
 
-/// Sign and magnitude of a text, however it is padded; the caller compares it with what the
-/// value encodes to, so nothing has to be strict here but the digits.
-fn decode(text: &str, encoding: Encoding) -> Option<(bool, u128)> {
+/// Sign and magnitude of a text, if it is the one that [`encode`] writes for them.
+fn decode(text: &str, encoding: Encoding, widest: usize) -> Option<(bool, u128)> {
     let (negative, digits) = match text.strip_prefix('-') {
         Some(digits) => (true, digits),
         None => (false, text),
     };
-    if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+    let canonical = match encoding {
+        Encoding::Plain => digits == "0" || !digits.starts_with('0'),
+        Encoding::Width(width) => digits.len() == usize::from(width),
+        Encoding::Ordered => digits.len() == widest,
+    };
+    if !canonical || digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
         return None;
     }
-    let magnitude = if negative && encoding == Encoding::Ordered {
-        nines_complement(digits)
-            .parse::<u128>()
-            .ok()?
-            .checked_add(1)?
-    } else {
-        digits.parse().ok()?
+    if negative && encoding == Encoding::Ordered {
+        let below = nines_complement(digits).parse::<u128>().ok()?;
+        return Some((true, below.checked_add(1)?));
+    }
+    let magnitude = match digits.parse::<u64>() {
+        Ok(narrow) => narrow.into(),
+        Err(_) => digits.parse().ok()?,
     };
-    Some((negative, magnitude))
+    // There is one zero.
+    (!negative || magnitude > 0).then_some((negative, magnitude))
 }
 
 macro_rules! integers {
@@ -118,7 +155,8 @@ macro_rules! integers {
             }
 
             fn decode(text: &str, encoding: Encoding) -> Result<Self, TextError> {
-                let value = decode(text, encoding).and_then(|(negative, magnitude)| {
+                let parts = decode(text, encoding, $ordered_width);
+                let value = parts.and_then(|(negative, magnitude)| {
                     if negative {
                         let value = i128::try_from(magnitude).map_or_else(
                             |_| (magnitude == i128::MIN.unsigned_abs()).then_some(i128::MIN),
@@ -129,16 +167,12 @@ macro_rules! integers {
                         $type::try_from(magnitude).ok()
                     }
                 });
-                if let Some(value) = value {
-                    let mut canonical = String::with_capacity(text.len());
-                    if value.encode(encoding, &mut canonical).is_ok() && canonical == text {
-                        return Ok(value);
-                    }
-                }
-                Err(TextError::new(format!(
-                    "{text:?} is not the {encoding} text of any {}",
-                    stringify!($type)
-                )))
+                value.ok_or_else(|| {
+                    TextError::new(format!(
+                        "{text:?} is not the {encoding} text of any {}",
+                        stringify!($type)
+                    ))
+                })
             }
 
             fn is_ordered(encoding: Encoding) -> bool {

@@ -11,8 +11,17 @@ use object_store::path::PathPart;
 /// The segment of the empty text.
 const EMPTY: &str = "%_";
 
+/// Whether a text is its own segment, by its letters alone: most are.
+fn is_plain(text: &str) -> bool {
+    let plain = |b: u8| b.is_ascii_alphanumeric() || b == b'-' || b == b'_';
+    !text.is_empty() && text.bytes().all(plain)
+}
+
 /// The segment of a text.
 pub(crate) fn encode_segment(text: &str) -> Cow<'_, str> {
+    if is_plain(text) {
+        return Cow::Borrowed(text);
+    }
     if text.is_empty() {
         return Cow::Borrowed(EMPTY);
     }
@@ -27,6 +36,9 @@ pub(crate) fn encode_segment(text: &str) -> Cow<'_, str> {
 /// The text whose segment this is; none where no text has it, so that no two segments are one
 /// text.
 pub(crate) fn decode_segment(segment: &str) -> Option<Cow<'_, str>> {
+    if is_plain(segment) {
+        return Some(Cow::Borrowed(segment));
+    }
     if segment == EMPTY {
         return Some(Cow::Borrowed(""));
     }

@@ -219,7 +219,7 @@ fn push_text(body: &mut String, text: &str) -> Result<(), Malformed> {
 
 /// Undoes the URL encoding of a listing, in which `+` is a space.
 fn url_decode(text: String) -> String {
-    if !text.contains(['+', '%']) {
+    if !text.bytes().any(|b| b == b'+' || b == b'%') {
         return text;
     }
     let spaced: Cow<'_, str> = if text.contains('+') {

@@ -94,14 +94,14 @@ pub(super) fn read(document: &str) -> Result<ListBucketResult, Malformed> {
             Event::End(end) => {
                 let name = end.local_name();
                 match (depth, section) {
-                    (FIELD, Section::Contents) => object.field(name.as_ref(), &mut text)?,
+                    (FIELD, Section::Contents) => object.field(name.as_ref(), &text)?,
                     (FIELD, Section::CommonPrefixes) if name.as_ref() == b"Prefix" => {
-                        result.common_prefixes.push(std::mem::take(&mut text));
+                        result.common_prefixes.push(text.clone());
                     }
                     (SECTION, Section::Contents) => {
                         result.contents.push(std::mem::take(&mut object).whole()?);
                     }
-                    (SECTION, Section::Other) => result.field(name.as_ref(), &mut text)?,
+                    (SECTION, Section::Other) => result.field(name.as_ref(), &text)?,
                     (1, _) => return Ok(result),
                     _ => {}
                 }
@@ -114,13 +114,13 @@ pub(super) fn read(document: &str) -> Result<ListBucketResult, Malformed> {
 }
 
 impl Partial {
-    fn field(&mut self, name: &[u8], text: &mut String) -> Result<(), Malformed> {
+    fn field(&mut self, name: &[u8], text: &str) -> Result<(), Malformed> {
         match name {
-            b"Key" => self.key = Some(std::mem::take(text)),
+            b"Key" => self.key = Some(text.to_owned()),
             b"Size" => self.size = Some(text.trim().parse().map_err(malformed)?),
-            b"LastModified" => self.last_modified = Some(text.trim().parse().map_err(malformed)?),
-            b"ETag" => self.e_tag = Some(std::mem::take(text)),
-            b"StorageClass" => self.storage_class = Some(std::mem::take(text)),
+            b"LastModified" => self.last_modified = Some(time(text.trim())?),
+            b"ETag" => self.e_tag = Some(text.to_owned()),
+            b"StorageClass" => self.storage_class = Some(text.to_owned()),
             _ => {}
         }
         Ok(())
@@ -128,14 +128,22 @@ impl Partial {
 }
 
 impl ListBucketResult {
-    fn field(&mut self, name: &[u8], text: &mut String) -> Result<(), Malformed> {
+    fn field(&mut self, name: &[u8], text: &str) -> Result<(), Malformed> {
         match name {
             b"IsTruncated" => self.is_truncated = text.trim().parse().map_err(malformed)?,
-            b"NextContinuationToken" => self.next_continuation_token = Some(std::mem::take(text)),
-            b"EncodingType" => self.encoding_type = Some(std::mem::take(text)),
+            b"NextContinuationToken" => self.next_continuation_token = Some(text.to_owned()),
+            b"EncodingType" => self.encoding_type = Some(text.to_owned()),
             _ => {}
         }
         Ok(())
+    }
+}
+
+/// A point in time as S3 writes it, or in another form of ISO 8601.
+fn time(text: &str) -> Result<DateTime<Utc>, Malformed> {
+    match DateTime::parse_from_rfc3339(text) {
+        Ok(time) => Ok(time.to_utc()),
+        Err(_) => text.parse().map_err(malformed),
     }
 }
 
