@@ -12,6 +12,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::failure::Failure;
 use super::retry::retrying;
+use super::signing::Signing;
 use super::wire::{Answer, Exchange, Trail};
 use super::xml::Malformed;
 use crate::store::{Meter, RequestClass};
@@ -78,6 +79,7 @@ pub(crate) struct Client {
     pub region: String,
     /// None where requests go out unsigned.
     pub credentials: Option<AwsCredentialProvider>,
+    pub signing: Signing,
     pub retry: RetryConfig,
 }
 
@@ -105,6 +107,7 @@ impl Client {
         if let Some(provider) = &self.credentials {
             let credential = provider.get_credential().await.map_err(Failure::Local)?;
             AwsAuthorizer::new(&credential, "s3", &self.region)
+                .with_crypto(&self.signing)
                 .try_authorize(&mut request, None)
                 .map_err(Failure::Local)?;
         }

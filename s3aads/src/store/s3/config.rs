@@ -288,8 +288,7 @@ fn credentials<'a>(
         };
         credentials::check(&credential).map_err(ConfigError)?;
         let provider = Arc::new(StaticCredentialProvider::new(credential));
-        let checked = Checked::wrap(provider, Source::Static);
-        return Ok((Source::Static, Some(checked), identity));
+        return Ok((Source::Static, Some(provider), identity));
     }
     let role = var("AWS_ROLE_ARN");
     if let (Some(_), Some(role)) = (var("AWS_WEB_IDENTITY_TOKEN_FILE"), role) {

@@ -21,6 +21,7 @@ mod object;
 mod options;
 mod retry;
 mod server;
+mod signing;
 mod wire;
 pub(crate) mod xml;
 

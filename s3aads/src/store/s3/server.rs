@@ -19,6 +19,7 @@ use super::config::{
 use super::credentials::{Checked, Source};
 use super::integrity::ETags;
 use super::options::{ConditionalPut, S3Options};
+use super::signing::Signing;
 use super::wire::{Connected, Wire};
 use super::xml;
 use crate::store::{Meter, Progress, RequestClass};
@@ -67,8 +68,10 @@ impl S3Server {
             .connect(&config.client_options)
             .map_err(unusable)?;
         let id = server_id(&config);
+        let signing = Signing::default();
         let mut builder = config
             .builder
+            .with_crypto_provider(Arc::new(signing.clone()))
             .with_http_connector(Connected(http.clone()))
             .with_virtual_hosted_style_request(true)
             // One attempt at a time: what comes next is decided here, where each answer is seen.
@@ -84,6 +87,7 @@ impl S3Server {
                 http,
                 region: config.region,
                 credentials,
+                signing,
                 retry: config.retry,
             },
             address: config.address,
