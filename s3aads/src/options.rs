@@ -130,13 +130,17 @@ impl WriteOptions {
         Ok(tags)
     }
 
-    /// What the store takes, once it is known that a header can hold it.
-    pub(crate) fn attributes(&self) -> Result<Attributes> {
+    /// What the store takes, once it is known that a header can hold it; of this content type
+    /// where the options name none.
+    pub(crate) fn attributes(&self, content_type: Option<&'static str>) -> Result<Attributes> {
         let bytes = |(name, value): (&String, &String)| name.len() + value.len();
         check_total("metadata", self.metadata.iter().map(bytes), MOST_METADATA)?;
         let bytes = |(_, value): &(Attribute, String)| value.len();
         check_total("headers", self.headers.iter().map(bytes), MOST_HEADERS)?;
         let mut attributes = Attributes::new();
+        if let Some(content_type) = content_type {
+            attributes.insert(Attribute::ContentType, content_type.into());
+        }
         for (name, value) in &self.headers {
             check_value(&format!("{name:?}"), value)?;
             attributes.insert(name.clone(), value.clone().into());
@@ -219,7 +223,7 @@ mod tests {
             WriteOptions::new().with_content_type("a\r\nx-injected: 1"),
             WriteOptions::new().with_metadata("a", " padded"),
         ] {
-            let error = options.attributes().unwrap_err();
+            let error = options.attributes(None).unwrap_err();
             assert_eq!(error.kind(), ErrorKind::InvalidConfig, "{options:?}");
         }
     }

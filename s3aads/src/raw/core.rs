@@ -113,14 +113,9 @@ impl Core {
     ) -> Result<PutAnswer> {
         let full = self.full(path)?;
         let mut attributes = options
-            .attributes()
+            .attributes(self.schema.body().content_type())
             .map_err(|error| self.place(error).at_key(path))?;
         let tags = options.tags();
-        if let Some(content_type) = self.schema.body().content_type()
-            && attributes.get(&Attribute::ContentType).is_none()
-        {
-            attributes.insert(Attribute::ContentType, content_type.into());
-        }
         if condition != Condition::None {
             self.require_conditions(path)?;
             self.mark(&mut attributes);

@@ -21,7 +21,7 @@ use object_store::{
 use super::{
     Backend, Condition, Indeterminate, ListPage, ListRequest, Meter, MissingDatabase, OPERATION_ID,
     Object, ObjectEntry, PAGE_SIZE, PageToken, PutAnswer, PutRequest, RequestClass, Traits,
-    refused,
+    download, refused,
 };
 
 /// A database on any `ObjectStore`.
@@ -315,9 +315,8 @@ impl Backend for GenericBackend {
     async fn get(&self, path: &str, meter: &Meter) -> Result<Object> {
         self.send(RequestClass::Get, meter)?;
         let answer = self.store.get(&Path::parse(path)?).await?;
-        let meta = answer.meta.clone();
-        let attributes = answer.attributes.clone();
-        let body = answer.bytes().await?;
+        let (meta, attributes, unread) = download::open(answer);
+        let body = download::read(unread, meta.size).await?;
         meter.read(body.len() as u64);
         Ok(Object {
             entry: entry(meta),

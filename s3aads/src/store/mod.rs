@@ -6,6 +6,7 @@
 //! objects that other programs wrote under any key at all, so keys are plain strings here and not
 //! `object_store::path::Path`, which refuses some of them.
 
+mod download;
 mod generic;
 #[cfg(feature = "local")]
 pub(crate) mod local;

@@ -57,6 +57,7 @@
 //! the test fails: the same seed and the same requests meet the same faults. A rule for every
 //! request that never ends ([`Rule::times`]) outlasts all retries.
 
+mod class;
 mod rewrite;
 mod rule;
 mod service;

@@ -9,11 +9,12 @@ use object_store::client::{
 };
 use percent_encoding::percent_decode_str;
 
+use super::class::classify;
 use super::rewrite::{self, Rewritten};
 use super::rule::{Counted, Subject};
 use super::{Action, Faults, Injected, RequestClass};
 use crate::store::PageToken;
-use crate::store::s3::{classify, xml};
+use crate::store::s3::xml;
 
 pub(super) struct FaultService {
     pub(super) inner: HttpClient,

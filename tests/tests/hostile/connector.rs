@@ -1,14 +1,18 @@
 //! A server that answers what a test says, without a network.
 
 use std::fmt;
+use std::pin::Pin;
 use std::sync::{Arc, Mutex};
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::Bytes;
 use http::{HeaderValue, Method, Response};
+use http_body::{Body, Frame};
 use object_store::client::{
-    HttpClient, HttpConnector, HttpError, HttpErrorKind, HttpRequest, HttpResponse, HttpService,
+    HttpClient, HttpConnector, HttpError, HttpErrorKind, HttpRequest, HttpResponse,
+    HttpResponseBody, HttpService,
 };
 use object_store::{BackoffConfig, ClientOptions, RetryConfig};
 use s3aads::{Database, Server};
@@ -144,11 +148,33 @@ impl HttpService for Scripted {
             return Err(HttpError::new(HttpErrorKind::Unknown, error));
         }
         let answer = (self.respond)(before, &arrived);
-        let mut response = Response::new(answer.body.into());
+        let mut response = Response::new(HttpResponseBody::new(InTwo::new(answer.body)));
         *response.status_mut() = answer.status.try_into().unwrap();
         for (name, value) in answer.headers {
             response.headers_mut().append(name, value);
         }
         Ok(response)
+    }
+}
+
+/// A body in two parts, as it may come off a network: no reader may trust the announced length for having seen one.
+struct InTwo(std::vec::IntoIter<Bytes>);
+
+impl InTwo {
+    fn new(mut body: Bytes) -> Self {
+        let second = body.split_off(body.len() / 2);
+        Self(vec![body, second].into_iter())
+    }
+}
+
+impl Body for InTwo {
+    type Data = Bytes;
+    type Error = HttpError;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, HttpError>>> {
+        Poll::Ready(self.0.next().map(|part| Ok(Frame::data(part))))
     }
 }

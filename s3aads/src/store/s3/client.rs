@@ -13,7 +13,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use super::failure::Failure;
 use super::retry::retrying;
 use super::signing::Signing;
-use super::wire::{Answer, Exchange, Trail};
+use super::wire::{Answer, Trail};
 use super::xml::Malformed;
 use crate::store::{Meter, RequestClass};
 
@@ -94,16 +94,14 @@ impl fmt::Debug for Client {
 impl Client {
     /// Sends `call` once and reads the answer's body.
     pub(crate) async fn send(&self, call: &Call, meter: &Meter) -> Result<Bytes, Failure> {
-        let trail = Trail::default();
+        let trail = Trail::new(call.class, meter);
         let mut request = Request::builder()
             .method(call.method.clone())
             .uri(&call.url)
             .body(HttpRequestBody::from(call.body.clone()))
             .map_err(Failure::local)?;
         *request.headers_mut() = call.headers.clone();
-        request.extensions_mut().insert(meter.clone());
-        request.extensions_mut().insert(trail.clone());
-        request.extensions_mut().insert(call.class);
+        *request.extensions_mut() = trail.extensions();
         if let Some(provider) = &self.credentials {
             let credential = provider.get_credential().await.map_err(Failure::Local)?;
             AwsAuthorizer::new(&credential, "s3", &self.region)
@@ -114,13 +112,14 @@ impl Client {
         let response = self.http.execute(request).await;
         let response = response.map_err(|error| Failure::from_http(error, &trail))?;
         if !response.status().is_success() {
-            return Err(match trail.last() {
-                Some(Exchange::Answered(answer)) => Failure::Answered(answer),
-                _ => Failure::Answered(Box::new(Answer {
-                    status: response.status(),
-                    ..Answer::default()
-                })),
-            });
+            return Err(Failure::Answered(trail.take_answer().unwrap_or_else(
+                || {
+                    Box::new(Answer {
+                        status: response.status(),
+                        ..Answer::default()
+                    })
+                },
+            )));
         }
         let body = response.into_body().bytes().await;
         let body = body.map_err(|error| Failure::Garbled(Box::new(error)))?;

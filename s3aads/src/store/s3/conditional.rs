@@ -116,7 +116,8 @@ impl S3Backend {
             if clear {
                 return Err(self.put_error(failure, verdict, path, &request.condition));
             }
-            let found = self.find(path, &request.attributes, doubt, meter).await;
+            // Boxed, as it is rare and would make every call's future twice as large.
+            let found = Box::pin(self.find(path, &request.attributes, doubt, meter)).await;
             return self.judge(
                 found,
                 failure,

@@ -43,7 +43,7 @@ pub(crate) enum Fate {
 impl Failure {
     /// The failure behind an error of `object_store`, by the trail that its request left.
     pub(crate) fn from_store(error: Error, trail: &Trail) -> Self {
-        match trail.last() {
+        match trail.take() {
             Some(Exchange::Answered(answer)) if answer.status.is_success() => {
                 Self::Garbled(Box::new(error))
             }
@@ -56,7 +56,7 @@ impl Failure {
 
     /// The failure of a request of our own.
     pub(crate) fn from_http(error: HttpError, trail: &Trail) -> Self {
-        match trail.last() {
+        match trail.take() {
             Some(Exchange::Refused(spent)) => Self::Budget(spent),
             _ => Self::Broken(error.kind(), Box::new(error)),
         }

@@ -44,8 +44,6 @@ use object_store::{Attributes, Result};
 pub(crate) use config::Environment;
 pub use options::{ConditionalPut, S3Options};
 pub(crate) use server::S3Server;
-#[cfg(feature = "testing")]
-pub(crate) use wire::classify;
 
 use failure::Failure;
 use integrity::ETags;

@@ -2,8 +2,8 @@
 
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
+use http::Method;
 use http::header::HeaderName;
-use http::{Extensions, Method};
 use object_store::path::Path;
 use object_store::{
     Attribute, Attributes, GetOptions, ObjectMeta, ObjectStore, PutMode, PutOptions, PutPayload,
@@ -13,9 +13,9 @@ use super::S3Backend;
 use super::client::{Call, encode_key};
 use super::failure::Failure;
 use super::retry::retrying;
-use super::wire::{Exchange, Trail};
+use super::wire::Trail;
 use super::xml::Malformed;
-use crate::store::{Meter, Object, ObjectEntry, PutAnswer, PutRequest, RequestClass};
+use crate::store::{Meter, Object, ObjectEntry, PutAnswer, PutRequest, RequestClass, download};
 
 /// What a HEAD tells.
 #[derive(Debug)]
@@ -31,22 +31,34 @@ impl S3Backend {
         let location = location(path)?;
         let location = &location;
         retrying(&self.server.0.client.retry, || async move {
-            let (first, doubted) = self.get_once(path, location, meter).await?;
-            if !doubted {
-                return Ok(first);
+            let (object, doubted) = self.get_once(path, location, meter).await?;
+            match doubted {
+                false => Ok(object),
+                // Boxed, as it is rare and would make every call's future twice as large.
+                true => Box::pin(self.get_again(path, location, object, meter)).await,
             }
-            let (second, doubted) = self.get_once(path, location, meter).await?;
-            if doubted && first.body != second.body {
-                return Err(Failure::garbled(Malformed::new(
-                    "the object's body came twice and differed",
-                )));
-            }
-            if doubted {
-                self.e_tags.confirm();
-            }
-            Ok(second)
         })
         .await
+    }
+
+    /// The second look at an object whose body did not fit its ETag.
+    async fn get_again(
+        &self,
+        path: &str,
+        location: &Path,
+        first: Object,
+        meter: &Meter,
+    ) -> Result<Object, Failure> {
+        let (second, doubted) = self.get_once(path, location, meter).await?;
+        if doubted && first.body != second.body {
+            return Err(Failure::garbled(Malformed::new(
+                "the object's body came twice and differed",
+            )));
+        }
+        if doubted {
+            self.e_tags.confirm();
+        }
+        Ok(second)
     }
 
     /// One attempt of a GET, and whether its body may have been changed on the way.
@@ -56,16 +68,18 @@ impl S3Backend {
         location: &Path,
         meter: &Meter,
     ) -> Result<(Object, bool), Failure> {
-        let trail = Trail::default();
+        let trail = Trail::new(RequestClass::Get, meter);
         let options = GetOptions {
-            extensions: extensions(meter, &trail),
+            extensions: trail.extensions(),
             ..GetOptions::default()
         };
-        let fail = |error| Failure::from_store(error, &trail);
-        let result = self.store.get_opts(location, options).await.map_err(fail)?;
-        let attributes = result.attributes.clone();
-        let entry = entry(path, result.meta.clone(), &trail);
-        let body = result.bytes().await.map_err(fail)?;
+        let result = self.store.get_opts(location, options).await;
+        let result = result.map_err(|error| Failure::from_store(error, &trail))?;
+        let answer = trail.take_answer().unwrap_or_default();
+        let (meta, attributes, unread) = download::open(result);
+        let entry = entry(path, meta, answer.storage_class);
+        let body = download::read(unread, entry.size).await;
+        let body = body.map_err(|error| Failure::Garbled(Box::new(error)))?;
         let length = body.len() as u64;
         meter.read(length);
         if length != entry.size {
@@ -74,11 +88,7 @@ impl S3Backend {
                 entry.size
             ))));
         }
-        let opaque = match trail.last() {
-            Some(Exchange::Answered(answer)) => answer.opaque_e_tag,
-            _ => false,
-        };
-        let doubted = self.e_tags.doubt(&entry, &body, opaque);
+        let doubted = self.e_tags.doubt(&entry, &body, answer.opaque_e_tag);
         let object = Object {
             entry,
             attributes,
@@ -90,22 +100,19 @@ impl S3Backend {
     pub(super) async fn head_object(&self, path: &str, meter: &Meter) -> Result<Seen, Failure> {
         let location = location(path)?;
         retrying(&self.server.0.client.retry, || async {
-            let trail = Trail::default();
+            let trail = Trail::new(RequestClass::Head, meter);
             let options = GetOptions {
                 head: true,
-                extensions: extensions(meter, &trail),
+                extensions: trail.extensions(),
                 ..GetOptions::default()
             };
             let result = self.store.get_opts(&location, options).await;
             let result = result.map_err(|error| Failure::from_store(error, &trail))?;
-            let date = match trail.last() {
-                Some(Exchange::Answered(answer)) => answer.date(),
-                _ => None,
-            };
+            let answer = trail.take_answer().unwrap_or_default();
             Ok(Seen {
-                entry: entry(path, result.meta, &trail),
+                date: answer.date(),
+                entry: entry(path, result.meta, answer.storage_class),
                 attributes: result.attributes,
-                date,
             })
         })
         .await
@@ -136,33 +143,31 @@ impl S3Backend {
         mode: PutMode,
         meter: &Meter,
     ) -> Result<PutAnswer, Failure> {
-        let trail = Trail::default();
+        let trail = Trail::new(RequestClass::Put, meter);
         let length = body.len() as u64;
         let options = PutOptions {
             mode,
             tags: request.tags.clone(),
             attributes: request.attributes.clone(),
-            extensions: extensions(meter, &trail),
+            extensions: trail.extensions(),
         };
         let put = self
             .store
             .put_opts(location, PutPayload::from_bytes(body), options)
             .await;
-        let exchange = trail.last();
-        if matches!(exchange, Some(Exchange::Answered(_) | Exchange::Broken(_))) {
+        let put = put.map_err(|error| Failure::from_store(error, &trail));
+        if !matches!(put, Err(Failure::Budget(_) | Failure::Local(_))) {
             meter.wrote(length);
         }
-        match (put, exchange) {
-            (Ok(result), _) => Ok(PutAnswer {
+        match put {
+            Ok(result) => Ok(PutAnswer {
                 e_tag: result.e_tag,
                 version: result.version,
             }),
             // Written; that the answer lacks an ETag, which `object_store` insists on, does not
             // unwrite it.
-            (Err(_), Some(Exchange::Answered(answer))) if answer.status.is_success() => {
-                Ok(PutAnswer::default())
-            }
-            (Err(error), _) => Err(Failure::from_store(error, &trail)),
+            Err(Failure::Garbled(_)) => Ok(PutAnswer::default()),
+            Err(failure) => Err(failure),
         }
     }
 
@@ -208,11 +213,9 @@ pub(super) fn location(path: &str) -> Result<Path, Failure> {
 /// What can't stand in a header would make `object_store` panic.
 pub(super) fn check_attributes(attributes: &Attributes) -> Result<(), Failure> {
     for (attribute, value) in attributes {
-        let name = match attribute {
-            Attribute::Metadata(name) => format!("x-amz-meta-{name}"),
-            _ => String::from("x-amz"),
-        };
-        if HeaderName::from_bytes(name.as_bytes()).is_err() {
+        if let Attribute::Metadata(name) = attribute
+            && HeaderName::from_bytes(name.as_bytes()).is_err()
+        {
             return Err(unfit(format!("{name:?} is no name for user metadata")));
         }
         if !value.bytes().all(|b| (b' '..=b'~').contains(&b)) {
@@ -230,18 +233,7 @@ fn unfit(what: String) -> Failure {
     })
 }
 
-fn extensions(meter: &Meter, trail: &Trail) -> Extensions {
-    let mut extensions = Extensions::new();
-    extensions.insert(meter.clone());
-    extensions.insert(trail.clone());
-    extensions
-}
-
-fn entry(path: &str, meta: ObjectMeta, trail: &Trail) -> ObjectEntry {
-    let storage_class = match trail.last() {
-        Some(Exchange::Answered(answer)) => answer.storage_class,
-        _ => None,
-    };
+fn entry(path: &str, meta: ObjectMeta, storage_class: Option<String>) -> ObjectEntry {
     ObjectEntry {
         key: path.to_owned(),
         size: meta.size,

@@ -92,13 +92,12 @@ where
 {
     let mut retry = Retry::new(config);
     loop {
-        match attempt().await {
+        let failure = match attempt().await {
             Ok(done) => return Ok(done),
-            Err(failure) => {
-                if !retry.again(&failure).await {
-                    return Err(failure);
-                }
-            }
+            Err(failure) => failure,
+        };
+        if !retry.again(&failure).await {
+            return Err(failure);
         }
     }
 }

@@ -1,17 +1,18 @@
 //! The last stop before the network: counts each request as it goes out and notes what came back.
 //!
 //! `object_store` sends through the same seam as our own client, and says of a failure little
-//! more than a text. So whoever sends puts a [`Trail`] among the request's extensions and reads
-//! status and error code from there.
+//! more than a text. So whoever sends puts a [`Trail`] among the request's extensions, which says
+//! what to count the request as, and reads status and error code from there.
 
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 use bytes::{Bytes, BytesMut};
 use chrono::{DateTime, Utc};
 use futures_util::StreamExt;
-use http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
+use http::header::HeaderName;
+use http::{Extensions, HeaderMap, HeaderValue, StatusCode, header};
 use object_store::ClientOptions;
 use object_store::client::{
     HttpClient, HttpConnector, HttpError, HttpErrorKind, HttpRequest, HttpResponse,
@@ -43,19 +44,25 @@ pub(crate) struct Answer {
     pub opaque_e_tag: bool,
 }
 
+static REGION: HeaderName = HeaderName::from_static("x-amz-bucket-region");
+static STORAGE_CLASS: HeaderName = HeaderName::from_static("x-amz-storage-class");
+static ENCRYPTION: HeaderName = HeaderName::from_static("x-amz-server-side-encryption");
+static CUSTOMER_ENCRYPTION: HeaderName =
+    HeaderName::from_static("x-amz-server-side-encryption-customer-algorithm");
+
 impl Answer {
     fn new(status: StatusCode, headers: &HeaderMap) -> Self {
-        let text = |name: &str| Some(headers.get(name)?.to_str().ok()?.to_owned());
-        let encryption = text("x-amz-server-side-encryption");
+        let text = |name| Some(headers.get(name)?.to_str().ok()?.to_owned());
+        let encryption = headers.get(&ENCRYPTION).map(HeaderValue::as_bytes);
         Self {
             status,
             sent_at: headers.get(header::DATE).cloned(),
             code: None,
             message: None,
-            region: text("x-amz-bucket-region"),
-            storage_class: text("x-amz-storage-class"),
-            opaque_e_tag: encryption.is_some_and(|by| by.starts_with("aws:"))
-                || headers.contains_key("x-amz-server-side-encryption-customer-algorithm"),
+            region: text(&REGION),
+            storage_class: text(&STORAGE_CLASS),
+            opaque_e_tag: encryption.is_some_and(|by| by.starts_with(b"aws:"))
+                || headers.contains_key(&CUSTOMER_ENCRYPTION),
         }
     }
 
@@ -86,42 +93,70 @@ pub(crate) enum Exchange {
     Refused(BudgetSpent),
 }
 
-/// Where the sender of a request reads how its exchange ended.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Trail(Arc<Mutex<Option<Exchange>>>);
+/// Travels with a request: what it is counted as and on, and where its sender reads how the
+/// exchange ended.
+#[derive(Debug, Clone)]
+pub(crate) struct Trail(Arc<Steps>);
 
-impl Trail {
-    fn note(&self, exchange: Exchange) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(exchange);
-    }
-
-    /// The last exchange; none where nothing got as far as this.
-    pub(crate) fn last(&self) -> Option<Exchange> {
-        self.0
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
-    }
+#[derive(Debug)]
+struct Steps {
+    class: RequestClass,
+    meter: Meter,
+    exchange: Mutex<Option<Exchange>>,
 }
 
-/// The class that S3 counts a request under.
-pub(crate) fn classify(method: &Method, uri: &Uri, headers: &HeaderMap) -> RequestClass {
-    let query = uri.query().unwrap_or_default();
-    let lists = || {
-        uri.path() == "/"
-            || query.split('&').any(|pair| {
-                let name = pair.split('=').next().unwrap_or_default();
-                matches!(name, "list-type" | "max-buckets" | "continuation-token")
-            })
-    };
-    match *method {
-        Method::PUT if headers.contains_key("x-amz-copy-source") => RequestClass::Copy,
-        Method::PUT => RequestClass::Put,
-        Method::POST => RequestClass::Post,
-        Method::DELETE => RequestClass::Delete,
-        Method::HEAD => RequestClass::Head,
-        _ if lists() => RequestClass::List,
-        _ => RequestClass::Get,
+impl Trail {
+    /// For one request.
+    pub(crate) fn new(class: RequestClass, meter: &Meter) -> Self {
+        Self(Arc::new(Steps {
+            class,
+            meter: meter.clone(),
+            exchange: Mutex::default(),
+        }))
+    }
+
+    /// As what a request has to carry it.
+    pub(crate) fn extensions(&self) -> Extensions {
+        let mut extensions = Extensions::new();
+        extensions.insert(self.clone());
+        extensions
+    }
+
+    /// Counts the request, which is about to go out, unless a budget is spent.
+    fn count(&self) -> Result<(), HttpError> {
+        self.0.meter.send(self.0.class).map_err(|spent| {
+            self.note(Exchange::Refused(spent));
+            // This kind is one that `object_store` does not retry.
+            HttpError::new(HttpErrorKind::Unknown, spent)
+        })
+    }
+
+    fn answered(&self, answer: Answer) {
+        self.note(Exchange::Answered(Box::new(answer)));
+    }
+
+    fn note(&self, exchange: Exchange) {
+        *self.exchange() = Some(exchange);
+    }
+
+    /// The exchange, for the first who asks; none where nothing got as far as this.
+    pub(crate) fn take(&self) -> Option<Exchange> {
+        self.exchange().take()
+    }
+
+    /// The server's answer, in the same way.
+    pub(crate) fn take_answer(&self) -> Option<Box<Answer>> {
+        match self.take()? {
+            Exchange::Answered(answer) => Some(answer),
+            Exchange::Broken(_) | Exchange::Refused(_) => None,
+        }
+    }
+
+    fn exchange(&self) -> MutexGuard<'_, Option<Exchange>> {
+        self.0
+            .exchange
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -179,44 +214,38 @@ impl fmt::Debug for WireService {
 #[async_trait]
 impl HttpService for WireService {
     async fn call(&self, request: HttpRequest) -> Result<HttpResponse, HttpError> {
+        // Requests without a trail fetch credentials; they are not the store's.
         let trail = request.extensions().get::<Trail>().cloned();
-        // Requests without a meter fetch credentials; they are not the store's.
-        if let Some(meter) = request.extensions().get::<Meter>() {
-            let class = request.extensions().get::<RequestClass>().copied();
-            let class = class
-                .unwrap_or_else(|| classify(request.method(), request.uri(), request.headers()));
-            if let Err(spent) = meter.send(class) {
-                if let Some(trail) = trail {
-                    trail.note(Exchange::Refused(spent));
-                }
-                // This kind is one that `object_store` does not retry.
-                return Err(HttpError::new(HttpErrorKind::Unknown, spent));
-            }
+        if let Some(trail) = &trail {
+            trail.count()?;
         }
         let answered = self.inner.execute(request).await;
         let Some(trail) = trail else {
             return answered;
         };
         match answered {
-            Ok(response) => {
-                let mut answer = Answer::new(response.status(), response.headers());
-                let response = if answer.status.is_success() {
-                    response
-                } else {
-                    let (parts, body) = response.into_parts();
-                    let body = error_body(body).await;
-                    answer.read_error(&body);
-                    HttpResponse::from_parts(parts, body.into())
-                };
-                trail.note(Exchange::Answered(Box::new(answer)));
+            Ok(response) if response.status().is_success() => {
+                trail.answered(Answer::new(response.status(), response.headers()));
                 Ok(response)
             }
+            // Boxed, as it is rare and would make every call's future twice as large.
+            Ok(response) => Ok(Box::pin(refused(response, &trail)).await),
             Err(error) => {
                 trail.note(Exchange::Broken(error.kind()));
                 Err(error)
             }
         }
     }
+}
+
+/// Notes the error that a response holds, and gives the response back with its body read.
+async fn refused(response: HttpResponse, trail: &Trail) -> HttpResponse {
+    let (parts, body) = response.into_parts();
+    let mut answer = Answer::new(parts.status, &parts.headers);
+    let body = error_body(body).await;
+    answer.read_error(&body);
+    trail.answered(answer);
+    HttpResponse::from_parts(parts, body.into())
 }
 
 /// As much of an error's body as came. The status alone says enough where it is cut.
@@ -231,41 +260,4 @@ async fn error_body(body: HttpResponseBody) -> Bytes {
         }
     }
     read.freeze()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn requests_are_classified_as_s3_charges_them() {
-        let class = |method: Method, uri: &str, copy: bool| {
-            let mut headers = HeaderMap::new();
-            if copy {
-                headers.insert("x-amz-copy-source", "b/k".parse().unwrap());
-            }
-            classify(&method, &uri.parse().unwrap(), &headers)
-        };
-        let http = |path: &str| format!("http://127.0.0.1{path}");
-        for (method, path, copy, expected) in [
-            (Method::PUT, "/b/k", false, RequestClass::Put),
-            (Method::PUT, "/b/k", true, RequestClass::Copy),
-            (Method::PUT, "/b", false, RequestClass::Put),
-            (Method::POST, "/b?delete", false, RequestClass::Post),
-            (
-                Method::GET,
-                "/b?list-type=2&prefix=x",
-                false,
-                RequestClass::List,
-            ),
-            (Method::GET, "/?list-type=2", false, RequestClass::List),
-            (Method::GET, "/", false, RequestClass::List),
-            (Method::GET, "/b/list-type=2", false, RequestClass::Get),
-            (Method::GET, "/b/k", false, RequestClass::Get),
-            (Method::HEAD, "/b/k", false, RequestClass::Head),
-            (Method::DELETE, "/b/k", false, RequestClass::Delete),
-        ] {
-            assert_eq!(class(method, &http(path), copy), expected, "{path}");
-        }
-    }
 }
