@@ -5,12 +5,13 @@ use std::cell::Cell;
 use tokio::runtime::Runtime;
 
 use crate::bucket::Bucket;
+use crate::core::OneCore;
 use crate::paired::{Compared, compare};
 use crate::report::{Table, micros};
 use crate::rows;
 use crate::sides::{Ours, Raw, cpu_of_calls, http_server, one_thread, seed};
 
-const ROUNDS: usize = 31;
+const ROUNDS: usize = 101;
 /// Those of the long listings.
 const LONG_ROUNDS: usize = 11;
 const PAGE: u64 = 1000;
@@ -135,6 +136,7 @@ const IN_PROCESS: &str = "none";
 
 /// `select`, `insert` and the listing of a page against the same calls of `object_store`.
 pub(crate) fn calls() {
+    let _core = OneCore::new();
     let mut table = table("Calls against raw object_store");
     let (stage, _server) = over_http(PAGE);
     stage.add_all(&mut table, HTTP);
@@ -144,6 +146,7 @@ pub(crate) fn calls() {
 
 /// 100,000 typed keys against `object_store`'s listing of the same objects.
 pub(crate) fn listing() {
+    let _core = OneCore::new();
     let mut table = table("Listing 100,000 typed keys against raw object_store");
     let whole = "keys, against paths that are not parsed";
     let parsed = "keys and meta data, against paths that are parsed";

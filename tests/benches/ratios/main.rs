@@ -11,6 +11,7 @@
 
 mod bucket;
 mod calls;
+mod core;
 mod instructions;
 mod latency;
 mod listing;
