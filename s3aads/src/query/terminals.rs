@@ -243,8 +243,9 @@ impl<T: S3Table> Query<T> {
     }
 
     /// The distinct values of one or more columns, sorted; no row is read. For the first column that
-    /// is not bound to a value, sends 1 LIST for each 1,000 of its values; for more or later columns
-    /// at most twice what the cheaper of folder listings and key listings takes.
+    /// is not bound to a value, sends 1 LIST for each 1,000 of its values. For more or later columns
+    /// it lists keys or folders, whichever get further as the last requests tell: about the cheaper
+    /// of the two.
     ///
     /// A [`limit`](Self::limit) is one on the values here, as in SQL's `SELECT DISTINCT`.
     ///

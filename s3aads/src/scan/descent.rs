@@ -8,7 +8,7 @@ use crate::plan::successor;
 use crate::store::ListRequest;
 
 /// Goes down from the bound columns to a column and finds its folders that the predicates of the
-/// columns down to it allow.
+/// columns down to it allow, in the order of their paths.
 ///
 /// A folder is told by its name alone: one that holds nothing but objects that are no rows
 /// counts like any other.
@@ -16,67 +16,88 @@ pub(super) struct Descent<K> {
     scan: Arc<Scan<K>>,
     /// The column that is asked for.
     column: usize,
-    /// Folders that are still to be looked into, with their depths; the last one is next.
-    folders: Vec<(String, usize)>,
-    current: Option<FolderWalk>,
+    /// The folders that are being looked into or still to be; the last one is next.
+    folders: Vec<FolderWalk>,
+    /// What is below this path is dealt with elsewhere.
+    from: String,
+}
+
+/// What one request told.
+pub(super) enum Step {
+    /// Folders of a column above the one that is asked for.
+    Above,
+    /// Folders of the column, as paths below the root.
+    Found(Vec<String>),
 }
 
 impl<K> Descent<K> {
     pub(super) fn new(scan: Arc<Scan<K>>, column: usize) -> Self {
         let depth = scan.space.bound_columns().min(column);
-        let top = scan.space.folder_of(depth);
+        let top = FolderWalk::new(scan.space.folder_of(depth), depth);
         let mut descent = Self {
-            scan,
             column,
-            folders: vec![(top, depth)],
-            current: None,
+            folders: vec![top],
+            from: String::new(),
+            scan,
         };
         if descent.scan.space.is_impossible() {
             descent.folders.clear();
         }
-        descent.open_next();
+        descent.settle();
         descent
     }
 
-    pub(super) fn is_done(&self) -> bool {
-        self.current.is_none()
+    /// The path below which everything is dealt with; none where nothing is left.
+    pub(super) fn position(&self) -> Option<&str> {
+        self.folders.last().map(|walk| walk.position.as_str())
     }
 
-    /// Sends one request; the column's folders that it told, as paths below the root.
-    pub(super) async fn step(&mut self) -> Result<Vec<String>> {
-        let Some(walk) = self.current.as_mut() else {
-            return Ok(Vec::new());
+    /// Passes by the folders below a path, but for the one that it is in.
+    pub(super) fn skip_to(&mut self, path: &str) {
+        self.from = path.to_owned();
+        self.settle();
+    }
+
+    /// Sends one request.
+    pub(super) async fn step(&mut self) -> Result<Step> {
+        let Some(walk) = self.folders.last_mut() else {
+            return Ok(Step::Above);
         };
         let names = walk.next(&self.scan).await?;
-        let (depth, done) = (walk.depth, walk.done);
-        let mut found = Vec::new();
-        if depth == self.column {
-            found = names;
+        let depth = walk.depth;
+        let step = if depth == self.column {
+            Step::Found(names)
         } else {
-            let below = names.into_iter().rev().map(|name| (name, depth + 1));
-            self.folders.extend(below);
-        }
-        if done {
-            self.open_next();
-        }
-        Ok(found)
+            let below = names.into_iter().rev();
+            self.folders
+                .extend(below.map(|name| FolderWalk::new(name, depth + 1)));
+            Step::Above
+        };
+        self.settle();
+        Ok(step)
     }
 
-    fn open_next(&mut self) {
-        self.current = None;
-        while let Some((folder, depth)) = self.folders.pop() {
+    /// Goes on to the folder that is to be asked for next.
+    fn settle(&mut self) {
+        while let Some(walk) = self.folders.last_mut() {
+            walk.skip_to(&self.from);
+            let depth = walk.depth;
+            if walk.done {
+                self.folders.pop();
+                continue;
+            }
             // Folders that the predicate gives one by one need not be asked for, except the
             // last ones: whether they are there is the question.
             match self.scan.space.children(depth) {
                 Some(places) if depth < self.column => {
+                    let folder = std::mem::take(&mut walk.folder);
+                    self.folders.pop();
                     let below = places.iter().rev();
+                    let below = below.map(|place| format!("{folder}{place}"));
                     self.folders
-                        .extend(below.map(|place| (format!("{folder}{place}"), depth + 1)));
+                        .extend(below.map(|name| FolderWalk::new(name, depth + 1)));
                 }
-                _ => {
-                    self.current = Some(FolderWalk::new(folder, depth));
-                    return;
-                }
+                _ => return,
             }
         }
     }
@@ -102,6 +123,23 @@ impl FolderWalk {
             current: None,
             listed: None,
             done: false,
+        }
+    }
+
+    fn skip_to(&mut self, path: &str) {
+        if path <= self.position.as_str() {
+            return;
+        }
+        let Some(below) = path.strip_prefix(&*self.folder) else {
+            self.done = true;
+            return;
+        };
+        let child = below.find('/').and_then(|slash| below.get(..=slash));
+        let position = format!("{}{}", self.folder, child.unwrap_or(below));
+        if position > self.position {
+            self.position = position;
+            self.current = None;
+            self.listed = None;
         }
     }
 

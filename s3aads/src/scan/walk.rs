@@ -99,6 +99,18 @@ impl<K> Walk<K> {
         self.rest.until = Some(until);
     }
 
+    /// Passes by what is below a path, since it is dealt with elsewhere.
+    pub(super) fn skip_to(&mut self, path: &str) {
+        if self.rest.done || path <= self.rest.position.as_str() {
+            return;
+        }
+        self.rest.position = path.to_owned();
+        self.rest.advance(&self.scan);
+        if self.seeks {
+            self.current = None;
+        }
+    }
+
     /// The matches of the next page; none at the end.
     pub(super) async fn next(&mut self) -> Result<Option<Vec<Hit<K>>>> {
         let Some(request) = self.request() else {
