@@ -153,7 +153,7 @@ impl FolderWalk {
             Some(request) => request,
             None => children::request(scan, &self.folder, &self.position),
         };
-        let (page, _) = request::list(&scan.target, &scan.report, &request).await?;
+        let page = request::list(&scan.target, &scan.report, &request).await?;
         let folders = children::folders(scan, &page);
         let last = folders.last().cloned();
         for name in folders {

@@ -15,7 +15,7 @@ use crate::key::ColumnType;
 use crate::schema::{BodyFormat, ColumnSchema, Layout, Schema};
 use crate::store::{
     Backend, Condition, ListPage, ListRequest, Meter, Object, ObjectEntry, PageToken, PutAnswer,
-    PutRequest, RequestClass, Traits, Unavailable, refused,
+    PutRequest, RequestClass, Traits, refused,
 };
 
 /// How a model store differs from a good one.
@@ -29,8 +29,8 @@ pub(super) enum Fault {
     RepeatsFirstPage,
     /// Every page is empty, and there is always one more.
     EmptyPages,
-    /// Every request is refused so many times.
-    SlowDown(usize),
+    /// The store asks for time before every page.
+    SlowDown,
 }
 
 #[derive(Debug)]
@@ -57,13 +57,6 @@ impl Model {
             latency: Duration::ZERO,
             log: Mutex::default(),
         }
-    }
-
-    /// How often this very page was asked for.
-    fn tries(&self, request: &ListRequest) -> usize {
-        let asked = format!("{request:?}");
-        let log = self.log.lock().unwrap();
-        log.iter().filter(|one| format!("{one:?}") == asked).count()
     }
 
     fn page(&self, request: &ListRequest) -> ListPage {
@@ -160,12 +153,9 @@ impl Backend for Model {
             tokio::time::sleep(self.latency).await;
         }
         match self.fault {
-            Fault::SlowDown(times) if self.tries(&request) <= times => Err(Error::Generic {
-                store: "model",
-                source: Box::new(Unavailable {
-                    what: "503 slow down".to_owned(),
-                    source: None,
-                }),
+            Fault::SlowDown => Ok(ListPage {
+                slowed: true,
+                ..self.page(&request)
             }),
             Fault::RepeatsFirstPage => {
                 let token = PageToken::Server("again".to_owned());

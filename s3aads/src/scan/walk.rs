@@ -117,7 +117,7 @@ impl<K> Walk<K> {
             return Ok(None);
         };
         let scan = Arc::clone(&self.scan);
-        let (page, _) = request::list(&scan.target, &scan.report, &request).await?;
+        let page = request::list(&scan.target, &scan.report, &request).await?;
         self.digest(request, page).map(Some)
     }
 

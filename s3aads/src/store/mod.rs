@@ -96,6 +96,8 @@ pub(crate) struct ListPage {
     pub prefixes: Vec<String>,
     /// Set where the listing has more pages.
     pub next: Option<PageToken>,
+    /// The store asked to be left alone for a while before it gave the page.
+    pub slowed: bool,
 }
 
 /// What a listing or a HEAD tells of one object.

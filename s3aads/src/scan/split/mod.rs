@@ -93,8 +93,6 @@ struct Answer {
     asked: Asked,
     request: ListRequest,
     page: ListPage,
-    /// The store asked for time before it answered.
-    slowed: bool,
 }
 
 enum Asked {
@@ -119,12 +117,11 @@ impl<K: Send + 'static> Split<K> {
     fn send(&self, asked: Asked, request: ListRequest) {
         let scan = Arc::clone(&self.scan);
         let answer = async move {
-            let (page, slowed) = request::list(&scan.target, &scan.report, &request).await?;
+            let page = request::list(&scan.target, &scan.report, &request).await?;
             Ok(Answer {
                 asked,
                 request,
                 page,
-                slowed,
             })
         };
         self.answers.push(on_any_thread(answer).boxed());
@@ -152,7 +149,7 @@ impl<K: Send + 'static> Split<K> {
 
     fn take(&mut self, answer: Answer) -> Result<()> {
         // Half the workers at a sign of overload, and one more for each answer without one.
-        self.workers = match answer.slowed {
+        self.workers = match answer.page.slowed {
             true => (self.workers / 2).max(1),
             false => (self.workers + 1).min(self.concurrency),
         };

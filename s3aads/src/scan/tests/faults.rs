@@ -21,16 +21,6 @@ fn a_listing_that_does_not_go_on_is_an_error() {
 }
 
 #[test]
-fn a_page_that_is_refused_for_a_while_is_asked_for_again() {
-    let bench = faulty(Fault::SlowDown(3));
-    assert_eq!(run(bench.count(&spec(vec![]))).unwrap(), 50);
-    let bench = faulty(Fault::SlowDown(10));
-    let error = run(bench.count(&spec(vec![]))).unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::Unavailable);
-    assert_eq!(bench.requests(), 5);
-}
-
-#[test]
 fn a_spent_budget_stops_the_scan() {
     let mut bench = faulty(Fault::None);
     bench.target.meter = bench.target.meter.scope(Some(2));

@@ -95,6 +95,13 @@ impl Failure {
         }
     }
 
+    /// Whether the server asks to be left alone for a while.
+    pub(crate) fn is_throttled(&self) -> bool {
+        self.status() == Some(StatusCode::TOO_MANY_REQUESTS)
+            || self.status() == Some(StatusCode::SERVICE_UNAVAILABLE)
+            || self.code().is_some_and(is_throttling)
+    }
+
     /// Whether fresh credentials may mend it.
     pub(crate) fn is_expired(&self) -> bool {
         matches!(

@@ -1,10 +1,13 @@
 //! ListObjectsV2.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use http::Method;
 
 use super::S3Backend;
 use super::client::{Call, encode_query};
 use super::failure::Failure;
+use super::retry::retrying;
 use super::xml::{self, Malformed};
 use crate::store::{ListPage, ListRequest, Meter, PageToken, RequestClass};
 
@@ -38,8 +41,8 @@ impl S3Backend {
             query.push(("max-keys", max_keys));
         }
         let url = format!("{}?{}", self.url, encode_query(&query));
-        let call = Call::new(RequestClass::List, Method::GET, url);
-        let read = |body: &[u8]| {
+        let call = &Call::new(RequestClass::List, Method::GET, url);
+        let read = &|body: &[u8]| {
             let page = xml::parse_list(body)?;
             match &page.next {
                 // The page before this one, once more: to follow it would go round in a circle.
@@ -49,6 +52,19 @@ impl S3Backend {
                 _ => Ok(page),
             }
         };
-        self.server.0.client.ask(&call, meter, read).await
+        let client = &self.server.0.client;
+        let slowed = &AtomicBool::new(false);
+        let mut page = retrying(&client.retry, || async move {
+            match client.send(call, meter).await {
+                Ok(body) => read(&body).map_err(Failure::garbled),
+                Err(failure) => {
+                    slowed.fetch_or(failure.is_throttled(), Ordering::Relaxed);
+                    Err(failure)
+                }
+            }
+        })
+        .await?;
+        page.slowed = slowed.load(Ordering::Relaxed);
+        Ok(page)
     }
 }

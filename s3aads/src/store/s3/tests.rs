@@ -425,8 +425,10 @@ async fn a_listing_asks_for_exactly_its_prefix_and_survives_bad_pages() {
     let keys: Vec<_> = first.objects.iter().map(|o| o.key.as_str()).collect();
     assert_eq!(keys, ["t/a+b c", "t/SlowDown", "t//..//"]);
     assert!(matches!(&first.next, Some(PageToken::Server(token)) if token == "T1=="));
+    assert!(first.slowed, "it was told to slow down");
     request.token = first.next;
     let second = backend.list(request, &meter).await.unwrap();
+    assert!(!second.slowed);
     assert_eq!(second.objects[0].key, "t/z");
     let lines = script.lines();
     assert_eq!(

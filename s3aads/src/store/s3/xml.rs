@@ -83,6 +83,7 @@ pub(crate) fn parse_list(body: &[u8]) -> Result<ListPage, Malformed> {
         objects: objects.collect(),
         prefixes: result.common_prefixes.into_iter().map(decode).collect(),
         next,
+        ..ListPage::default()
     })
 }
 
