@@ -182,7 +182,9 @@ impl Explain {
     }
 
     /// What listing the keys costs at least and at most, in US dollars; the latter only where it
-    /// does not depend on rows that were not told.
+    /// does not depend on rows that were not told. [`rows`](crate::Query::rows) and
+    /// [`stream`](crate::Query::stream) add a GET for each row, [`delete`](crate::Query::delete) a
+    /// POST for each 1,000 of them.
     pub fn price(&self, pricing: &Pricing) -> (f64, Option<f64>) {
         let list = pricing.request(RequestClass::List);
         let most = self.lists.most().map(|lists| lists as f64 * list);
@@ -217,10 +219,15 @@ impl Explain {
             ));
         }
         let pricing = Pricing::default();
-        lines.push(match self.price(&pricing) {
+        let price = match self.price(&pricing) {
             (least, Some(most)) if least == most => dollars(most),
             (least, Some(most)) => format!("{} to {}", dollars(least), dollars(most)),
             (_, None) => format!("{} per 1000 LIST", dollars(pricing.list_per_1000)),
+        };
+        let rows = dollars(pricing.get_per_1000);
+        lines.push(match self.lists.most() {
+            Some(0) => price,
+            _ => format!("{price}, and {rows} per 1000 rows where they are read"),
         });
         lines
     }
