@@ -63,7 +63,7 @@ impl<T: S3Table> Query<T> {
         let cursor = hits
             .last()
             .filter(|_| more)
-            .map(|last| Cursor::new(&identity, &last.path));
+            .map(|last| Cursor::new(&identity, last.path()));
         let rows = self.read(&run, hits).try_collect().await?;
         Ok(Page { rows, cursor })
     }

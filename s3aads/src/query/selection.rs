@@ -228,7 +228,7 @@ impl Selection {
                 let (core, meter, run) = (Arc::clone(&core), meter.clone(), Arc::clone(&run));
                 async move {
                     let hit = hit?;
-                    let object = core.get(&hit.path, &meter).await;
+                    let object = core.get(hit.path(), &meter).await;
                     let object = object.map_err(|error| run.far(error))?;
                     Ok(object.map(|object| (hit.key, object)))
                 }
@@ -243,8 +243,7 @@ impl Selection {
         let run = self.run()?;
         // All keys first: a query that runs out of its budget has deleted nothing.
         let hits = run.collect(decode).await?;
-        let paths: Result<Vec<String>> = hits.iter().map(|hit| self.core.full(&hit.path)).collect();
-        let paths = paths?;
+        let paths: Vec<String> = hits.iter().map(|hit| hit.entry.key.clone()).collect();
         let chunks: Vec<Vec<String>> = paths.chunks(PAGE_SIZE).map(<[String]>::to_vec).collect();
         // Without bulk deletes, each chunk has many requests under way by itself.
         let bulk = self.core.db().backend().traits().bulk_delete;
@@ -260,7 +259,7 @@ impl Selection {
         let mut left = Vec::new();
         for (hit, outcome) in hits.iter().zip(outcomes.into_iter().flatten()) {
             if let Err(error) = outcome {
-                left.push((hit.path.as_str(), error));
+                left.push((hit.path(), error));
             }
         }
         let deleted = (hits.len() - left.len()) as u64;

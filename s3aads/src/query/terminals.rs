@@ -230,7 +230,7 @@ impl<T: S3Table> Query<T> {
         loop {
             let run = query.selection.run()?;
             let hits = run.collect(Self::decode()).await?;
-            let Some(path) = hits.first().map(|hit| hit.path.clone()) else {
+            let Some(path) = hits.first().map(|hit| hit.path().to_owned()) else {
                 return Ok(None);
             };
             if let Some(row) = self.read(&run, hits).try_next().await? {
@@ -380,7 +380,7 @@ impl<T: S3Table> Query<T> {
         let core = self.selection.core();
         stream::iter(hits)
             .map(move |hit| async move {
-                let object = core.get(&hit.path, &run.target.meter).await;
+                let object = core.get(hit.path(), &run.target.meter).await;
                 object
                     .map_err(|error| run.far(error))?
                     .map(|object| read_row(core, hit.key, &object))

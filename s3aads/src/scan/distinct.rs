@@ -61,11 +61,11 @@ pub(crate) async fn distinct<K: Send + 'static>(
             }
         } else if let Some(hits) = walk.next().await? {
             let position = walk.rest().position.as_str();
-            let ends = |hit: &Hit<K>| after_columns(&hit.path, last).as_str() <= position;
+            let ends = |hit: &Hit<K>| after_columns(hit.path(), last).as_str() <= position;
             gauge.saw_keys(hits.len(), hits.iter().any(ends));
             descent.skip_to(position);
             for hit in hits {
-                values.add(&hit.path);
+                values.add(hit.path());
             }
         }
     }

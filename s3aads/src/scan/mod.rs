@@ -65,10 +65,17 @@ pub(crate) struct Spec {
 pub(crate) struct Hit<K> {
     /// Its key.
     pub key: K,
-    /// Its path below the table's folder.
-    pub path: String,
     /// What the listing tells of it.
     pub entry: ObjectEntry,
+    /// How long the path of the table's folder is.
+    root: usize,
+}
+
+impl<K> Hit<K> {
+    /// Its path below the table's folder.
+    pub(crate) fn path(&self) -> &str {
+        self.entry.key.get(self.root..).unwrap_or_default()
+    }
 }
 
 /// Reads a key from its path below the table's folder; an error means that the object is foreign.

@@ -275,7 +275,7 @@ impl Bench {
     pub(super) async fn collect(&self, spec: &Spec) -> crate::Result<Vec<String>> {
         let report = Report::default();
         let hits = super::collect(self.target.clone(), spec, self.decode(), report).await?;
-        Ok(hits.into_iter().map(|hit| hit.path).collect())
+        Ok(hits.iter().map(|hit| hit.path().to_owned()).collect())
     }
 
     pub(super) async fn count(&self, spec: &Spec) -> crate::Result<u64> {

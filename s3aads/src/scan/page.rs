@@ -2,7 +2,7 @@
 
 use super::{Hit, OnForeign, Scan};
 use crate::error::{Error, ErrorKind, Result};
-use crate::plan::{Class, after_columns, next};
+use crate::plan::{Class, after_columns};
 use crate::store::ObjectEntry;
 
 /// The part of a listing that is still to be dealt with.
@@ -23,10 +23,15 @@ pub(super) struct Rest {
 impl Rest {
     /// What is left after a path that was dealt with.
     fn pass(&mut self, path: &str, matched: bool) {
-        self.position = match self.group.filter(|_| matched) {
-            Some(columns) => after_columns(path, columns),
-            None => next(path),
-        };
+        match self.group.filter(|_| matched) {
+            Some(columns) => self.position = after_columns(path, columns),
+            None => {
+                // The least text above the path, in the memory of the last one.
+                self.position.clear();
+                self.position.push_str(path);
+                self.position.push('\0');
+            }
+        }
     }
 
     /// Goes on to where the next match can be.
@@ -81,8 +86,7 @@ pub(super) fn matches<K>(
         match key {
             Ok(key) => {
                 rest.pass(path, true);
-                let path = path.to_owned();
-                hits.push(Hit { key, path, entry });
+                hits.push(Hit { key, entry, root });
                 if let Some(limit) = &mut rest.limit {
                     *limit = limit.saturating_sub(1);
                     rest.done = *limit == 0;

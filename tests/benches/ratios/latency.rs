@@ -14,7 +14,7 @@ use crate::rows;
 use crate::sides::Ours;
 
 const LATENCY: Duration = Duration::from_millis(20);
-const ROUNDS: usize = 3;
+const ROUNDS: usize = 5;
 
 /// Which clock a table's times are from.
 #[derive(Clone, Copy)]

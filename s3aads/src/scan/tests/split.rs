@@ -136,7 +136,7 @@ proptest! {
         let wide = Spec { concurrency, ..sequential };
         let report = Report::default();
         let hits = run(crate::scan::collect(bench.target.clone(), &wide, bench.decode(), report.clone()));
-        let paths: Vec<String> = hits.unwrap().into_iter().map(|hit| hit.path).collect();
+        let paths: Vec<String> = hits.unwrap().iter().map(|hit| hit.path().to_owned()).collect();
         prop_assert_eq!(&paths, &expected);
         prop_assert_eq!(report.matched(), expected.len() as u64);
         let split = bench.requests();

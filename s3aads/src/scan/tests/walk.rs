@@ -42,7 +42,7 @@ proptest! {
         prop_assert_eq!(run(bench.count(&spec)).unwrap(), expected.len() as u64);
         let streamed: Vec<String> = run(
             crate::scan::stream(bench.target.clone(), &spec, bench.decode(), Report::default())
-                .map_ok(|hit| hit.path)
+                .map_ok(|hit| hit.path().to_owned())
                 .try_collect(),
         )
         .unwrap();
