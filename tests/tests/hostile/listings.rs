@@ -29,7 +29,13 @@ fn page(keys: &[&str], next: Option<&str>) -> Answer {
 /// What a DELETE, a bulk delete or a GET of a row is answered with.
 fn done(request: &Arrived) -> Answer {
     match request.method {
-        Method::POST => Answer::new(200, "<DeleteResult></DeleteResult>"),
+        Method::POST => {
+            let keys = request.body.replace("<Object>", "<Deleted>");
+            let keys = keys.replace("</Object>", "</Deleted>");
+            let keys = keys.split("</Quiet>").last().unwrap_or_default();
+            let keys = keys.trim_end_matches("</Delete>");
+            Answer::new(200, format!("<DeleteResult>{keys}</DeleteResult>"))
+        }
         Method::DELETE => Answer::new(204, ""),
         _ => Answer::new(200, "x")
             .header("etag", b"\"x\"")

@@ -1,4 +1,5 @@
-//! DeleteObjects, and single deletes where the server has no such thing.
+//! DeleteObjects, and single deletes where the server has no such thing or does not say what became
+//! of a key.
 
 use std::collections::HashMap;
 use std::sync::atomic::Ordering;
@@ -17,7 +18,7 @@ use super::failure::{Failure, Fate};
 use super::object::is_addressable;
 use super::retry::Retry;
 use super::wire::Answer;
-use super::xml::{self, DeleteError};
+use super::xml::{self, DeleteError, DeleteResult, Malformed};
 use crate::store::{Meter, PAGE_SIZE, RequestClass};
 
 /// How many single deletes are under way at once.
@@ -30,10 +31,9 @@ impl S3Backend {
         let (bulk, mut single): (Vec<usize>, Vec<usize>) =
             (0..paths.len()).partition(|&i| paths.get(i).is_some_and(|p| can_go_in_bulk(p)));
         for part in bulk.chunks(PAGE_SIZE) {
-            if self.no_bulk_delete.load(Ordering::Relaxed)
-                || !self.delete_part(paths, part, &mut outcomes, meter).await
-            {
-                single.extend(part);
+            match self.no_bulk_delete.load(Ordering::Relaxed) {
+                true => single.extend(part),
+                false => single.extend(self.delete_part(paths, part, &mut outcomes, meter).await),
             }
         }
         let single = single.into_iter().filter_map(|i| Some((i, paths.get(i)?)));
@@ -71,25 +71,31 @@ impl S3Backend {
         }
         let path = [path.to_owned()];
         let mut outcome = [Ok(())];
-        if !self.delete_part(&path, &[0], &mut outcome, meter).await {
-            return Err(unaddressable(&path[0]));
-        }
+        let left = self.delete_part(&path, &[0], &mut outcome, meter).await;
         let [outcome] = outcome;
-        outcome.map_err(Failure::Local)
+        match left.is_empty() {
+            true => outcome.map_err(Failure::Local),
+            false if self.no_bulk_delete.load(Ordering::Relaxed) => Err(unaddressable(&path[0])),
+            false => Err(Failure::garbled(Malformed::new(
+                "the answer does not say what became of the key",
+            ))),
+        }
     }
 
     /// Deletes the paths at the indices `part` by one request, and sends it again for those that
-    /// failed in passing. False where the server can't delete in bulk; then nothing was done.
+    /// failed in passing. Returns those that are to be deleted one by one: all where the server
+    /// can't delete in bulk, and those that its answer does not name.
     async fn delete_part(
         &self,
         paths: &[String],
         part: &[usize],
         outcomes: &mut [Result<()>],
         meter: &Meter,
-    ) -> bool {
+    ) -> Vec<usize> {
         let client = &self.server.0.client;
         let mut retry = Retry::new(&client.retry);
         let mut pending = part.to_vec();
+        let mut unnamed = Vec::new();
         let mut doubt = Fate::Void;
         loop {
             let keys: Vec<String> = pending
@@ -100,36 +106,40 @@ impl S3Backend {
                 Ok(call) => client.send(&call, meter).await,
                 Err(failure) => Err(failure),
             };
-            let errors = sent.and_then(|body| xml::parse_delete(&body).map_err(Failure::garbled));
-            let failure = match errors {
-                Ok(errors) => {
-                    let errors: HashMap<String, DeleteError> =
-                        errors.into_iter().map(|e| (e.key.clone(), e)).collect();
+            let said = sent.and_then(|body| xml::parse_delete(&body).map_err(Failure::garbled));
+            let failure = match said {
+                Ok(said) => {
+                    let said = by_key(said);
                     let mut passing = None;
                     pending.retain(|&i| {
                         let (Some(path), Some(outcome)) = (paths.get(i), outcomes.get_mut(i))
                         else {
                             return false;
                         };
-                        let Some(failure) = errors.get(path).and_then(key_failure) else {
-                            *outcome = Ok(());
-                            return false;
+                        *outcome = Ok(());
+                        let failure = match said.get(path) {
+                            Some(Some(failure)) => failure,
+                            Some(None) => return false,
+                            None => {
+                                unnamed.push(i);
+                                return false;
+                            }
                         };
-                        let again = failure.is_transient();
-                        *outcome = Err(self.fail(repeated(&failure), path));
-                        if again {
-                            passing = Some(failure);
+                        *outcome = Err(self.fail(repeated(failure), path));
+                        if failure.is_transient() {
+                            passing = Some(repeated(failure));
                         }
-                        again
+                        failure.is_transient()
                     });
                     match passing {
                         Some(failure) => failure,
-                        None => return true,
+                        None => return unnamed,
                     }
                 }
                 Err(failure) if is_no_bulk(&failure) => {
                     self.no_bulk_delete.store(true, Ordering::Relaxed);
-                    return false;
+                    unnamed.extend(pending);
+                    return unnamed;
                 }
                 Err(failure) => {
                     doubt = doubt.max(failure.fate());
@@ -146,7 +156,7 @@ impl S3Backend {
                 }
             };
             if !retry.again(&failure).await {
-                return true;
+                return unnamed;
             }
         }
     }
@@ -180,6 +190,17 @@ fn is_no_bulk(failure: &Failure) -> bool {
             failure.status(),
             Some(StatusCode::NOT_IMPLEMENTED | StatusCode::METHOD_NOT_ALLOWED)
         )
+}
+
+/// What became of each key that the server names; none where it is gone.
+fn by_key(said: DeleteResult) -> HashMap<String, Option<Failure>> {
+    let deleted = said.deleted.into_iter().map(|deleted| (deleted.key, None));
+    let errors = said.error.into_iter().map(|error| {
+        let failure = key_failure(&error);
+        (error.key, failure)
+    });
+    // An error counts where both are named.
+    deleted.chain(errors).collect()
 }
 
 /// What became of a key that the server names as an error; none where it is gone all the same.

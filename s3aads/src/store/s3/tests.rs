@@ -450,7 +450,10 @@ async fn bulk_deletes_have_an_outcome_for_every_key() {
              <Error><Key>t/c</Key><Code>InternalError</Code></Error></DeleteResult>",
         ),
         // Only what failed in passing goes again.
-        Reply::body(200, "<DeleteResult/>"),
+        Reply::body(
+            200,
+            "<DeleteResult><Deleted><Key>t/c</Key></Deleted></DeleteResult>",
+        ),
     ]);
     let paths = ["t/SlowDown", "t/b", "t/c"].map(String::from);
     let meter = Meter::default();
@@ -476,6 +479,25 @@ async fn bulk_deletes_have_an_outcome_for_every_key() {
             .iter()
             .all(|o| matches!(o, Err(Error::PermissionDenied { .. })))
     );
+}
+
+#[tokio::test]
+async fn a_key_that_the_answer_does_not_name_is_deleted_by_itself() {
+    let script = Script::new([
+        Reply::body(
+            200,
+            "<DeleteResult><Deleted><Key>t/b</Key></Deleted></DeleteResult>",
+        ),
+        Reply::body(204, ""),
+        Reply::error(403, "AccessDenied"),
+    ]);
+    let paths = ["t/a", "t/b", "t/c"].map(String::from);
+    let meter = Meter::default();
+    let outcomes = script.backend().delete_many(&paths, &meter).await;
+    assert!(outcomes[0].is_ok() && outcomes[1].is_ok());
+    assert!(matches!(outcomes[2], Err(Error::PermissionDenied { .. })));
+    assert_eq!(meter.usage().to_string(), "1 POST, 2 DELETE");
+    assert_eq!(script.arrived()[1].line, "DELETE /db/t/a");
 }
 
 #[tokio::test]
@@ -508,13 +530,13 @@ async fn a_store_without_bulk_delete_deletes_one_by_one() {
 
 #[tokio::test]
 async fn keys_that_no_url_can_name_are_deleted_in_bulk() {
-    let script = Script::new([Reply::body(200, "<DeleteResult/>")]);
-    script
-        .backend()
-        .delete("t/../x", &Meter::default())
-        .await
-        .unwrap();
-    assert_eq!(script.lines(), ["POST /db?delete="]);
+    let named = "<DeleteResult><Deleted><Key>t/../x</Key></Deleted></DeleteResult>";
+    let script = Script::new([Reply::body(200, named), Reply::body(200, "<DeleteResult/>")]);
+    let (backend, meter) = (script.backend(), Meter::default());
+    backend.delete("t/../x", &meter).await.unwrap();
+    let unsaid = backend.delete("t/../x", &meter).await.unwrap_err();
+    assert!(is_unavailable(&unsaid), "{unsaid}");
+    assert_eq!(script.lines(), ["POST /db?delete="; 2]);
 }
 
 #[tokio::test]

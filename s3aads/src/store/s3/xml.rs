@@ -87,11 +87,24 @@ pub(crate) fn parse_list(body: &[u8]) -> Result<ListPage, Malformed> {
     })
 }
 
-#[derive(Deserialize)]
+/// What DeleteObjects says of each key.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "PascalCase")]
-struct DeleteResult {
+pub(crate) struct DeleteResult {
+    /// Those that are gone.
     #[serde(default)]
-    error: Vec<DeleteError>,
+    pub deleted: Vec<Deleted>,
+    /// Those that are not.
+    #[serde(default)]
+    pub error: Vec<DeleteError>,
+}
+
+/// A key that a bulk delete deleted.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct Deleted {
+    /// The key.
+    pub key: String,
 }
 
 /// A key that a bulk delete left where it was.
@@ -108,10 +121,10 @@ pub(crate) struct DeleteError {
     pub message: String,
 }
 
-/// What DeleteObjects could not delete.
-pub(crate) fn parse_delete(body: &[u8]) -> Result<Vec<DeleteError>, Malformed> {
+/// An answer of DeleteObjects.
+pub(crate) fn parse_delete(body: &[u8]) -> Result<DeleteResult, Malformed> {
     expect_root(body, "DeleteResult")?;
-    Ok(document::<DeleteResult>(body)?.error)
+    document(body)
 }
 
 #[derive(Deserialize)]

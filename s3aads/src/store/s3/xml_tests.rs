@@ -107,17 +107,20 @@ fn only_the_code_element_makes_an_error() {
 
 #[test]
 fn a_bulk_delete_names_what_is_still_there() {
-    let errors = parse_delete(
+    let said = parse_delete(
         b"<DeleteResult><Deleted><Key>a</Key></Deleted><Error><Key>b</Key><Code>AccessDenied</Code>\
           <Message>no</Message></Error><Deleted><Key>c</Key></Deleted></DeleteResult>",
     )
     .unwrap();
-    assert_eq!(errors.len(), 1);
+    let deleted: Vec<&str> = said.deleted.iter().map(|d| d.key.as_str()).collect();
+    assert_eq!(deleted, ["a", "c"]);
+    assert_eq!(said.error.len(), 1);
     assert_eq!(
-        (errors[0].key.as_str(), errors[0].code.as_str()),
+        (said.error[0].key.as_str(), said.error[0].code.as_str()),
         ("b", "AccessDenied")
     );
-    assert!(parse_delete(b"<DeleteResult/>").unwrap().is_empty());
+    let nothing = parse_delete(b"<DeleteResult/>").unwrap();
+    assert!(nothing.deleted.is_empty() && nothing.error.is_empty());
 }
 
 #[test]
