@@ -30,7 +30,7 @@ pub(crate) fn next(text: &str) -> String {
 const LONGEST: usize = 1024;
 
 /// A text below `target` with as little as can be between them: a listing that starts after it
-/// has every key from `target` on.
+/// has every key from `target` on. No longer than a `start-after` may be, as no key is either.
 pub(crate) fn just_below(target: &str) -> String {
     let mut chars = target.chars();
     let Some(last) = chars.next_back() else {
@@ -49,6 +49,7 @@ pub(crate) fn just_below(target: &str) -> String {
         text.push(below);
         text.push(char::MAX);
     }
+    text.truncate(text.floor_char_boundary(LONGEST));
     text
 }
 
@@ -86,7 +87,10 @@ mod tests {
         assert_eq!(just_below("a\0"), "a");
         assert_eq!(just_below("a "), "a");
         assert_eq!(just_below("é"), "è\u{10FFFF}");
-        assert!(just_below(&"x".repeat(2000)).len() < 2000);
+        assert_eq!(just_below(&"x".repeat(2000)), "x".repeat(LONGEST));
+        assert_eq!(just_below(&"é".repeat(2000)), "é".repeat(LONGEST / 2));
+        let odd = format!("x{}", "é".repeat(2000));
+        assert_eq!(just_below(&odd).len(), LONGEST - 1);
     }
 
     #[test]
