@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use futures_util::{StreamExt, TryStreamExt, stream};
+
 use super::{Scan, children, request};
 use crate::error::{Error, ErrorKind, Result};
 use crate::plan::successor;
@@ -26,8 +28,8 @@ pub(super) struct Descent<K> {
 pub(super) enum Step {
     /// Folders of a column above the one that is asked for.
     Above,
-    /// Folders of the column, as paths below the root.
-    Found(Vec<String>),
+    /// Folders of the column, as paths below the root: those of one folder after the other.
+    Found(Vec<Vec<String>>),
 }
 
 impl<K> Descent<K> {
@@ -58,23 +60,41 @@ impl<K> Descent<K> {
         self.settle();
     }
 
-    /// Sends one request.
-    pub(super) async fn step(&mut self) -> Result<Step> {
-        let Some(walk) = self.folders.last_mut() else {
-            return Ok(Step::Above);
-        };
-        let names = walk.next(&self.scan).await?;
-        let depth = walk.depth;
-        let step = if depth == self.column {
-            Step::Found(names)
-        } else {
-            let below = names.into_iter().rev();
-            self.folders
-                .extend(below.map(|name| FolderWalk::new(name, depth + 1)));
-            Step::Above
+    /// Sends one request, or one for each of the next `at_once` folders where they are known to
+    /// hold the column's.
+    pub(super) async fn step(&mut self, at_once: usize) -> Result<Step> {
+        let next = self.folders.iter().rev().take(at_once.max(1));
+        let last = next.take_while(|walk| walk.depth == self.column).count();
+        let asked = self.folders.split_off(self.folders.len() - last);
+        let step = match self.folders.last_mut().filter(|_| asked.is_empty()) {
+            Some(walk) => {
+                let names = walk.next(&self.scan).await?;
+                let depth = walk.depth + 1;
+                let below = names.into_iter().rev();
+                let below = below.map(|name| FolderWalk::new(name, depth));
+                self.folders.extend(below);
+                Step::Above
+            }
+            None => Step::Found(self.step_into(asked).await?),
         };
         self.settle();
         Ok(step)
+    }
+
+    /// Looks into folders of the column at once, the last one first, and keeps those that go on.
+    async fn step_into(&mut self, folders: Vec<FolderWalk>) -> Result<Vec<Vec<String>>> {
+        let scan = &self.scan;
+        let at_once = folders.len().max(1);
+        let asked = folders.into_iter().rev().map(async |mut walk| {
+            let names = walk.next(scan).await?;
+            Ok((walk, names))
+        });
+        let answers: Vec<(FolderWalk, Vec<String>)> =
+            stream::iter(asked).buffered(at_once).try_collect().await?;
+        let (walks, names): (Vec<FolderWalk>, _) = answers.into_iter().unzip();
+        self.folders
+            .extend(walks.into_iter().rev().filter(|walk| !walk.done));
+        Ok(names)
     }
 
     /// Goes on to the folder that is to be asked for next.

@@ -41,8 +41,8 @@ pub(crate) async fn distinct<K: Send + 'static>(
     let mut descent = Descent::new(Arc::clone(&scan), last);
     if by_folder && single {
         while descent.position().is_some() {
-            if let Step::Found(folders) = descent.step().await? {
-                values.add_folders(folders)?;
+            if let Step::Found(folders) = descent.step(1).await? {
+                values.add_folders(folders.concat())?;
             }
         }
         return Ok(values.finish());
@@ -51,9 +51,12 @@ pub(crate) async fn distinct<K: Send + 'static>(
     let mut gauge = Gauge::default();
     while !walk.is_done() {
         if by_folder && traits.delimiter && traits.seeks && gauge.prefers_folders() {
-            if let Step::Found(folders) = descent.step().await? {
-                gauge.saw_folder(folders.len());
-                values.add_folders(folders)?;
+            let at_once = gauge.at_once().min(spec.concurrency);
+            if let Step::Found(folders) = descent.step(at_once).await? {
+                for folders in folders {
+                    gauge.saw_folder(folders.len());
+                    values.add_folders(folders)?;
+                }
             }
             match descent.position() {
                 Some(position) => walk.skip_to(position),
@@ -73,7 +76,7 @@ pub(crate) async fn distinct<K: Send + 'static>(
 }
 
 /// Folders in a row after which a page of keys tells whether the table is still as it was.
-const MOST_FOLDERS: u32 = 16;
+const MOST_FOLDERS: usize = 16;
 
 /// Judges by the last requests which way goes further.
 ///
@@ -86,7 +89,9 @@ struct Gauge {
     /// The values that the last page of keys showed.
     shown: usize,
     /// How many folders may be asked for before the next page of keys.
-    folders: u32,
+    folders: usize,
+    /// How many were the right choice since one was not.
+    right: usize,
 }
 
 impl Gauge {
@@ -94,19 +99,29 @@ impl Gauge {
         self.folders > 0
     }
 
+    /// How many folders may be asked for at once: as many as were the right choice in a row, so
+    /// that not more of them than that are asked for in vain.
+    fn at_once(&self) -> usize {
+        self.right.clamp(1, self.folders.max(1))
+    }
+
     /// A page of keys showed so many values; whether it got to the end of any folder.
     fn saw_keys(&mut self, values: usize, ended: bool) {
         self.shown = values;
         self.folders = if ended { 0 } else { MOST_FOLDERS };
+        self.right = if ended { 0 } else { self.right };
     }
 
     /// A folder has so many values, or so many more than the page of keys before it showed.
     fn saw_folder(&mut self, values: usize) {
         let is_rest = self.folders == MOST_FOLDERS;
-        self.folders = match is_rest || values >= self.shown {
-            true => self.folders.saturating_sub(1),
-            false => 0,
-        };
+        if is_rest || values >= self.shown {
+            self.folders = self.folders.saturating_sub(1);
+            self.right += 1;
+        } else {
+            self.folders = 0;
+            self.right = 0;
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! Distinct values by the cheaper of folders and keys.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use super::*;
 
@@ -106,6 +107,30 @@ fn requests_for_pairs(folders: impl IntoIterator<Item = (usize, usize)>) -> usiz
     let found = run(bench.distinct(&spec(vec![]), &[0, 1])).unwrap();
     assert_eq!(found.len(), pairs);
     bench.requests()
+}
+
+#[test]
+fn folders_that_are_known_are_asked_for_at_once() {
+    const LATENCY: Duration = Duration::from_millis(20);
+
+    let rows = (0..200_000).map(|n| format!("{:03}/{}/{}", n / 2000, n / 200 % 10, n % 200));
+    let mut model = Model::new(rows, 1000);
+    model.latency = LATENCY;
+    let bench = Bench::new(model, 3, Layout::Plain);
+    let rounds = |concurrency| {
+        let spec = Spec {
+            concurrency,
+            ..Spec::default()
+        };
+        run(async {
+            let start = tokio::time::Instant::now();
+            let pairs = bench.distinct(&spec, &[0, 1]).await.unwrap();
+            assert_eq!(pairs.len(), 1000);
+            (start.elapsed().as_nanos() / LATENCY.as_nanos()) as usize
+        })
+    };
+    assert_eq!((rounds(1), bench.requests()), (108, 108));
+    assert_eq!((rounds(32), bench.requests()), (19, 108));
 }
 
 #[test]
