@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use super::descent::{Descent, Step};
 use super::walk::Walk;
-use super::{Decode, Hit, Report, Scan, Spec, Target, page};
+use super::{Decode, Report, Scan, Spec, Target, page};
 use crate::error::Result;
 use crate::key::segment_text;
 use crate::plan::after_columns;
@@ -62,10 +62,17 @@ pub(crate) async fn distinct<K: Send + 'static>(
                 Some(position) => walk.skip_to(position),
                 None => break,
             }
-        } else if let Some(hits) = walk.next().await? {
+            continue;
+        }
+        let before = walk.rest().position.clone();
+        if let Some(hits) = walk.next().await? {
             let position = walk.rest().position.as_str();
-            let ends = |hit: &Hit<K>| after_columns(hit.path(), last).as_str() <= position;
-            gauge.saw_keys(hits.len(), hits.iter().any(ends));
+            let ends = |path: &str| after_columns(path, last).as_str() <= position;
+            let ended = match hits.is_empty() {
+                true => ends(&before),
+                false => hits.iter().any(|hit| ends(hit.path())),
+            };
+            gauge.saw_keys(hits.len(), ended);
             descent.skip_to(position);
             for hit in hits {
                 values.add(hit.path());
@@ -107,7 +114,7 @@ impl Gauge {
 
     /// A page of keys showed so many values; whether it got to the end of any folder.
     fn saw_keys(&mut self, values: usize, ended: bool) {
-        self.shown = values;
+        self.shown = values.max(1);
         self.folders = if ended { 0 } else { MOST_FOLDERS };
         self.right = if ended { 0 } else { self.right };
     }

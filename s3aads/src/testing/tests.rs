@@ -133,7 +133,11 @@ async fn a_repeated_page_is_not_followed_in_a_circle() {
 
 #[tokio::test]
 async fn a_bulk_delete_fails_for_the_keys_it_is_told_to() {
-    let script = Script::new([Reply::body(200, "<DeleteResult/>")]);
+    let script = Script::new([Reply::body(
+        200,
+        "<DeleteResult><Deleted><Key>t/a</Key></Deleted><Deleted><Key>t/c</Key></Deleted>\
+         </DeleteResult>",
+    )]);
     let rule = Rule::new(Action::FailDeletes {
         containing: "b".into(),
         code: "AccessDenied".into(),
