@@ -243,8 +243,8 @@ impl Selection {
         let run = self.run()?;
         // All keys first: a query that runs out of its budget has deleted nothing.
         let hits = run.collect(decode).await?;
-        let paths: Vec<String> = hits.iter().map(|hit| hit.entry.key.clone()).collect();
-        let chunks: Vec<Vec<String>> = paths.chunks(PAGE_SIZE).map(<[String]>::to_vec).collect();
+        let keys = |hits: &[Hit<K>]| hits.iter().map(|hit| hit.entry.key.clone()).collect();
+        let chunks: Vec<Vec<String>> = hits.chunks(PAGE_SIZE).map(keys).collect();
         // Without bulk deletes, each chunk has many requests under way by itself.
         let bulk = self.core.db().backend().traits().bulk_delete;
         let at_once = if bulk { self.concurrency } else { 1 };

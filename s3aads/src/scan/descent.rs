@@ -146,6 +146,7 @@ impl FolderWalk {
         }
     }
 
+    /// Goes on to the child that a path is in.
     fn skip_to(&mut self, path: &str) {
         if path <= self.position.as_str() {
             return;

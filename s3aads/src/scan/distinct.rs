@@ -48,9 +48,10 @@ pub(crate) async fn distinct<K: Send + 'static>(
         return Ok(values.finish());
     }
     let mut walk = Walk::new(Arc::clone(&scan), spec.after.as_deref(), None).by_group(last + 1);
+    let both_ways = by_folder && traits.delimiter && traits.seeks;
     let mut gauge = Gauge::default();
     while !walk.is_done() {
-        if by_folder && traits.delimiter && traits.seeks && gauge.prefers_folders() {
+        if both_ways && gauge.prefers_folders() {
             let at_once = gauge.at_once().min(spec.concurrency);
             if let Step::Found(folders) = descent.step(at_once).await? {
                 for folders in folders {

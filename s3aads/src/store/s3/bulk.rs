@@ -42,10 +42,8 @@ impl S3Backend {
             .buffer_unordered(SINGLE_DELETES)
             .boxed();
         while let Some((i, deleted)) = deletes.next().await {
-            if let (Err(failure), Some(outcome), Some(path)) =
-                (deleted, outcomes.get_mut(i), paths.get(i))
-            {
-                *outcome = Err(self.fail(failure, path));
+            if let (Some(outcome), Some(path)) = (outcomes.get_mut(i), paths.get(i)) {
+                *outcome = deleted.map_err(|failure| self.fail(failure, path));
             }
         }
         drop(deletes);

@@ -142,12 +142,18 @@ impl Client {
         meter: &Meter,
         read: impl Fn(&[u8]) -> Result<T, Malformed> + Send + Sync,
     ) -> Result<T, Failure> {
-        let read = &read;
-        retrying(&self.retry, || async move {
-            let body = self.send(call, meter).await?;
-            read(&body).map_err(Failure::garbled)
-        })
-        .await
+        retrying(&self.retry, || self.attempt(call, meter, &read)).await
+    }
+
+    /// Sends `call` once and makes sense of the answer by `read`.
+    pub(crate) async fn attempt<T: Send>(
+        &self,
+        call: &Call,
+        meter: &Meter,
+        read: &(impl Fn(&[u8]) -> Result<T, Malformed> + Send + Sync),
+    ) -> Result<T, Failure> {
+        let body = self.send(call, meter).await?;
+        read(&body).map_err(Failure::garbled)
     }
 }
 

@@ -55,13 +55,10 @@ impl S3Backend {
         let client = &self.server.0.client;
         let slowed = &AtomicBool::new(false);
         let mut page = retrying(&client.retry, || async move {
-            match client.send(call, meter).await {
-                Ok(body) => read(&body).map_err(Failure::garbled),
-                Err(failure) => {
-                    slowed.fetch_or(failure.is_throttled(), Ordering::Relaxed);
-                    Err(failure)
-                }
-            }
+            let page = client.attempt(call, meter, read).await;
+            page.inspect_err(|failure| {
+                slowed.fetch_or(failure.is_throttled(), Ordering::Relaxed);
+            })
         })
         .await?;
         page.slowed = slowed.load(Ordering::Relaxed);

@@ -501,6 +501,19 @@ async fn a_key_that_the_answer_does_not_name_is_deleted_by_itself() {
 }
 
 #[tokio::test]
+async fn what_was_deleted_alone_after_a_failed_bulk_delete_is_deleted() {
+    let script = Script::new([
+        Reply::error(500, "InternalError"),
+        Reply::error(501, "NotImplemented"),
+        Reply::body(204, ""),
+    ]);
+    let meter = Meter::default();
+    let outcomes = script.backend().delete_many(&["t/a".into()], &meter).await;
+    assert!(outcomes[0].is_ok(), "{outcomes:?}");
+    assert_eq!(meter.usage().to_string(), "2 POST, 1 DELETE");
+}
+
+#[tokio::test]
 async fn a_store_without_bulk_delete_deletes_one_by_one() {
     let script = Script::new([
         Reply::error(501, "NotImplemented"),

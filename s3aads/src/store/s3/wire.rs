@@ -96,10 +96,10 @@ pub(crate) enum Exchange {
 /// Travels with a request: what it is counted as and on, and where its sender reads how the
 /// exchange ended.
 #[derive(Debug, Clone)]
-pub(crate) struct Trail(Arc<Steps>);
+pub(crate) struct Trail(Arc<Inner>);
 
 #[derive(Debug)]
-struct Steps {
+struct Inner {
     class: RequestClass,
     meter: Meter,
     exchange: Mutex<Option<Exchange>>,
@@ -108,7 +108,7 @@ struct Steps {
 impl Trail {
     /// For one request.
     pub(crate) fn new(class: RequestClass, meter: &Meter) -> Self {
-        Self(Arc::new(Steps {
+        Self(Arc::new(Inner {
             class,
             meter: meter.clone(),
             exchange: Mutex::default(),
