@@ -3,17 +3,17 @@
 use s3aads::{S3Table, Table};
 
 #[derive(S3Table)]
-#[s3(table = "", layout = "round", colour = "red")]
+#[s3(table = "", layout = "round", colour = "red")] //~ 3: to be one
 struct Day {
-    #[s3(key, width = 0)]
-    row: u16,
-    #[s3(key, ordered, width = 2)]
+    #[s3(key, width = 0)] //~
+    row: u16, //~
+    #[s3(key, ordered, width = 2)] //~
     month: u8,
     #[s3(key)]
-    weight: f32,
+    weight: f32, //~
     #[s3(data)]
     first: String,
-    second: String,
+    second: String, //~
 }
 
 async fn uses(days: &DayTable, day: &Day) -> s3aads::Result<()> {

@@ -5,7 +5,7 @@ struct Photo {
     #[s3(key)]
     id: u64,
     #[s3(bytes)]
-    pixels: Vec<u32>,
+    pixels: Vec<u32>, //~
 }
 
 #[derive(S3Table)]
@@ -13,7 +13,7 @@ struct Note {
     #[s3(key)]
     id: u64,
     #[s3(text)]
-    text: u64,
+    text: u64, //~
 }
 
 fn main() {}

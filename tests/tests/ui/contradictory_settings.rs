@@ -2,13 +2,13 @@ use s3aads::S3Table;
 
 #[derive(S3Table)]
 struct Day {
-    #[s3(key, data)]
+    #[s3(key, data)] //~
     year: u16,
-    #[s3(key, width = 2, ordered)]
+    #[s3(key, width = 2, ordered)] //~
     month: u8,
-    #[s3(width = 2, rename = "d", plural = "dd")]
+    #[s3(width = 2, rename = "d", plural = "dd")] //~ 3: to be one
     day: u8,
-    #[s3(ordered)]
+    #[s3(ordered)] //~
     hour: u8,
 }
 
@@ -16,7 +16,7 @@ struct Day {
 struct Formats {
     #[s3(key)]
     year: u16,
-    #[s3(data, text)]
+    #[s3(data, text)] //~
     text: String,
 }
 

@@ -11,10 +11,10 @@ struct Day {
 }
 
 fn mistyped(days: &DayTable) {
-    let _ = days.filter_by_year("2020");
-    let _ = days.filter_by_id(1).filter_by_year(2019.5);
-    let _ = days.filter_by_city(7);
-    let _ = days.filter(Day::COLUMNS.year, 'x');
+    let _ = days.filter_by_year("2020"); //~
+    let _ = days.filter_by_id(1).filter_by_year(2019.5); //~
+    let _ = days.filter_by_city(7); //~
+    let _ = days.filter(Day::COLUMNS.year, 'x'); //~
 }
 
 fn main() {}

@@ -3,32 +3,32 @@ use s3aads::KeyColumn;
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, KeyColumn)]
 enum Colour {
     Red,
-    #[s3(rename = "red")]
+    #[s3(rename = "red")] //~
     Crimson,
-    Mixed(u8, u8),
-    #[s3(name = "blue")]
+    Mixed(u8, u8), //~
+    #[s3(name = "blue")] //~
     Blue,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, KeyColumn)]
-enum Nothing {}
+enum Nothing {} //~
 
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, KeyColumn)]
-struct Named {
+struct Named { //~
     id: u64,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, KeyColumn)]
-struct Pair(u64, u64);
+struct Pair(u64, u64); //~
 
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, KeyColumn)]
-struct Unit;
+struct Unit; //~
 
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, KeyColumn)]
-#[s3(table = "ids")]
-struct Id(#[s3(key)] u64);
+#[s3(table = "ids")] //~
+struct Id(#[s3(key)] u64); //~
 
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, KeyColumn)]
-struct Generic<T>(T);
+struct Generic<T>(T); //~
 
 fn main() {}

@@ -1,6 +1,6 @@
 use s3aads::KeyColumn;
 
 #[derive(KeyColumn)]
-struct Id(u64);
+struct Id(u64); //~ 4: to be one
 
 fn main() {}

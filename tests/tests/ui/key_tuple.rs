@@ -12,8 +12,8 @@ struct Day {
 
 fn mistyped() {
     let _ = DayKey::from((1, 2020, "Oslo"));
-    let _ = DayKey::from((1, "2020", "Oslo"));
-    let _ = DayKey::from((1, 2020));
+    let _ = DayKey::from((1, "2020", "Oslo")); //~
+    let _ = DayKey::from((1, 2020)); //~
 }
 
 fn main() {}

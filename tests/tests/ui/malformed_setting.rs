@@ -1,18 +1,18 @@
 use s3aads::S3Table;
 
 #[derive(S3Table)]
-#[s3]
+#[s3] //~
 struct Day {
-    #[s3(key(2))]
+    #[s3(key(2))] //~
     year: u16,
 }
 
 #[derive(S3Table)]
-#[s3(table, handle = 2, crate = "a b")]
+#[s3(table, handle = 2, crate = "a b")] //~ 3: to be one
 struct Values {
-    #[s3(key = true, plural = "no identifier")]
+    #[s3(key = true, plural = "no identifier")] //~ 2: to be one
     year: u16,
-    #[serde(rename = )]
+    #[serde(rename = )] //~
     data: String,
 }
 

@@ -9,8 +9,8 @@ struct Day {
 }
 
 fn misspelt(days: &DayTable) {
-    days.filter_by_yaer(2020);
-    days.filter_by_id(1).filter_by_yaer(2020);
+    days.filter_by_yaer(2020); //~
+    days.filter_by_id(1).filter_by_yaer(2020); //~
 }
 
 fn main() {}

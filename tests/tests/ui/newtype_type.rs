@@ -1,6 +1,6 @@
 use s3aads::KeyColumn;
 
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, KeyColumn)]
-struct OfOptional(Option<u64>);
+struct OfOptional(Option<u64>); //~ 2: to be one
 
 fn main() {}

@@ -1,11 +1,11 @@
 use s3aads::S3Table;
 
 #[derive(S3Table)]
-struct Day {
+struct Day { //~
     year: u16,
 }
 
 #[derive(S3Table)]
-struct Nothing;
+struct Nothing; //~
 
 fn main() {}

@@ -1,17 +1,17 @@
 use s3aads::S3Table;
 
 #[derive(S3Table)]
-enum Enum {
+enum Enum { //~
     A,
 }
 
 #[derive(S3Table)]
-union Union {
+union Union { //~
     a: u8,
 }
 
 #[derive(S3Table)]
-struct Tuple(#[s3(key)] u64, String);
+struct Tuple(#[s3(key)] u64, String); //~
 
 fn main() {
     // The stubs keep these from being errors too.

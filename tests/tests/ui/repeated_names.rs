@@ -4,20 +4,20 @@ use s3aads::S3Table;
 struct Cell {
     #[s3(key)]
     day: u32,
-    #[s3(key, plural = "days")]
+    #[s3(key, plural = "days")] //~
     night: u32,
-    #[s3(key, plural = "filter_by_day")]
+    #[s3(key, plural = "filter_by_day")] //~
     dawn: u32,
-    #[s3(key, rename = "day")]
+    #[s3(key, rename = "day")] //~
     noon: u32,
-    #[s3(key, rename = "")]
+    #[s3(key, rename = "")] //~
     dusk: u32,
 }
 
 #[derive(S3Table)]
 #[s3(layout = "hive")]
 struct Partitions {
-    #[s3(key, rename = "a=b")]
+    #[s3(key, rename = "a=b")] //~
     day: u32,
 }
 

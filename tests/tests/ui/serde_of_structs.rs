@@ -1,7 +1,7 @@
 use s3aads::S3Table;
 
 #[derive(S3Table)]
-#[serde(from = "Other", into = "Other")]
+#[serde(from = "Other", into = "Other")] //~ 2: to be one
 struct Converted {
     #[s3(key)]
     id: u64,
@@ -9,7 +9,7 @@ struct Converted {
 }
 
 #[derive(S3Table)]
-#[serde(transparent)]
+#[serde(transparent)] //~
 struct Transparent {
     #[s3(key)]
     id: u64,

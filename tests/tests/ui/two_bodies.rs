@@ -6,7 +6,7 @@ struct TwoData {
     id: u64,
     #[s3(data)]
     first: String,
-    #[s3(text)]
+    #[s3(text)] //~
     second: String,
 }
 
@@ -14,7 +14,7 @@ struct TwoData {
 struct DataAndOthers {
     #[s3(key)]
     id: u64,
-    name: String,
+    name: String, //~
     #[s3(bytes)]
     photo: Vec<u8>,
 }
