@@ -41,7 +41,7 @@ struct Counted(Store);
 
 impl Counted {
     async fn new() -> Self {
-        Self(Store::wire().await)
+        Self(Store::wire().await.expect("the wire is always there"))
     }
 
     fn db(&self) -> &Database {

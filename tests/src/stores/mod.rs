@@ -2,144 +2,169 @@
 //!
 //! A test module has functions `async fn behaviour(store: &Store)` and lists them once in `on_every_store!`, which
 //! makes a test of each for memory, local disk, the S3 wire (the server of [`crate::server`], one for each test) and a
-//! real server (that the environment names). What a store lacks is in the table of `capability`: a behaviour that needs it
-//! asserts how the library refuses there.
+//! real server (that the environment names).
+//!
+//! A store is one file of this folder: what it is, how it is reached, and what it lacks. A behaviour that needs what a
+//! store lacks asserts how the library refuses there.
 
-mod capability;
+mod garage;
+mod lacks;
+mod local;
+mod memory;
+mod moto;
 mod real;
+mod s3;
 mod signed;
+mod wire;
 
 use std::panic::AssertUnwindSafe;
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Mutex, PoisonError};
 
-use bytes::Bytes;
+use async_trait::async_trait;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use s3aads::Database;
-use tempfile::TempDir;
 
-pub use capability::Capability;
-pub use real::RealServer;
+pub use lacks::{Capability, Lack, Lacks};
 pub use signed::Signed;
 
 use crate::server::{self, Operation};
 
-/// The kinds of stores that behaviours run on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
-    /// This process's memory.
-    Memory,
-    /// A temporary folder.
-    Local,
-    /// The S3 server of this crate.
-    Wire,
-    /// The server that `S3AADS_TEST_ENDPOINT` names.
-    Real,
+/// What is beneath the library: one kind of store.
+#[async_trait]
+pub trait Backing: std::fmt::Debug + Send + Sync {
+    /// What it is called.
+    fn name(&self) -> &'static str;
+
+    /// What it lacks.
+    fn lacks(&self) -> Lacks {
+        &[]
+    }
+
+    /// Whether it is a server of its own, on which a request takes longer and what is written stays.
+    fn is_real(&self) -> bool {
+        false
+    }
+
+    /// The library's handle to the database of this name below a prefix; it need not be there.
+    fn database_at(&self, name: &str, prefix: &str) -> Database;
+
+    /// The library's handle to the server; none if the library opens its databases one by one.
+    fn server(&self) -> Option<&s3aads::Server> {
+        None
+    }
+
+    /// The server of this crate, if it is that.
+    fn wire(&self) -> Option<&server::Server> {
+        None
+    }
+
+    /// How an S3 server is reached.
+    fn signed(&self) -> Option<&Signed> {
+        None
+    }
+
+    /// The folder of a database on the local disk.
+    fn folder(&self, _database: &str) -> Option<PathBuf> {
+        None
+    }
+
+    /// Writes an object past the library, as another program would; says whether the store can hold the key.
+    async fn plant(&self, _database: &str, _key: &str, _body: &'static [u8]) -> bool {
+        false
+    }
+
+    /// The only tag of an object, asked for past the library.
+    async fn tag(&self, _database: &str, _key: &str) -> Option<(String, String)> {
+        None
+    }
+
+    /// Removes databases, some of which may not be there, with all that is in them.
+    async fn remove(&self, _databases: &[String]) {}
 }
 
-/// A server of one kind with a fresh, created database.
+/// A store with a fresh, created database.
 #[derive(Debug)]
 pub struct Store {
-    kind: Kind,
-    backing: Backing,
-    server: s3aads::Server,
+    backing: Box<dyn Backing>,
+    /// The names that were given out, for what must be removed at the end.
+    names: Mutex<Vec<String>>,
     db: Database,
 }
 
-/// What is beneath the library.
-#[derive(Debug)]
-enum Backing {
-    Memory,
-    Local(TempDir),
-    Wire(server::Server),
-    Real(RealServer),
-}
-
-/// The name of a store's first database.
-const DATABASE: &str = "app";
-
 impl Store {
-    /// A fresh store; none where it is a real server's and the environment names none.
-    ///
-    /// # Panics
-    /// If the store can't be made.
-    pub async fn open(kind: Kind) -> Option<Self> {
-        let (backing, server, name) = match kind {
-            Kind::Memory => (Backing::Memory, s3aads::Server::memory(), DATABASE.into()),
-            Kind::Local => {
-                let folder = tempfile::tempdir().expect("a temporary folder");
-                let server = s3aads::Server::local(folder.path());
-                (Backing::Local(folder), server, DATABASE.into())
-            }
-            Kind::Wire => {
-                let wire = server::Server::start();
-                let server = client(&wire);
-                (Backing::Wire(wire), server, DATABASE.into())
-            }
-            Kind::Real => {
-                let real = RealServer::from_env()?;
-                let server = real.client();
-                let name = real.fresh_name();
-                (Backing::Real(real), server, name)
-            }
-        };
-        let db = server.database(&name).expect("a database's name");
-        db.create().await.expect("the database is made");
+    /// A fresh store in this process's memory.
+    pub async fn memory() -> Option<Self> {
+        Some(Self::on(memory::start()).await)
+    }
+
+    /// A fresh store in a temporary folder.
+    pub async fn local() -> Option<Self> {
+        Some(Self::on(local::start()).await)
+    }
+
+    /// A fresh store on the S3 server of this crate.
+    pub async fn wire() -> Option<Self> {
+        Some(Self::on(wire::start()).await)
+    }
+
+    /// A fresh database on the server that the environment names; none if it names none.
+    pub async fn real_server() -> Option<Self> {
+        Some(Self::on(real::start()?).await)
+    }
+
+    async fn on(backing: Box<dyn Backing>) -> Self {
+        let name = fresh_name();
+        let db = backing.database_at(&name, "");
         let store = Self {
-            kind,
             backing,
-            server,
+            names: Mutex::new(vec![name]),
             db,
         };
-        store.distrust(&store.db).await;
-        Some(store)
+        store.prepare(&store.db).await;
+        store
     }
 
-    /// A store on the S3 wire.
-    ///
-    /// # Panics
-    /// If the store can't be made.
-    pub async fn wire() -> Self {
-        let store = Self::open(Kind::Wire).await;
-        store.expect("the wire is always there")
-    }
-
-    /// On a store that lies about conditions the library has to be told to find out, as its documentation says.
-    async fn distrust(&self, db: &Database) {
-        if self.lacks(Capability::ConditionalWrites) {
+    /// Makes the database. If the store lies about conditions the library has to be told to find out, as its documentation
+    /// says.
+    async fn prepare(&self, db: &Database) {
+        db.create().await.expect("the database is made");
+        if self.lacks(Capability::Creates) || self.lacks(Capability::Updates) {
             let found = db.check().await.expect("the check runs");
             assert!(!found.conditional_writes(), "{found}");
         }
     }
 
-    /// What kind of store it is.
+    /// What the store is called.
     #[must_use]
-    pub fn kind(&self) -> Kind {
-        self.kind
+    pub fn name(&self) -> &'static str {
+        self.backing.name()
     }
 
-    /// Its name in the table of capabilities.
+    /// Whether it is a server of its own, on which a request takes longer.
     #[must_use]
-    pub fn name(&self) -> &str {
-        match &self.backing {
-            Backing::Memory => "memory",
-            Backing::Local(_) => "local",
-            Backing::Wire(_) => "wire",
-            Backing::Real(real) => real.name(),
-        }
+    pub fn is_real(&self) -> bool {
+        self.backing.is_real()
     }
 
     /// Whether the store lacks this; the behaviour then asserts how the library refuses.
     #[must_use]
     pub fn lacks(&self, capability: Capability) -> bool {
-        capability::lacks(self.name(), capability)
+        self.lack(capability).is_some()
     }
 
-    /// The library's handle to the server.
+    /// How the store lacks this.
     #[must_use]
-    pub fn server(&self) -> &s3aads::Server {
-        &self.server
+    pub fn lack(&self, capability: Capability) -> Option<Lack> {
+        let mut lacks = self.backing.lacks().iter();
+        Some(lacks.find(|(lack, _)| *lack == capability)?.1)
+    }
+
+    /// The library's handle to the server; none if the library opens its databases one by one.
+    #[must_use]
+    pub fn server(&self) -> Option<&s3aads::Server> {
+        self.backing.server()
     }
 
     /// The fresh database, which is there.
@@ -148,15 +173,25 @@ impl Store {
         &self.db
     }
 
+    /// A new handle to the database of this name.
+    #[must_use]
+    pub fn database(&self, name: &str) -> Database {
+        self.database_at(name, "")
+    }
+
+    /// A new handle to what lies below a prefix in the database of this name.
+    #[must_use]
+    pub fn database_at(&self, name: &str, prefix: &str) -> Database {
+        self.backing.database_at(name, prefix)
+    }
+
     /// The name of a database that is not there yet, fit for every server.
     #[must_use]
     pub fn unused_name(&self) -> String {
-        static NEXT: AtomicU32 = AtomicU32::new(0);
-        let number = NEXT.fetch_add(1, Ordering::Relaxed);
-        match &self.backing {
-            Backing::Real(real) => real.fresh_name(),
-            _ => format!("other-{number}"),
-        }
+        let name = fresh_name();
+        let mut names = self.names.lock().unwrap_or_else(PoisonError::into_inner);
+        names.push(name.clone());
+        name
     }
 
     /// Another fresh, created database on the same server.
@@ -164,39 +199,27 @@ impl Store {
     /// # Panics
     /// If it can't be made.
     pub async fn another(&self) -> Database {
-        let db = self.server.database(&self.unused_name());
-        let db = db.expect("a database's name");
-        db.create().await.expect("the database is made");
-        self.distrust(&db).await;
+        let db = self.database(&self.unused_name());
+        self.prepare(&db).await;
         db
     }
 
-    /// The server of this crate, where the store is on it.
+    /// The server of this crate, if the store is on it.
     #[must_use]
     pub fn wire_server(&self) -> Option<&server::Server> {
-        match &self.backing {
-            Backing::Wire(wire) => Some(wire),
-            _ => None,
-        }
+        self.backing.wire()
     }
 
-    /// The settings to reach the server by, for databases that are opened otherwise; none off S3.
+    /// The settings to reach an S3 server by, for databases that are opened otherwise.
     #[must_use]
-    pub fn signed(&self) -> Option<Signed> {
-        match &self.backing {
-            Backing::Memory | Backing::Local(_) => None,
-            Backing::Wire(wire) => Some(Signed::of_wire(wire)),
-            Backing::Real(real) => Some(real.signed().clone()),
-        }
+    pub fn signed(&self) -> Option<&Signed> {
+        self.backing.signed()
     }
 
     /// The local database's folder.
     #[must_use]
     pub fn folder(&self) -> Option<PathBuf> {
-        match &self.backing {
-            Backing::Local(folder) => Some(folder.path().join(DATABASE)),
-            _ => None,
-        }
+        self.backing.folder(self.db.name())
     }
 
     /// Writes an object past the library, as another program would, under any key that the store can hold at all; says
@@ -205,36 +228,15 @@ impl Store {
     /// # Panics
     /// If the store refuses a key that it can hold.
     pub async fn plant(&self, key: &str, body: &'static [u8]) -> bool {
-        match &self.backing {
-            // The memory database is reached by no other program.
-            Backing::Memory => false,
-            Backing::Local(folder) => {
-                let odd = key.split('/').any(|part| matches!(part, "" | "." | ".."));
-                if odd {
-                    return false;
-                }
-                let path = folder.path().join(DATABASE).join(key);
-                let parent = path.parent().expect("a file is in a folder");
-                std::fs::create_dir_all(parent).expect("the file's folder is made");
-                std::fs::write(path, body).expect("the file is written");
-                true
-            }
-            Backing::Wire(wire) => {
-                wire.put_raw(self.db.name(), key, Bytes::from_static(body));
-                true
-            }
-            Backing::Real(real) => {
-                let odd = key.split('/').any(|part| matches!(part, "." | ".."));
-                if odd || (self.lacks(Capability::LineBreaksInKeys) && key.contains('\n')) {
-                    return false;
-                }
-                real.signed().put(self.db.name(), key, body).await;
-                true
-            }
-        }
+        self.backing.plant(self.db.name(), key, body).await
     }
 
-    /// How many requests of a class the server saw; none where it keeps no log.
+    /// The only tag of an object, asked for past the library; none if there is no such way.
+    pub async fn tag(&self, key: &str) -> Option<(String, String)> {
+        self.backing.tag(self.db.name(), key).await
+    }
+
+    /// How many requests of a class the server saw; none if it keeps no log.
     #[must_use]
     pub fn logged(&self, operation: Operation) -> Option<usize> {
         Some(self.wire_server()?.count(operation))
@@ -242,10 +244,17 @@ impl Store {
 
     /// Removes what a real server would keep.
     async fn clean_up(self) {
-        if let Backing::Real(real) = &self.backing {
-            real.clean_up().await;
-        }
+        let names = self
+            .names
+            .into_inner()
+            .unwrap_or_else(PoisonError::into_inner);
+        self.backing.remove(&names).await;
     }
+}
+
+/// The name of a database that no other test has, fit for every server.
+fn fresh_name() -> String {
+    format!("s3aads-test-{:016x}", fastrand::u64(..))
 }
 
 /// The library's handle to a server of this crate.
@@ -261,12 +270,12 @@ pub fn client(server: &server::Server) -> s3aads::Server {
 ///
 /// # Panics
 /// If the behaviour fails.
-pub async fn run<F>(kind: Kind, behaviour: F)
+pub async fn run<F>(store: Option<Store>, behaviour: F)
 where
     F: for<'a> FnOnce(&'a Store) -> BoxFuture<'a, ()> + Send,
 {
-    let Some(store) = Store::open(kind).await else {
-        eprintln!("no server is given: S3AADS_TEST_ENDPOINT is not set, so nothing was tested");
+    let Some(store) = store else {
+        eprintln!("no server is given: S3AADS_TEST_SERVER is not set, so nothing was tested");
         return;
     };
     let result = AssertUnwindSafe(behaviour(&store)).catch_unwind().await;
@@ -280,23 +289,23 @@ where
 #[macro_export]
 macro_rules! on_every_store {
     ($($behaviour:ident),+ $(,)?) => {
-        $crate::on_store!(memory, Memory, $($behaviour),+);
-        $crate::on_store!(local, Local, $($behaviour),+);
-        $crate::on_store!(wire, Wire, $($behaviour),+);
-        $crate::on_store!(real_server, Real, $($behaviour),+);
+        $crate::on_store!(memory, $($behaviour),+);
+        $crate::on_store!(local, $($behaviour),+);
+        $crate::on_store!(wire, $($behaviour),+);
+        $crate::on_store!(real_server, $($behaviour),+);
     };
 }
 
 /// Makes a test on one store of each listed behaviour; a part of `on_every_store!`.
 #[macro_export]
 macro_rules! on_store {
-    ($module:ident, $kind:ident, $($behaviour:ident),+ $(,)?) => {
-        mod $module {
+    ($store:ident, $($behaviour:ident),+ $(,)?) => {
+        mod $store {
             $(
                 #[tokio::test]
                 async fn $behaviour() {
-                    let kind = $crate::stores::Kind::$kind;
-                    $crate::stores::run(kind, |store| Box::pin(super::$behaviour(store))).await;
+                    let store = $crate::stores::Store::$store().await;
+                    $crate::stores::run(store, |store| Box::pin(super::$behaviour(store))).await;
                 }
             )+
         }

@@ -23,7 +23,7 @@ async fn insert_all_has_an_outcome_for_every_row(store: &Store) {
         .into_result()
         .unwrap();
     let report = counters.insert_all(names(5)).await;
-    if store.lacks(Capability::ConditionalWrites) {
+    if store.lacks(Capability::Creates) {
         assert_eq!(report.failed(), 5);
         assert!(report.failures().all(|outcome| matches!(
             &outcome.result, Err(error) if error.kind() == ErrorKind::Unsupported

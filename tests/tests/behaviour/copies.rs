@@ -64,7 +64,7 @@ async fn a_row_is_copied_to_another_database_of_the_server(store: &Store) {
     {
         assert_eq!(sent.get(RequestClass::Copy), 1, "{sent}");
     }
-    let absent = store.server().database(&store.unused_name()).unwrap();
+    let absent = store.database(&store.unused_name());
     let nowhere = absent.table::<Counter>();
     refused(from.copy(&row).to(&nowhere, "x").await, ErrorKind::NotFound);
 }

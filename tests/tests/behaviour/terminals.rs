@@ -3,7 +3,7 @@
 use futures_util::{StreamExt, TryStreamExt};
 use s3aads::{Cursor, ErrorKind, S3Table};
 use s3aads_tests::on_every_store;
-use s3aads_tests::stores::{Kind, Store};
+use s3aads_tests::stores::Store;
 
 use crate::model::{Counter, DailyData, DailyDataTable, counter, day};
 use crate::refused;
@@ -292,11 +292,7 @@ async fn samples_are_rows_of_the_table_each_at_most_once(store: &Store) {
 
 async fn more_than_a_page_of_rows_is_listed_whole(store: &Store) {
     // On real servers the writes take too long for what they would show.
-    let rows = if store.kind() == Kind::Real {
-        1_100
-    } else {
-        2_300
-    };
+    let rows = if store.is_real() { 1_100 } else { 2_300 };
     let counters = store.db().table::<Counter>();
     let all: Vec<Counter> = (0..rows).map(|n| counter(&format!("{n:05}"), n)).collect();
     counters.upsert_all(&all).await.into_result().unwrap();

@@ -13,7 +13,7 @@ async fn update_writes_over_what_was_read_and_nothing_else(store: &Store) {
     let mut read = counters.select_versioned("a").await.unwrap().unwrap();
     assert_eq!(read.row, counter("a", 1));
     read.value = 2;
-    if store.lacks(Capability::ConditionalWrites) {
+    if store.lacks(Capability::Updates) {
         refused(counters.update(&read).await, ErrorKind::Unsupported);
         assert_eq!(counters.select("a").await.unwrap(), Some(counter("a", 1)));
         return;
@@ -36,7 +36,7 @@ async fn update_writes_over_what_was_read_and_nothing_else(store: &Store) {
 }
 
 async fn update_sees_a_write_of_the_same_size(store: &Store) {
-    if store.lacks(Capability::ConditionalWrites) {
+    if store.lacks(Capability::Updates) {
         // Refused altogether, as above.
         return;
     }
@@ -51,7 +51,7 @@ async fn update_sees_a_write_of_the_same_size(store: &Store) {
 async fn modify_changes_a_row_and_writes_nothing_where_nothing_changes(store: &Store) {
     let counters = store.db().table::<Counter>();
     counters.upsert(&counter("a", 1)).await.unwrap();
-    if store.lacks(Capability::ConditionalWrites) {
+    if store.lacks(Capability::Updates) {
         let changed = counters.modify("a", |row| row.value += 1).await;
         refused(changed, ErrorKind::Unsupported);
         return;
@@ -79,7 +79,7 @@ async fn modify_changes_a_row_and_writes_nothing_where_nothing_changes(store: &S
 }
 
 async fn modifies_that_compete_are_all_applied(store: &Store) {
-    if store.lacks(Capability::AtomicConditions) {
+    if store.lacks(Capability::AtomicUpdates) {
         // Without atomic conditions the store can't give this, and `check` is what finds it out.
         return;
     }
@@ -102,7 +102,7 @@ async fn rename_moves_a_row_to_a_free_key(store: &Store) {
     let days = store.db().table::<DailyData>();
     let (old, new) = (day(1, 2020, 1, 1), (1, 2021, 2, 3));
     days.upsert(&old).await.unwrap();
-    if store.lacks(Capability::ConditionalWrites) {
+    if store.lacks(Capability::Creates) {
         refused(days.rename(&old, new).await, ErrorKind::Unsupported);
         assert_eq!(days.rows().await.unwrap(), [old]);
         return;
@@ -133,7 +133,7 @@ async fn rename_moves_a_row_to_a_free_key(store: &Store) {
 }
 
 async fn rename_keeps_headers_and_metadata(store: &Store) {
-    if store.lacks(Capability::Metadata) || store.lacks(Capability::ConditionalWrites) {
+    if store.lacks(Capability::Metadata) || store.lacks(Capability::Creates) {
         // There is nothing to keep, or `rename` is refused: both are tested above.
         return;
     }
