@@ -1,14 +1,21 @@
 //! What an error of the store means to the caller.
 
-use std::error::Error as StdError;
-
 use crate::error::{Error, ErrorKind};
-use crate::store::{BudgetSpent, Indeterminate, is_missing_database, is_unavailable};
+use crate::store::{Reason, StoreError};
 
 /// The error of a request; `doing` names it: `"list the table"`.
-pub(crate) fn store_error(error: object_store::Error, doing: &str) -> Error {
-    let (kind, message) = classify(&error, doing);
-    Error::new(kind, message).with_source(error)
+pub(crate) fn store_error(error: StoreError, doing: &str) -> Error {
+    let (kind, message, said) = classify(&error, doing);
+    let error = if said {
+        error.into_source()
+    } else {
+        Some(error.into())
+    };
+    let public = Error::new(kind, message);
+    match error {
+        Some(source) => public.with_source(source),
+        None => public,
+    }
 }
 
 /// How many keys a message names; more of them than this are counted.
@@ -24,67 +31,44 @@ pub(crate) fn named<'a>(keys: impl ExactSizeIterator<Item = &'a str>) -> String 
     }
 }
 
-/// The first cause of this type in a chain of errors.
-pub(crate) fn find<'a, T: StdError + 'static>(
-    error: &'a (dyn StdError + 'static),
-) -> Option<&'a T> {
-    std::iter::successors(Some(error), |&error| error.source())
-        .find_map(|error| error.downcast_ref())
-}
-
-fn classify(error: &object_store::Error, doing: &str) -> (ErrorKind, String) {
-    use object_store::Error as E;
-
-    if let Some(spent) = find::<BudgetSpent>(error) {
-        return (
-            ErrorKind::BudgetExceeded,
-            format!("can't {doing}: {spent}; raise `request_budget` or narrow the query"),
-        );
-    }
-    if find::<Indeterminate>(error).is_some() {
-        return (
+/// The public kind, the message, and whether the message says what the store's error says.
+fn classify(error: &StoreError, doing: &str) -> (ErrorKind, String, bool) {
+    let own = |kind, why: &str| (kind, format!("can't {doing}: {why}"), false);
+    let said = |kind| (kind, format!("can't {doing}: {error}"), true);
+    match error.reason() {
+        Reason::NotFound => own(ErrorKind::NotFound, "it is not there"),
+        Reason::NoDatabase => (
+            ErrorKind::NotFound,
+            format!("can't {doing}: {error}; `Database::create` makes it"),
+            true,
+        ),
+        Reason::AlreadyExists => own(ErrorKind::AlreadyExists, "it is there already"),
+        Reason::Changed => own(
+            ErrorKind::Conflict,
+            "it was changed or deleted since it was read",
+        ),
+        Reason::Unsupported => said(ErrorKind::Unsupported),
+        Reason::Denied => said(ErrorKind::PermissionDenied),
+        Reason::InvalidKey => said(ErrorKind::InvalidKey),
+        Reason::InvalidConfig => said(ErrorKind::InvalidConfig),
+        Reason::Indeterminate => (
             ErrorKind::Indeterminate,
             format!(
-                "can't tell whether this took effect: {doing}; read the row before writing it again"
+                "can't tell whether this took effect: {doing}; {error}; read the row before \
+                 writing it again"
             ),
-        );
-    }
-    match error {
-        E::NotFound { .. } if is_missing_database(error) => (
-            ErrorKind::NotFound,
-            format!("can't {doing}: the database is not there; `Database::create` makes it"),
+            true,
         ),
-        E::NotFound { .. } => (
-            ErrorKind::NotFound,
-            format!("can't {doing}: it is not there"),
-        ),
-        E::AlreadyExists { .. } => (
-            ErrorKind::AlreadyExists,
-            format!("can't {doing}: it is there already"),
-        ),
-        E::Precondition { .. } | E::NotModified { .. } => (
-            ErrorKind::Conflict,
-            format!("can't {doing}: it was changed or deleted since it was read"),
-        ),
-        E::NotSupported { .. } | E::NotImplemented { .. } => {
-            (ErrorKind::Unsupported, format!("the store can't {doing}"))
-        }
-        E::PermissionDenied { .. } | E::Unauthenticated { .. } => (
-            ErrorKind::PermissionDenied,
-            format!("can't {doing}: the store refused the credentials or what they ask for"),
-        ),
-        E::InvalidPath { .. } => (
-            ErrorKind::InvalidKey,
-            format!("can't {doing}: the path can't be an object's key"),
-        ),
-        E::UnknownConfigurationKey { .. } => (
-            ErrorKind::InvalidConfig,
-            format!("can't {doing}: a setting is unknown"),
-        ),
-        _ if is_unavailable(error) => (
+        Reason::Unavailable => (
             ErrorKind::Unavailable,
-            format!("can't {doing}: the store can't be reached or is overloaded; try again later"),
+            format!("can't {doing}: {error}; try again later"),
+            true,
         ),
-        _ => (ErrorKind::Other, format!("can't {doing}")),
+        Reason::BudgetSpent => (
+            ErrorKind::BudgetExceeded,
+            format!("can't {doing}: {error}; raise `request_budget` or narrow the query"),
+            true,
+        ),
+        Reason::Other => said(ErrorKind::Other),
     }
 }

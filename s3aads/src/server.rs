@@ -18,7 +18,7 @@ use crate::key::{decode_segment, encode_segment};
 use crate::store::local::{self, Durability, LocalBackend};
 #[cfg(feature = "s3")]
 use crate::store::s3::{S3Options, S3Server};
-use crate::store::{GenericBackend, Meter, RequestClass, Usage};
+use crate::store::{GenericBackend, Meter, RequestClass, StoreError, Usage};
 
 /// What holds databases.
 ///
@@ -201,7 +201,7 @@ impl Server {
     fn count_list(&self) -> Result<()> {
         self.meter
             .send(RequestClass::List)
-            .map_err(|spent| failed(crate::store::refused(spent)))
+            .map_err(|spent| failed(spent.into()))
     }
 
     /// How many requests this handle and its clones have sent for themselves; what its databases
@@ -211,7 +211,7 @@ impl Server {
     }
 }
 
-fn failed(error: object_store::Error) -> Error {
+fn failed(error: StoreError) -> Error {
     store_error(error, "list the databases")
 }
 

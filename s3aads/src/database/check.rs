@@ -5,11 +5,13 @@ use std::sync::atomic::{AtomicU8, Ordering};
 
 use bytes::Bytes;
 use futures_util::future::join_all;
-use object_store::{Attribute, Attributes, Error as StoreError};
+use object_store::{Attribute, Attributes};
 
 use super::{Database, RESERVED};
 use crate::error::Result;
-use crate::store::{Condition, ListRequest, PutRequest};
+use crate::store::{
+    Condition, Deletion, ListRequest, PutRequest, Reason, Result as Answer, StoreError, Version,
+};
 
 /// What one trial showed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -156,8 +158,6 @@ struct Trial<'a> {
     folder: String,
 }
 
-type Answer<T> = object_store::Result<T>;
-
 impl Trial<'_> {
     async fn run(&self) -> Answer<Capabilities> {
         // What is asked of every store first: that it can be written and read at all.
@@ -178,18 +178,16 @@ impl Trial<'_> {
         format!("{}{name}", self.folder)
     }
 
-    async fn put(&self, name: &str, condition: Condition) -> Answer<Option<String>> {
+    async fn put(&self, name: &str, condition: Condition) -> Answer<Version> {
         let request = PutRequest {
             condition,
             ..PutRequest::default()
         };
         let body = Bytes::from(format!("{:032x}", fastrand::u128(..)));
-        let put = self
-            .db
+        self.db
             .backend()
             .put(&self.path(name), body, request, self.db.meter())
-            .await?;
-        Ok(put.e_tag)
+            .await
     }
 
     async fn create_only(&self) -> Answer<Capability> {
@@ -199,7 +197,7 @@ impl Trial<'_> {
         }
         match self.put("create", Condition::Absent).await {
             Ok(_) => Ok(Capability::Ignored),
-            Err(StoreError::AlreadyExists { .. }) => Ok(Capability::Honoured),
+            Err(error) if error.reason() == Reason::AlreadyExists => Ok(Capability::Honoured),
             Err(error) => refused(error),
         }
     }
@@ -210,7 +208,7 @@ impl Trial<'_> {
         for answer in join_all(creates).await {
             match answer {
                 Ok(_) => won += 1,
-                Err(StoreError::AlreadyExists { .. }) => {}
+                Err(error) if error.reason() == Reason::AlreadyExists => {}
                 Err(error) => return refused(error),
             }
         }
@@ -222,20 +220,19 @@ impl Trial<'_> {
     }
 
     async fn update_unchanged(&self) -> Answer<Capability> {
-        let unchanged = |e_tag: Option<String>| Condition::Unchanged {
-            e_tag,
-            version: None,
-        };
         let first = self.put("update", Condition::None).await?;
-        match self.put("update", unchanged(first.clone())).await {
+        match self
+            .put("update", Condition::Unchanged(first.clone()))
+            .await
+        {
             Ok(_) => {}
-            Err(StoreError::Precondition { .. }) => return Ok(Capability::Refused),
+            Err(error) if error.reason() == Reason::Changed => return Ok(Capability::Refused),
             Err(error) => return refused(error),
         }
         // The first ETag is stale by now.
-        match self.put("update", unchanged(first)).await {
+        match self.put("update", Condition::Unchanged(first)).await {
             Ok(_) => Ok(Capability::Ignored),
-            Err(StoreError::Precondition { .. }) => Ok(Capability::Honoured),
+            Err(error) if error.reason() == Reason::Changed => Ok(Capability::Honoured),
             Err(error) => refused(error),
         }
     }
@@ -277,12 +274,10 @@ impl Trial<'_> {
             self.put(name, Condition::None).await?;
         }
         let paths = names.map(|name| self.path(name));
-        for outcome in self.db.backend().delete_many(&paths, self.db.meter()).await {
-            outcome?;
-        }
+        self.delete(paths.clone()).await?;
         for path in &paths {
             match self.db.backend().head(path, self.db.meter()).await {
-                Err(StoreError::NotFound { .. }) => {}
+                Err(error) if error.reason() == Reason::NotFound => {}
                 Ok(_) => return Ok(Capability::Ignored),
                 Err(error) => return Err(error),
             }
@@ -331,20 +326,21 @@ impl Trial<'_> {
             ..ListRequest::default()
         };
         let page = self.db.backend().list(request, self.db.meter()).await?;
-        let paths: Vec<String> = page.objects.into_iter().map(|object| object.key).collect();
-        for outcome in self.db.backend().delete_many(&paths, self.db.meter()).await {
-            outcome?;
-        }
-        Ok(())
+        self.delete(page.objects.into_iter().map(|object| object.key))
+            .await
+    }
+
+    async fn delete(&self, paths: impl IntoIterator<Item = String>) -> Answer<()> {
+        let all: Vec<Deletion> = paths.into_iter().map(Deletion::from).collect();
+        let deleted = self.db.backend().delete_many(&all, self.db.meter()).await;
+        deleted.into_iter().collect()
     }
 }
 
 /// A store that says it can't is one thing; a store that can't be asked is an error.
 fn refused(error: StoreError) -> Answer<Capability> {
-    match error {
-        StoreError::NotSupported { .. } | StoreError::NotImplemented { .. } => {
-            Ok(Capability::Refused)
-        }
-        error => Err(error),
+    match error.reason() {
+        Reason::Unsupported => Ok(Capability::Refused),
+        _ => Err(error),
     }
 }

@@ -17,7 +17,9 @@ use crate::fault::{named, store_error};
 use crate::key::{MAX_PATH_BYTES, decode_segment, encode_segment};
 use crate::raw::RawTable;
 use crate::schema::{ColumnSchema, Schema};
-use crate::store::{Backend, GenericBackend, ListRequest, Meter, PAGE_SIZE, Progress, Usage};
+use crate::store::{
+    Backend, Deletion, GenericBackend, ListRequest, Meter, PAGE_SIZE, Progress, StoreError, Usage,
+};
 use crate::table::{S3Table, Table};
 
 /// The table that holds what the library writes for itself.
@@ -139,7 +141,7 @@ impl Database {
     }
 
     /// Names the database in a store's error.
-    pub(crate) fn fail(&self, error: object_store::Error, doing: &str) -> Error {
+    pub(crate) fn fail(&self, error: StoreError, doing: &str) -> Error {
         store_error(error, doing).in_database(&self.inner.name)
     }
 
@@ -333,7 +335,8 @@ impl Database {
             let page = page.map_err(|error| self.fail(error, "list the table").in_table(name))?;
             let keys = page.objects.into_iter().map(|object| object.key);
             // What a store lists besides is another table's.
-            let mut keys: Vec<String> = keys.filter(|key| key.starts_with(&root)).collect();
+            let keys = keys.filter(|key| key.starts_with(&root));
+            let mut keys: Vec<Deletion> = keys.map(Deletion::from).collect();
             dropped += keys.len() as u64;
             next = page.next.map(|token| ListRequest {
                 token: Some(token),
@@ -341,7 +344,7 @@ impl Database {
             });
             if next.is_none() {
                 // The schema goes with the last rows, and most often in the same request.
-                keys.push(self.schema_path(name));
+                keys.push(self.schema_path(name).into());
             }
             for keys in keys.chunks(PAGE_SIZE) {
                 let deleted = self
@@ -351,7 +354,7 @@ impl Database {
                     .await;
                 for (key, outcome) in keys.iter().zip(deleted) {
                     if let Err(error) = outcome {
-                        left.push((key.clone(), error));
+                        left.push((key.key.clone(), error));
                     }
                 }
             }

@@ -8,7 +8,7 @@ use super::{Database, RESERVED};
 use crate::error::{Error, ErrorKind, Result};
 use crate::key::encode_segment;
 use crate::schema::Schema;
-use crate::store::{Condition, PutRequest};
+use crate::store::{self, Condition, PutRequest, Reason, StoreError};
 use crate::table::{S3Table, Table};
 
 /// The file's form. Fields that a later release adds are ignored by this one.
@@ -77,11 +77,11 @@ impl Database {
         let path = self.schema_path(T::SCHEMA.table());
         let stored = match self.backend().get(&path, self.meter()).await {
             Ok(object) => object.body,
-            Err(object_store::Error::NotFound { .. }) => {
+            Err(error) if error.reason() == Reason::NotFound => {
                 match self.write_schema(&path, T::SCHEMA).await {
                     Ok(()) => return Ok(Table::<T>::new(self.clone()).into()),
                     // Somebody else was first: theirs is the one to agree with.
-                    Err(object_store::Error::AlreadyExists { .. }) => {
+                    Err(error) if error.reason() == Reason::AlreadyExists => {
                         let object = self.backend().get(&path, self.meter()).await;
                         object
                             .map_err(|error| fail(error, "read the table's schema"))?
@@ -123,12 +123,9 @@ impl Database {
         Ok(())
     }
 
-    async fn write_schema(&self, path: &str, schema: &Schema) -> object_store::Result<()> {
+    async fn write_schema(&self, path: &str, schema: &Schema) -> store::Result<()> {
         let file = serde_json::to_vec_pretty(&SchemaFile::new(schema)).map_err(|error| {
-            object_store::Error::Generic {
-                store: "schema",
-                source: Box::new(error),
-            }
+            StoreError::new(Reason::Other, "the schema can't be written as JSON").with_source(error)
         })?;
         let mut attributes = Attributes::new();
         attributes.insert(Attribute::ContentType, "application/json".into());

@@ -13,7 +13,7 @@ use crate::plan::{Analysis, Explain, KeySpace, Predicate};
 use crate::query::Cursor;
 use crate::raw::Core;
 use crate::scan::{self, Decode, Hit, OnForeign, Report, Spec, Target};
-use crate::store::{Object, PAGE_SIZE};
+use crate::store::{Deletion, Object, PAGE_SIZE};
 
 /// How many requests a query has under way at once where nothing else was said.
 ///
@@ -243,8 +243,12 @@ impl Selection {
         let run = self.run()?;
         // All keys first: a query that runs out of its budget has deleted nothing.
         let hits = run.collect(decode).await?;
-        let keys = |hits: &[Hit<K>]| hits.iter().map(|hit| hit.entry.key.clone()).collect();
-        let chunks: Vec<Vec<String>> = hits.chunks(PAGE_SIZE).map(keys).collect();
+        let keys = |hits: &[Hit<K>]| {
+            hits.iter()
+                .map(|hit| hit.entry.key.clone().into())
+                .collect()
+        };
+        let chunks: Vec<Vec<Deletion>> = hits.chunks(PAGE_SIZE).map(keys).collect();
         // Without bulk deletes, each chunk has many requests under way by itself.
         let bulk = self.core.db().backend().traits().bulk_delete;
         let at_once = if bulk { self.concurrency } else { 1 };

@@ -11,7 +11,9 @@ use crate::key::MAX_PATH_BYTES;
 use crate::options::WriteOptions;
 use crate::scan::Target;
 use crate::schema::Schema;
-use crate::store::{Condition, Meter, OPERATION_ID, Object, ObjectEntry, PutAnswer, PutRequest};
+use crate::store::{
+    Condition, Meter, OPERATION_ID, Object, ObjectEntry, PutRequest, Reason, StoreError, Version,
+};
 
 /// A table's place in its database. Paths given to it are below the table.
 #[derive(Debug, Clone)]
@@ -58,7 +60,7 @@ impl Core {
     }
 
     /// Names database, table and key in a store's error.
-    pub(crate) fn fail(&self, error: object_store::Error, doing: &str, path: &str) -> Error {
+    pub(crate) fn fail(&self, error: StoreError, doing: &str, path: &str) -> Error {
         self.place(self.db.fail(error, doing)).at_key(path)
     }
 
@@ -86,7 +88,7 @@ impl Core {
     pub(crate) async fn get(&self, path: &str, meter: &Meter) -> Result<Option<Object>> {
         match self.db.backend().get(&self.full(path)?, meter).await {
             Ok(object) => Ok(Some(object)),
-            Err(error) if is_absent(&error) => Ok(None),
+            Err(error) if error.reason() == Reason::NotFound => Ok(None),
             Err(error) => Err(self.fail(error, "read the row", path)),
         }
     }
@@ -99,7 +101,7 @@ impl Core {
             .await
         {
             Ok(head) => Ok(Some(head)),
-            Err(error) if is_absent(&error) => Ok(None),
+            Err(error) if error.reason() == Reason::NotFound => Ok(None),
             Err(error) => Err(self.fail(error, "look for the row", path)),
         }
     }
@@ -110,7 +112,7 @@ impl Core {
         body: Bytes,
         condition: Condition,
         options: &WriteOptions,
-    ) -> Result<PutAnswer> {
+    ) -> Result<Version> {
         let full = self.full(path)?;
         let mut attributes = options
             .attributes(self.schema.body().content_type())
@@ -180,7 +182,7 @@ impl Core {
         let deleted = self
             .db
             .backend()
-            .delete(&self.full(path)?, self.db.meter())
+            .delete(&self.full(path)?, None, self.db.meter())
             .await;
         deleted.map_err(|error| self.fail(error, "delete the row", path))
     }
@@ -206,10 +208,4 @@ impl Core {
         put.map(drop)
             .map_err(|error| target.fail(error, "write the copied row", to))
     }
-}
-
-/// An object that is not there, as opposed to a bucket that is not there.
-fn is_absent(error: &object_store::Error) -> bool {
-    matches!(error, object_store::Error::NotFound { .. })
-        && !crate::store::is_missing_database(error)
 }

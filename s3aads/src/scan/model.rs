@@ -8,14 +8,14 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use object_store::{Attributes, Error, Result};
+use object_store::Attributes;
 
 use super::{Decode, Report, Spec, Target};
 use crate::key::ColumnType;
 use crate::schema::{BodyFormat, ColumnSchema, Layout, Schema};
 use crate::store::{
-    Backend, Condition, ListPage, ListRequest, Meter, Object, ObjectEntry, PageToken, PutAnswer,
-    PutRequest, RequestClass, Traits, refused,
+    Backend, Condition, Deletion, ListPage, ListRequest, Meter, Object, ObjectEntry, PageToken,
+    PutRequest, RequestClass, Result, StoreError, Traits, Version,
 };
 
 /// How a model store differs from a good one.
@@ -119,8 +119,7 @@ fn entry(key: &str) -> ObjectEntry {
         key: key.to_owned(),
         size: 0,
         last_modified: chrono::DateTime::UNIX_EPOCH,
-        e_tag: None,
-        version: None,
+        version: Version::default(),
         storage_class: None,
     }
 }
@@ -143,7 +142,7 @@ impl Backend for Model {
     }
 
     async fn list(&self, request: ListRequest, meter: &Meter) -> Result<ListPage> {
-        meter.send(RequestClass::List).map_err(refused)?;
+        meter.send(RequestClass::List)?;
         {
             let mut log = self.log.lock().unwrap();
             log.push(request.clone());
@@ -175,31 +174,22 @@ impl Backend for Model {
     }
 
     async fn get(&self, _: &str, _: &Meter) -> Result<Object> {
-        Err(Error::NotImplemented {
-            operation: "get".into(),
-            implementer: "model".into(),
-        })
+        Err(StoreError::unsupported("the model has no get"))
     }
 
     async fn head(&self, _: &str, _: &Meter) -> Result<(ObjectEntry, Attributes)> {
-        Err(Error::NotImplemented {
-            operation: "head".into(),
-            implementer: "model".into(),
-        })
+        Err(StoreError::unsupported("the model has no head"))
     }
 
-    async fn put(&self, _: &str, _: Bytes, _: PutRequest, _: &Meter) -> Result<PutAnswer> {
-        Err(Error::NotImplemented {
-            operation: "put".into(),
-            implementer: "model".into(),
-        })
+    async fn put(&self, _: &str, _: Bytes, _: PutRequest, _: &Meter) -> Result<Version> {
+        Err(StoreError::unsupported("the model has no put"))
     }
 
-    async fn delete(&self, _: &str, _: &Meter) -> Result<()> {
+    async fn delete(&self, _: &str, _: Option<&Version>, _: &Meter) -> Result<()> {
         Ok(())
     }
 
-    async fn delete_many(&self, _: &[String], _: &Meter) -> Vec<Result<()>> {
+    async fn delete_many(&self, _: &[Deletion], _: &Meter) -> Vec<Result<()>> {
         Vec::new()
     }
 

@@ -58,8 +58,7 @@ mod tests {
             key: (*key).to_owned(),
             size: 0,
             last_modified: chrono::DateTime::UNIX_EPOCH,
-            e_tag: None,
-            version: None,
+            version: Default::default(),
             storage_class: None,
         };
         ListPage {

@@ -15,13 +15,13 @@ use futures_util::{StreamExt, TryStreamExt, stream};
 use object_store::path::Path;
 use object_store::{
     Attribute, Attributes, CopyMode, CopyOptions, Error, GetOptions, ObjectMeta, ObjectStore,
-    ObjectStoreExt, PutMode, PutOptions, PutPayload, Result, UpdateVersion,
+    ObjectStoreExt, PutMode, PutOptions, PutPayload,
 };
 
 use super::{
-    Backend, Condition, Indeterminate, ListPage, ListRequest, Meter, MissingDatabase, OPERATION_ID,
-    Object, ObjectEntry, PAGE_SIZE, PageToken, PutAnswer, PutRequest, RequestClass, Traits,
-    download, refused,
+    Backend, Condition, Deletion, ListPage, ListRequest, Meter, OPERATION_ID, Object, ObjectEntry,
+    PAGE_SIZE, PageToken, PutRequest, Reason, RequestClass, Result, StoreError, Traits, Version,
+    download,
 };
 
 /// A database on any `ObjectStore`.
@@ -106,16 +106,11 @@ impl GenericBackend {
 
     /// Counts a request, and refuses it where there is no database.
     fn send(&self, class: RequestClass, meter: &Meter) -> Result<()> {
-        meter.send(class).map_err(refused)?;
+        meter.send(class)?;
         if self.is_there() {
             return Ok(());
         }
-        Err(Error::NotFound {
-            path: String::new(),
-            source: Box::new(MissingDatabase {
-                database: self.database.clone(),
-            }),
-        })
+        Err(StoreError::no_database(&self.database))
     }
 
     async fn put_once(
@@ -124,26 +119,21 @@ impl GenericBackend {
         body: Bytes,
         request: PutRequest,
         meter: &Meter,
-    ) -> Result<PutAnswer> {
+    ) -> Result<object_store::Result<Version>> {
         self.send(RequestClass::Put, meter)?;
         let options = PutOptions {
             mode: match request.condition {
                 Condition::None => PutMode::Overwrite,
                 Condition::Absent => PutMode::Create,
-                Condition::Unchanged { e_tag, version } => {
-                    PutMode::Update(UpdateVersion { e_tag, version })
-                }
+                Condition::Unchanged(version) => PutMode::Update(version.into()),
             },
             tags: request.tags,
             attributes: request.attributes,
             ..PutOptions::default()
         };
         let payload = PutPayload::from_bytes(body);
-        let answer = self.store.put_opts(path, payload, options).await?;
-        Ok(PutAnswer {
-            e_tag: answer.e_tag,
-            version: answer.version,
-        })
+        let answer = self.store.put_opts(path, payload, options).await;
+        Ok(answer.map(Version::from))
     }
 
     /// Finds out whether a conditional write that failed was applied: such a store retries by
@@ -154,7 +144,7 @@ impl GenericBackend {
         attributes: &Attributes,
         error: Error,
         meter: &Meter,
-    ) -> Result<PutAnswer> {
+    ) -> Result<Version> {
         let refused = matches!(
             error,
             Error::AlreadyExists { .. } | Error::Precondition { .. }
@@ -162,21 +152,17 @@ impl GenericBackend {
         let unclear = matches!(error, Error::Generic { .. });
         let operation = Attribute::Metadata(OPERATION_ID.into());
         let Some(id) = attributes.get(&operation).filter(|_| refused || unclear) else {
-            return Err(error);
+            return Err(error.into());
         };
         match self.head(path.as_ref(), meter).await {
-            Ok((entry, found)) if found.get(&operation) == Some(id) => Ok(PutAnswer {
-                e_tag: entry.e_tag,
-                version: entry.version,
-            }),
-            Ok(_) | Err(Error::NotFound { .. }) if refused => Err(error),
-            _ => Err(Error::Generic {
-                store: "indeterminate",
-                source: Box::new(Indeterminate {
-                    what: "the write failed and may have been applied all the same".to_owned(),
-                    source: Some(Box::new(error)),
-                }),
-            }),
+            Ok((entry, found)) if found.get(&operation) == Some(id) => Ok(entry.version),
+            Ok(_) if refused => Err(error.into()),
+            Err(absent) if refused && absent.reason() == Reason::NotFound => Err(error.into()),
+            _ => Err(StoreError::new(
+                Reason::Indeterminate,
+                "the write failed and may have been applied all the same",
+            )
+            .with_source(error)),
         }
     }
 
@@ -257,8 +243,7 @@ fn entry(meta: ObjectMeta) -> ObjectEntry {
         key: meta.location.into(),
         size: meta.size,
         last_modified: meta.last_modified,
-        e_tag: meta.e_tag,
-        version: meta.version,
+        version: Version::new(meta.e_tag, meta.version),
         storage_class: None,
     }
 }
@@ -341,12 +326,12 @@ impl Backend for GenericBackend {
         body: Bytes,
         request: PutRequest,
         meter: &Meter,
-    ) -> Result<PutAnswer> {
+    ) -> Result<Version> {
         let path = Path::parse(path)?;
         meter.wrote(body.len() as u64);
         let error = match self
             .put_once(&path, body.clone(), request.clone(), meter)
-            .await
+            .await?
         {
             Err(Error::NotImplemented { .. } | Error::NotSupported { .. })
                 if only_of_the_library(&request) =>
@@ -356,27 +341,34 @@ impl Backend for GenericBackend {
                     condition: request.condition,
                     ..PutRequest::default()
                 };
-                return self.put_once(&path, body, bare, meter).await;
+                return Ok(self.put_once(&path, body, bare, meter).await??);
             }
             Err(error) if request.condition != Condition::None => error,
-            answer => return answer,
+            answer => return Ok(answer?),
         };
         self.own_success(&path, &request.attributes, error, meter)
             .await
     }
 
-    async fn delete(&self, path: &str, meter: &Meter) -> Result<()> {
+    async fn delete(&self, path: &str, version: Option<&Version>, meter: &Meter) -> Result<()> {
+        if version.is_some() {
+            return Err(StoreError::unsupported(
+                "this store has no conditional deletes",
+            ));
+        }
         self.send(RequestClass::Delete, meter)?;
         match self.store.delete(&Path::parse(path)?).await {
             Err(Error::NotFound { .. }) => Ok(()),
-            other => other,
+            other => Ok(other?),
         }
     }
 
-    async fn delete_many(&self, paths: &[String], meter: &Meter) -> Vec<Result<()>> {
+    async fn delete_many(&self, deletions: &[Deletion], meter: &Meter) -> Vec<Result<()>> {
         const AT_ONCE: usize = 16;
-        stream::iter(paths.to_vec())
-            .map(|path| async move { self.delete(&path, meter).await })
+        stream::iter(deletions.to_vec())
+            .map(|Deletion { key, version }| async move {
+                self.delete(&key, version.as_ref(), meter).await
+            })
             .buffered(AT_ONCE)
             .collect()
             .await
@@ -397,15 +389,13 @@ impl Backend for GenericBackend {
         let mode = match condition {
             Condition::None => Some(CopyMode::Overwrite),
             Condition::Absent => Some(CopyMode::Create),
-            Condition::Unchanged { .. } => None,
+            Condition::Unchanged(_) => None,
         };
         if let (true, Some(mode)) = (same, mode) {
             self.send(RequestClass::Copy, meter)?;
             let options = CopyOptions::new().with_mode(mode);
-            return self
-                .store
-                .copy_opts(&Path::parse(from)?, &Path::parse(to)?, options)
-                .await;
+            let (from, to) = (Path::parse(from)?, Path::parse(to)?);
+            return Ok(self.store.copy_opts(&from, &to, options).await?);
         }
         let object = source.get(from, meter).await?;
         let mut attributes = object.attributes;
@@ -425,13 +415,13 @@ impl Backend for GenericBackend {
     }
 
     async fn create(&self, meter: &Meter) -> Result<()> {
-        meter.send(RequestClass::Put).map_err(refused)?;
+        meter.send(RequestClass::Put)?;
         self.there.store(true, Ordering::Relaxed);
         Ok(())
     }
 
     async fn exists(&self, meter: &Meter) -> Result<bool> {
-        meter.send(RequestClass::Head).map_err(refused)?;
+        meter.send(RequestClass::Head)?;
         Ok(self.is_there())
     }
 

@@ -7,14 +7,15 @@
 //! `object_store::path::Path`, which refuses some of them.
 
 mod download;
+mod error;
 mod generic;
 #[cfg(feature = "local")]
 pub(crate) mod local;
 mod meter;
-mod outcome;
 mod progress;
 #[cfg(feature = "s3")]
 pub(crate) mod s3;
+mod version;
 
 use std::fmt::Debug;
 use std::sync::Arc;
@@ -22,18 +23,14 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
-use object_store::{Attributes, Result, TagSet};
+use object_store::{Attributes, TagSet};
 
+pub(crate) use error::{Reason, Result, StoreError};
 pub(crate) use generic::GenericBackend;
 pub(crate) use meter::{BudgetSpent, Meter};
 pub use meter::{RequestClass, Usage};
-#[cfg(feature = "s3")]
-pub(crate) use outcome::Unavailable;
-pub(crate) use outcome::{
-    Indeterminate, MissingDatabase, is_missing_database, is_unavailable, refused,
-};
-
 pub(crate) use progress::Progress;
+pub use version::Version;
 
 /// How many keys an S3 LIST page holds at most.
 pub(crate) const PAGE_SIZE: usize = 1000;
@@ -109,10 +106,8 @@ pub(crate) struct ObjectEntry {
     pub size: u64,
     /// When it was written, by the store's clock.
     pub last_modified: DateTime<Utc>,
-    /// The ETag as the store sent it, with its quotes.
-    pub e_tag: Option<String>,
-    /// The version, where the store has one (the generation on GCS).
-    pub version: Option<String>,
+    /// Which writing of the key it is.
+    pub version: Version,
     /// The storage class, where the listing names it.
     pub storage_class: Option<String>,
 }
@@ -128,7 +123,7 @@ pub(crate) struct Object {
     pub body: Bytes,
 }
 
-/// When a PUT takes effect.
+/// When a write or a delete takes effect.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) enum Condition {
     /// Always.
@@ -136,13 +131,8 @@ pub(crate) enum Condition {
     None,
     /// Only where no object has the key (`If-None-Match: *`).
     Absent,
-    /// Only where the object is still the one with this ETag or version (`If-Match`).
-    Unchanged {
-        /// The ETag that was read.
-        e_tag: Option<String>,
-        /// The version that was read.
-        version: Option<String>,
-    },
+    /// Only where the object is still the one that was read (`If-Match`).
+    Unchanged(Version),
 }
 
 /// What goes with the body of a PUT.
@@ -156,20 +146,29 @@ pub(crate) struct PutRequest {
     pub tags: TagSet,
 }
 
-/// What a PUT answers.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct PutAnswer {
-    /// The new object's ETag.
-    pub e_tag: Option<String>,
-    /// The new object's version.
-    pub version: Option<String>,
+/// One object that is to be deleted.
+#[derive(Debug, Clone)]
+pub(crate) struct Deletion {
+    /// The object's full key.
+    pub key: String,
+    /// Only where it is still this one; always where `None`.
+    pub version: Option<Version>,
+}
+
+impl<S: Into<String>> From<S> for Deletion {
+    /// Whatever the key holds.
+    fn from(key: S) -> Self {
+        Self {
+            key: key.into(),
+            version: None,
+        }
+    }
 }
 
 /// One database as its store serves it.
 ///
 /// Every method sends exactly one request (its retries aside) unless it says otherwise, and
-/// counts it on `meter` as it goes out. Errors are `object_store`'s; the layer above adds
-/// database, table and key.
+/// counts it on `meter` as it goes out. The layer above adds database, table and key to its errors.
 #[async_trait]
 pub(crate) trait Backend: Debug + Send + Sync + 'static {
     /// What this store can do.
@@ -187,22 +186,23 @@ pub(crate) trait Backend: Debug + Send + Sync + 'static {
     /// What a HEAD tells of the object at `path`.
     async fn head(&self, path: &str, meter: &Meter) -> Result<(ObjectEntry, Attributes)>;
 
-    /// Writes `body` to `path`. A condition that does not hold is `AlreadyExists` for
-    /// [`Condition::Absent`] and `Precondition` for [`Condition::Unchanged`].
+    /// Writes `body` to `path`. A condition that does not hold is [`Reason::AlreadyExists`] for
+    /// [`Condition::Absent`] and [`Reason::Changed`] for [`Condition::Unchanged`].
     async fn put(
         &self,
         path: &str,
         body: Bytes,
         request: PutRequest,
         meter: &Meter,
-    ) -> Result<PutAnswer>;
+    ) -> Result<Version>;
 
-    /// Deletes the object at `path`; that none is there is no error.
-    async fn delete(&self, path: &str, meter: &Meter) -> Result<()>;
+    /// Deletes the object at `path`; deleting an absent one succeeds. With a version, an object
+    /// that is another or is gone is [`Reason::Changed`].
+    async fn delete(&self, path: &str, version: Option<&Version>, meter: &Meter) -> Result<()>;
 
     /// Deletes up to [`PAGE_SIZE`] objects: one request where [`Traits::bulk_delete`], else one
-    /// for each. The answer has one outcome for each path, in order.
-    async fn delete_many(&self, paths: &[String], meter: &Meter) -> Vec<Result<()>>;
+    /// for each. The answer has one outcome for each of them, in order.
+    async fn delete_many(&self, deletions: &[Deletion], meter: &Meter) -> Vec<Result<()>>;
 
     /// Copies `from` of the database `source` (which shares this one's [`Backend::server_id`])
     /// to `to` here, on the server, body, headers and metadata alike.

@@ -1,8 +1,6 @@
 //! Whether a listing goes on.
 
-use object_store::{Error, Result};
-
-use super::ListPage;
+use super::{ListPage, Reason, Result, StoreError};
 
 /// A store may answer with empty pages where it passes deleted objects; more of them in a row
 /// than this is a listing that does not end.
@@ -33,12 +31,10 @@ impl Progress {
             self.idle += 1;
         }
         if more && self.idle > MOST_IDLE {
-            return Err(Error::Generic {
-                store: "s3aads",
-                source:
-                    "the store's listing does not go on: its pages repeat themselves or stay empty"
-                        .into(),
-            });
+            return Err(StoreError::new(
+                Reason::Other,
+                "the store's listing does not go on: its pages repeat themselves or stay empty",
+            ));
         }
         Ok(())
     }

@@ -12,7 +12,7 @@ use futures_util::{FutureExt, StreamExt};
 use super::{S3Table, Table};
 use crate::error::Result;
 use crate::query::DEFAULT_CONCURRENCY;
-use crate::store::PAGE_SIZE;
+use crate::store::{Deletion, PAGE_SIZE};
 
 /// What the batch methods take: anything that can be iterated over, or a stream wrapped by
 /// [`from_stream`].
@@ -393,7 +393,8 @@ impl<T: S3Table> Table<T> {
             .iter()
             .map(|key| self.core().full(&self.path(key)?))
             .collect();
-        let known: Vec<String> = paths.iter().flatten().cloned().collect();
+        let known = paths.iter().flatten().cloned();
+        let known: Vec<Deletion> = known.map(Deletion::from).collect();
         let deleted = match known.is_empty() {
             true => Vec::new(),
             false => {

@@ -29,7 +29,7 @@ impl<K> ObjectInfo<K> {
             key,
             size: entry.size,
             last_modified: entry.last_modified,
-            e_tag: entry.e_tag,
+            e_tag: entry.version.e_tag().map(str::to_owned),
             storage_class: entry.storage_class,
         }
     }
@@ -78,7 +78,7 @@ impl RowMeta {
 
     /// The ETag, as the store sends it.
     pub fn e_tag(&self) -> Option<&str> {
-        self.entry.e_tag.as_deref()
+        self.entry.version.e_tag()
     }
 
     /// The storage class; S3 does not name the standard one.

@@ -20,7 +20,9 @@ pub use column::{Column, ColumnSet};
 pub use copy::CopyRow;
 pub use handle::Table;
 pub use meta::{ObjectInfo, RowMeta};
-pub use versioned::{Version, Versioned};
+pub use versioned::Versioned;
+
+pub use crate::store::Version;
 
 use crate::body::BodyError;
 use crate::key::TableKey;

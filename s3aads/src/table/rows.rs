@@ -5,7 +5,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::key::write_key;
 use crate::options::WriteOptions;
 use crate::query::read_row;
-use crate::store::{Condition, PutAnswer};
+use crate::store::Condition;
 
 impl<T: S3Table> Table<T> {
     pub(super) fn path(&self, key: &T::Key) -> Result<String> {
@@ -27,12 +27,7 @@ impl<T: S3Table> Table<T> {
         })
     }
 
-    async fn put(
-        &self,
-        row: &T,
-        condition: Condition,
-        options: &WriteOptions,
-    ) -> Result<PutAnswer> {
+    async fn put(&self, row: &T, condition: Condition, options: &WriteOptions) -> Result<Version> {
         let path = self.path(&row.to_key())?;
         let body = self.body(row)?;
         self.core().put(&path, body, condition, options).await
@@ -190,7 +185,7 @@ impl<T: S3Table> Table<T> {
         let Some(object) = self.core().get(&path, self.core().db().meter()).await? else {
             return Ok(None);
         };
-        let version = Version::of(&object.entry);
+        let version = object.entry.version.clone();
         let row = read_row(self.core(), key, &object)?;
         Ok(Some(Versioned::new(row, version)))
     }
@@ -231,11 +226,11 @@ impl<T: S3Table> Table<T> {
                 )
                 .at_key(versioned.row.to_key()));
         }
-        let condition = versioned.version.condition();
+        let condition = Condition::Unchanged(versioned.version.clone());
         let put = self
             .put(&versioned.row, condition, &WriteOptions::new())
             .await;
-        put.map(Version::after).map_err(as_conflict)
+        put.map_err(as_conflict)
     }
 
     /// Deletes the row of a key; that there is none is no error. Sends 1 request.

@@ -2,46 +2,7 @@
 
 use std::ops::{Deref, DerefMut};
 
-use crate::store::{Condition, ObjectEntry, PutAnswer};
-
-/// Which writing of a row it is, by the store's own mark: the ETag (on GCS the generation).
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct Version {
-    e_tag: Option<String>,
-    version: Option<String>,
-}
-
-impl Version {
-    pub(crate) fn of(entry: &ObjectEntry) -> Self {
-        Self {
-            e_tag: entry.e_tag.clone(),
-            version: entry.version.clone(),
-        }
-    }
-
-    pub(crate) fn after(put: PutAnswer) -> Self {
-        Self {
-            e_tag: put.e_tag,
-            version: put.version,
-        }
-    }
-
-    pub(crate) fn is_known(&self) -> bool {
-        self.e_tag.is_some() || self.version.is_some()
-    }
-
-    pub(crate) fn condition(&self) -> Condition {
-        Condition::Unchanged {
-            e_tag: self.e_tag.clone(),
-            version: self.version.clone(),
-        }
-    }
-
-    /// The ETag, as the store sends it.
-    pub fn e_tag(&self) -> Option<&str> {
-        self.e_tag.as_deref()
-    }
-}
+use crate::store::Version;
 
 /// A row, and which writing of it was read; derefs to the row.
 ///

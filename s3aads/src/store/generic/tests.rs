@@ -2,7 +2,9 @@
 
 use futures_util::stream::BoxStream;
 use object_store::memory::InMemory;
-use object_store::{GetResult, ListResult, MultipartUpload, PutMultipartOptions, PutResult};
+use object_store::{
+    GetResult, ListResult, MultipartUpload, PutMultipartOptions, PutResult, Result as Answer,
+};
 
 use super::*;
 
@@ -18,7 +20,7 @@ impl std::fmt::Display for Forgetful {
 
 #[async_trait]
 impl ObjectStore for Forgetful {
-    async fn put_opts(&self, to: &Path, body: PutPayload, o: PutOptions) -> Result<PutResult> {
+    async fn put_opts(&self, to: &Path, body: PutPayload, o: PutOptions) -> Answer<PutResult> {
         self.0.put_opts(to, body, o).await?;
         Err(self.1())
     }
@@ -27,30 +29,30 @@ impl ObjectStore for Forgetful {
         &self,
         to: &Path,
         options: PutMultipartOptions,
-    ) -> Result<Box<dyn MultipartUpload>> {
+    ) -> Answer<Box<dyn MultipartUpload>> {
         self.0.put_multipart_opts(to, options).await
     }
 
-    async fn get_opts(&self, from: &Path, options: GetOptions) -> Result<GetResult> {
+    async fn get_opts(&self, from: &Path, options: GetOptions) -> Answer<GetResult> {
         self.0.get_opts(from, options).await
     }
 
     fn delete_stream(
         &self,
-        paths: BoxStream<'static, Result<Path>>,
-    ) -> BoxStream<'static, Result<Path>> {
+        paths: BoxStream<'static, Answer<Path>>,
+    ) -> BoxStream<'static, Answer<Path>> {
         self.0.delete_stream(paths)
     }
 
-    fn list(&self, prefix: Option<&Path>) -> BoxStream<'static, Result<ObjectMeta>> {
+    fn list(&self, prefix: Option<&Path>) -> BoxStream<'static, Answer<ObjectMeta>> {
         self.0.list(prefix)
     }
 
-    async fn list_with_delimiter(&self, prefix: Option<&Path>) -> Result<ListResult> {
+    async fn list_with_delimiter(&self, prefix: Option<&Path>) -> Answer<ListResult> {
         self.0.list_with_delimiter(prefix).await
     }
 
-    async fn copy_opts(&self, from: &Path, to: &Path, options: CopyOptions) -> Result<()> {
+    async fn copy_opts(&self, from: &Path, to: &Path, options: CopyOptions) -> Answer<()> {
         self.0.copy_opts(from, to, options).await
     }
 }
@@ -69,7 +71,7 @@ fn taken() -> Error {
     }
 }
 
-async fn create(error: fn() -> Error, id: Option<&'static str>) -> Result<PutAnswer> {
+async fn create(error: fn() -> Error, id: Option<&'static str>) -> Result<Version> {
     let store = Arc::new(Forgetful(InMemory::new(), error));
     let backend = GenericBackend::new(store, "test", true, true);
     let mut attributes = Attributes::new();

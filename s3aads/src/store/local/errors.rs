@@ -3,12 +3,9 @@
 use std::io::{Error as IoError, ErrorKind};
 use std::path::Path;
 
-use object_store::Error;
 use object_store::path::Path as ObjectPath;
 
-use crate::store::Indeterminate;
-
-const STORE: &str = "local";
+use crate::store::{Reason, StoreError};
 
 /// The operating system's error with what was being done, and to what.
 pub(super) fn context(error: &IoError, what: &str, path: &Path) -> IoError {
@@ -18,54 +15,28 @@ pub(super) fn context(error: &IoError, what: &str, path: &Path) -> IoError {
     )
 }
 
-/// An error of a kind that the file system has no word of its own for.
-pub(super) fn generic(text: impl Into<String>) -> Error {
-    Error::Generic {
-        store: STORE,
-        source: text.into().into(),
-    }
-}
-
 /// A key that is no path below a folder.
-pub(super) fn no_path(key: &str) -> Error {
+pub(super) fn no_path(key: &str) -> StoreError {
     match ObjectPath::parse(key) {
-        Err(source) => Error::InvalidPath { source },
-        Ok(_) => generic(format!(
-            "the key '{}' is no path of a local store: its segments are file names, so none may \
-             be empty",
-            key.escape_debug()
-        )),
+        Err(error) => error.into(),
+        Ok(_) => StoreError::new(
+            Reason::InvalidKey,
+            format!(
+                "the key '{}' is no path of a local store: its segments are file names, so none \
+                 may be empty",
+                key.escape_debug()
+            ),
+        ),
     }
 }
 
 /// What was done is visible, but may not be on the disk.
-pub(super) fn not_synced(error: IoError, key: &str, done: &str) -> Error {
+pub(super) fn not_synced(error: IoError, key: &str, done: &str) -> StoreError {
     let what = format!(
         "the object '{key}' was {done}, but the disk failed to say whether that outlives a crash \
          of the machine"
     );
-    Error::Generic {
-        store: STORE,
-        source: Box::new(Indeterminate {
-            what,
-            source: Some(error.into()),
-        }),
-    }
-}
-
-/// What the local store can't do.
-pub(super) fn unsupported(text: impl Into<String>) -> Error {
-    Error::NotSupported {
-        source: text.into().into(),
-    }
-}
-
-/// Nothing is stored under `key`.
-pub(super) fn missing(key: &str) -> Error {
-    Error::NotFound {
-        path: key.to_owned(),
-        source: "no such object".into(),
-    }
+    StoreError::new(Reason::Indeterminate, what).with_source(error)
 }
 
 /// Whether `error` says that no object can be at the path: nothing or no plain file is there, or
@@ -81,28 +52,22 @@ pub(super) fn means_absent(error: &IoError) -> bool {
 }
 
 /// A failed read of the object at `key`.
-pub(super) fn reading(error: IoError, key: &str) -> Error {
+pub(super) fn reading(error: IoError, key: &str) -> StoreError {
     if means_absent(&error) {
-        return Error::NotFound {
-            path: key.to_owned(),
-            source: error.into(),
-        };
+        return StoreError::not_found().with_source(error);
     }
     other(error, key)
 }
 
 /// A failed write of the object at `key`.
-pub(super) fn writing(error: IoError, key: &str) -> Error {
+pub(super) fn writing(error: IoError, key: &str) -> StoreError {
     match error.kind() {
-        ErrorKind::NotFound => Error::NotFound {
-            path: key.to_owned(),
-            source: error.into(),
-        },
-        ErrorKind::InvalidFilename => unsupported(format!(
+        ErrorKind::NotFound => StoreError::not_found().with_source(error),
+        ErrorKind::InvalidFilename => StoreError::unsupported(format!(
             "the key '{key}' is longer than the local file system allows: a segment is a file \
              name, of at most 255 bytes on most file systems ({error})"
         )),
-        ErrorKind::NotADirectory | ErrorKind::IsADirectory => unsupported(format!(
+        ErrorKind::NotADirectory | ErrorKind::IsADirectory => StoreError::unsupported(format!(
             "the local store can't hold an object at '{key}': a folder can't also be an object, \
              and something else is in its place ({error})"
         )),
@@ -111,15 +76,10 @@ pub(super) fn writing(error: IoError, key: &str) -> Error {
 }
 
 /// A failure that reads and writes share.
-pub(super) fn other(error: IoError, key: &str) -> Error {
-    match error.kind() {
-        ErrorKind::PermissionDenied => Error::PermissionDenied {
-            path: key.to_owned(),
-            source: error.into(),
-        },
-        _ => Error::Generic {
-            store: STORE,
-            source: error.into(),
-        },
-    }
+pub(super) fn other(error: IoError, key: &str) -> StoreError {
+    let reason = match error.kind() {
+        ErrorKind::PermissionDenied => Reason::Denied,
+        _ => Reason::Other,
+    };
+    StoreError::new(reason, format!("{error} ('{key}')"))
 }

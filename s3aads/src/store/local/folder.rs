@@ -8,10 +8,9 @@ use std::fs::{self, Metadata};
 use std::io::{Error as IoError, ErrorKind, Result as IoResult};
 use std::path::{Component, Path, PathBuf};
 
-use object_store::Result;
-
 use super::durability::{Durability, sync_folder};
-use super::errors::{context, no_path, unsupported};
+use super::errors::{context, no_path};
+use crate::store::{Result, StoreError};
 
 /// The folder of what the library writes for itself.
 const RESERVED: &str = "_s3aads";
@@ -83,7 +82,7 @@ impl Folder {
             return Err(no_path(key));
         }
         if is_own(key) {
-            return Err(unsupported(format!(
+            return Err(StoreError::unsupported(format!(
                 "the key '{key}' is in a folder that the local store keeps for itself"
             )));
         }

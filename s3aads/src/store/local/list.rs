@@ -8,12 +8,10 @@ use std::io::ErrorKind;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use object_store::{Error, Result};
-
-use super::errors::{context, other, unsupported};
+use super::errors::{context, other};
 use super::folder::Folder;
 use super::walk::{After, Found, Range, Walk};
-use crate::store::{ListPage, ListRequest, PAGE_SIZE, PageToken};
+use crate::store::{ListPage, ListRequest, PAGE_SIZE, PageToken, Result, StoreError};
 
 /// How many walks wait for their next page at most.
 const WAITING: usize = 8;
@@ -81,10 +79,7 @@ pub(super) fn page(folder: &Folder, walks: &Walks, request: ListRequest) -> Resu
     if let Err(error) = folder.root().metadata() {
         let error = context(&error, "opening the database", folder.root());
         return Err(match error.kind() {
-            ErrorKind::NotFound => Error::NotFound {
-                path: request.prefix,
-                source: error.into(),
-            },
+            ErrorKind::NotFound => StoreError::not_found().with_source(error),
             _ => failed(error),
         });
     }
@@ -118,7 +113,7 @@ pub(super) fn page(folder: &Folder, walks: &Walks, request: ListRequest) -> Resu
             waiting
         }
         Some(PageToken::Server(_)) => {
-            return Err(unsupported(
+            return Err(StoreError::unsupported(
                 "the token of another store's listing was given",
             ));
         }

@@ -27,14 +27,14 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use bytes::Bytes;
 use futures_util::stream::{self, StreamExt};
-use object_store::{Attribute, Attributes, Error, Result};
+use object_store::{Attribute, Attributes};
 
-use self::errors::{context, other, unsupported};
+use self::errors::{context, other};
 use self::folder::Folder;
 use self::list::Walks;
 use super::{
-    Backend, Condition, ListPage, ListRequest, Meter, MissingDatabase, Object, ObjectEntry,
-    PutAnswer, PutRequest, RequestClass, Traits, refused,
+    Backend, Condition, Deletion, ListPage, ListRequest, Meter, Object, ObjectEntry, PutRequest,
+    Reason, RequestClass, Result, StoreError, Traits, Version,
 };
 
 pub use durability::Durability;
@@ -87,15 +87,12 @@ impl LocalBackend {
 }
 
 /// Tells a missing object from one that is missing because the database is.
-fn missing_database(folder: &Folder, error: Error) -> Error {
-    match error {
-        Error::NotFound { path, .. } if !folder.root().is_dir() => Error::NotFound {
-            path,
-            source: Box::new(MissingDatabase {
-                database: folder.root().to_string_lossy().into_owned(),
-            }),
-        },
-        error => error,
+fn missing_database(folder: &Folder, error: StoreError) -> StoreError {
+    match error.reason() {
+        Reason::NotFound if !folder.root().is_dir() => {
+            StoreError::no_database(&folder.root().to_string_lossy())
+        }
+        _ => error,
     }
 }
 
@@ -104,7 +101,9 @@ async fn blocking<T: Send + 'static>(
 ) -> Result<T> {
     tokio::task::spawn_blocking(operation)
         .await
-        .map_err(|source| Error::JoinError { source })?
+        .map_err(|error| {
+            StoreError::new(Reason::Other, "the operation was stopped").with_source(error)
+        })?
 }
 
 /// Removes leftovers; a folder that can't be written to can still be read.
@@ -162,12 +161,12 @@ fn check_attributes(request: &PutRequest) -> Result<()> {
             Attribute::StorageClass => "a storage class".to_owned(),
             header => format!("the header {header:?}"),
         };
-        return Err(unsupported(format!(
+        return Err(StoreError::unsupported(format!(
             "{what} was given, and the local store keeps no content headers or metadata"
         )));
     }
     if !request.tags.encoded().is_empty() {
-        return Err(unsupported(
+        return Err(StoreError::unsupported(
             "tags were given, and the local store keeps none",
         ));
     }
@@ -192,14 +191,14 @@ impl Backend for LocalBackend {
     }
 
     async fn list(&self, request: ListRequest, meter: &Meter) -> Result<ListPage> {
-        meter.send(RequestClass::List).map_err(refused)?;
+        meter.send(RequestClass::List)?;
         let walks = Arc::clone(&self.walks);
         self.run(move |folder| list::page(folder, &walks, request))
             .await
     }
 
     async fn get(&self, path: &str, meter: &Meter) -> Result<Object> {
-        meter.send(RequestClass::Get).map_err(refused)?;
+        meter.send(RequestClass::Get)?;
         let key = path.to_owned();
         let object = self.run(move |folder| read::get(folder, &key)).await?;
         meter.read(object.entry.size);
@@ -207,7 +206,7 @@ impl Backend for LocalBackend {
     }
 
     async fn head(&self, path: &str, meter: &Meter) -> Result<(ObjectEntry, Attributes)> {
-        meter.send(RequestClass::Head).map_err(refused)?;
+        meter.send(RequestClass::Head)?;
         let key = path.to_owned();
         let entry = self.run(move |folder| read::head(folder, &key)).await?;
         Ok((entry, Attributes::default()))
@@ -219,24 +218,27 @@ impl Backend for LocalBackend {
         body: Bytes,
         request: PutRequest,
         meter: &Meter,
-    ) -> Result<PutAnswer> {
+    ) -> Result<Version> {
         check_attributes(&request)?;
-        meter.send(RequestClass::Put).map_err(refused)?;
+        meter.send(RequestClass::Put)?;
         meter.wrote(body.len() as u64);
         let key = path.to_owned();
         self.run(move |folder| write::put(folder, &key, &body, &request.condition))
             .await
     }
 
-    async fn delete(&self, path: &str, meter: &Meter) -> Result<()> {
-        meter.send(RequestClass::Delete).map_err(refused)?;
-        let key = path.to_owned();
-        self.run(move |folder| write::delete(folder, &key)).await
+    async fn delete(&self, path: &str, version: Option<&Version>, meter: &Meter) -> Result<()> {
+        meter.send(RequestClass::Delete)?;
+        let (key, version) = (path.to_owned(), version.cloned());
+        self.run(move |folder| write::delete(folder, &key, version.as_ref()))
+            .await
     }
 
-    async fn delete_many(&self, paths: &[String], meter: &Meter) -> Vec<Result<()>> {
-        stream::iter(paths.to_vec())
-            .map(|path| async move { self.delete(&path, meter).await })
+    async fn delete_many(&self, deletions: &[Deletion], meter: &Meter) -> Vec<Result<()>> {
+        stream::iter(deletions.to_vec())
+            .map(|Deletion { key, version }| async move {
+                self.delete(&key, version.as_ref(), meter).await
+            })
             .buffered(DELETES_AT_ONCE)
             .collect()
             .await
@@ -251,12 +253,12 @@ impl Backend for LocalBackend {
         meter: &Meter,
     ) -> Result<()> {
         let Some(source) = source.as_any().downcast_ref::<Self>() else {
-            return Err(unsupported(format!(
+            return Err(StoreError::unsupported(format!(
                 "the local store can't copy from a store of the kind '{}'",
                 source.traits().name
             )));
         };
-        meter.send(RequestClass::Copy).map_err(refused)?;
+        meter.send(RequestClass::Copy)?;
         let source = Arc::clone(&source.folder);
         let (from, key) = (from.to_owned(), to.to_owned());
         self.run(move |folder| write::copy(&source, &from, folder, &key, &condition))
@@ -265,7 +267,7 @@ impl Backend for LocalBackend {
     }
 
     async fn create(&self, meter: &Meter) -> Result<()> {
-        meter.send(RequestClass::Put).map_err(refused)?;
+        meter.send(RequestClass::Put)?;
         self.run(|folder| {
             durability::make_folder(folder.root(), folder.durability())
                 .map_err(|error| other(error, &folder.root().to_string_lossy()))?;
@@ -276,7 +278,7 @@ impl Backend for LocalBackend {
     }
 
     async fn exists(&self, meter: &Meter) -> Result<bool> {
-        meter.send(RequestClass::Head).map_err(refused)?;
+        meter.send(RequestClass::Head)?;
         self.run(|folder| Ok(folder.root().is_dir())).await
     }
 

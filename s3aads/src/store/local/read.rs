@@ -4,12 +4,10 @@ use std::fs::{File, Metadata};
 use std::io::{Error as IoError, ErrorKind, Read, Result as IoResult};
 use std::path::Path;
 
-use object_store::Result;
-
-use super::errors::{context, missing, reading};
+use super::errors::{context, reading};
 use super::folder::Folder;
 use super::version;
-use crate::store::{Object, ObjectEntry};
+use crate::store::{Object, ObjectEntry, Result, StoreError};
 use object_store::Attributes;
 
 /// An object's file, open, with what it was when it was opened. A published file never changes,
@@ -20,7 +18,7 @@ pub(super) fn open(folder: &Folder, key: &str) -> Result<(File, Metadata)> {
     folder
         .look_up(&path)
         .map_err(|error| reading(error, key))?
-        .ok_or_else(|| missing(key))?;
+        .ok_or_else(StoreError::not_found)?;
     open_file(&path).map_err(|error| reading(error, key))
 }
 
@@ -70,6 +68,6 @@ pub(super) fn head(folder: &Folder, key: &str) -> Result<ObjectEntry> {
     let found = folder.look_up(&path).map_err(|error| reading(error, key))?;
     Ok(version::entry(
         key.to_owned(),
-        &found.ok_or_else(|| missing(key))?,
+        &found.ok_or_else(StoreError::not_found)?,
     ))
 }

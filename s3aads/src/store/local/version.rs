@@ -11,7 +11,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use chrono::{DateTime, Utc};
 
-use crate::store::ObjectEntry;
+use crate::store::{ObjectEntry, Version};
 
 /// How far to step beyond the version before, for file systems that keep times to the nanosecond,
 /// microsecond, millisecond and (two) seconds.
@@ -45,14 +45,18 @@ pub(super) fn e_tag(file: &Metadata) -> String {
     format!("\"{nanos:x}-{:x}-{:x}\"", file.len(), inode(file))
 }
 
+/// Which writing of its key the file is.
+pub(super) fn version(file: &Metadata) -> Version {
+    Version::new(Some(e_tag(file)), None)
+}
+
 /// What a listing or a HEAD tells of the file.
 pub(super) fn entry(key: String, file: &Metadata) -> ObjectEntry {
     ObjectEntry {
         key,
         size: file.len(),
         last_modified: file.modified().map_or(DateTime::UNIX_EPOCH, date_time),
-        e_tag: Some(e_tag(file)),
-        version: None,
+        version: version(file),
         storage_class: None,
     }
 }

@@ -7,15 +7,13 @@ use std::fs::{self, Metadata};
 use std::io::{Error as IoError, ErrorKind, Result as IoResult, Write};
 use std::path::Path;
 
-use object_store::{Error, Result};
-
 use super::durability::{sync_file, sync_folder, sync_remaining_folder};
-use super::errors::{context, generic, means_absent, not_synced, other, writing};
+use super::errors::{context, means_absent, not_synced, other, writing};
 use super::folder::Folder;
 use super::lock::KeyLock;
 use super::staging::Staged;
 use super::{read, version};
-use crate::store::{Condition, PutAnswer};
+use crate::store::{Condition, Reason, Result, StoreError, Version};
 
 /// How often the folders of a new object are made again where others remove them as empty.
 const FOLDER_ATTEMPTS: usize = 1000;
@@ -26,7 +24,7 @@ pub(super) fn put(
     key: &str,
     body: &[u8],
     condition: &Condition,
-) -> Result<PutAnswer> {
+) -> Result<Version> {
     write_version(folder, key, condition, |staged| {
         staged.file().write_all(body)
     })
@@ -39,7 +37,7 @@ pub(super) fn copy(
     folder: &Folder,
     key: &str,
     condition: &Condition,
-) -> Result<PutAnswer> {
+) -> Result<Version> {
     let (mut file, found) = read::open(source, from)?;
     write_version(folder, key, condition, |staged| {
         match std::io::copy(&mut file, &mut staged.file())? {
@@ -56,13 +54,13 @@ fn write_version(
     key: &str,
     condition: &Condition,
     fill: impl FnOnce(&Staged) -> IoResult<()>,
-) -> Result<PutAnswer> {
+) -> Result<Version> {
     let target = folder.file(key)?;
     // What is refused now need not be written and synced first.
     let current = folder
         .look_up(&target)
         .map_err(|error| writing(error, key))?;
-    check(condition, current.as_ref(), key)?;
+    check(condition, current.as_ref())?;
 
     let staged = Staged::create(folder).map_err(|error| writing(error, key))?;
     fill(&staged)
@@ -78,12 +76,12 @@ fn publish(
     target: &Path,
     condition: &Condition,
     staged: &Staged,
-) -> Result<PutAnswer> {
+) -> Result<Version> {
     let lock = KeyLock::acquire(folder, key).map_err(|error| writing(error, key))?;
     let current = folder
         .look_up(target)
         .map_err(|error| writing(error, key))?;
-    check(condition, current.as_ref(), key)?;
+    check(condition, current.as_ref())?;
 
     // The time may reach the disk after the body: a crash between the two changes the ETag of a
     // version, but never to that of another.
@@ -97,50 +95,30 @@ fn publish(
     place(folder, key, target, condition, staged)?;
     let parent = target.parent().unwrap_or(folder.root());
     sync_folder(parent, folder.durability()).map_err(|error| not_synced(error, key, "written"))?;
-    Ok(PutAnswer {
-        e_tag: Some(version::e_tag(&stamped)),
-        version: None,
-    })
+    Ok(version::version(&stamped))
 }
 
 /// Whether `condition` holds for what is stored.
-fn check(condition: &Condition, current: Option<&Metadata>, key: &str) -> Result<()> {
+fn check(condition: &Condition, current: Option<&Metadata>) -> Result<()> {
     match (condition, current) {
         (Condition::None, _) | (Condition::Absent, None) => Ok(()),
-        (Condition::Absent, Some(_)) => Err(already_exists(key)),
-        (Condition::Unchanged { e_tag: None, .. }, _) => Err(generic(
+        (Condition::Absent, Some(_)) => Err(StoreError::already_exists()),
+        (Condition::Unchanged(read), current) => check_version(read, current),
+    }
+}
+
+/// Whether what is stored is still the version that was read.
+fn check_version(read: &Version, current: Option<&Metadata>) -> Result<()> {
+    let changed = |what: String| Err(StoreError::new(Reason::Changed, what));
+    let Some(read) = read.e_tag() else {
+        return Err(StoreError::unsupported(
             "a local object is compared by its ETag, and none was given",
-        )),
-        (
-            Condition::Unchanged {
-                e_tag: Some(read), ..
-            },
-            Some(file),
-        ) => {
-            let now = version::e_tag(file);
-            if *read == now {
-                return Ok(());
-            }
-            Err(changed(
-                key,
-                format!("the object's ETag is {now} and no longer {read}"),
-            ))
-        }
-        (Condition::Unchanged { .. }, None) => Err(changed(key, "the object is gone".to_owned())),
-    }
-}
-
-fn already_exists(key: &str) -> Error {
-    Error::AlreadyExists {
-        path: key.to_owned(),
-        source: "the key is taken".into(),
-    }
-}
-
-fn changed(key: &str, what: String) -> Error {
-    Error::Precondition {
-        path: key.to_owned(),
-        source: what.into(),
+        ));
+    };
+    match current.map(version::e_tag) {
+        None => changed("the object is gone".to_owned()),
+        Some(now) if now == read => Ok(()),
+        Some(now) => changed(format!("the object's ETag is {now} and no longer {read}")),
     }
 }
 
@@ -155,12 +133,12 @@ fn place(
     for _ in 0..FOLDER_ATTEMPTS {
         let placed = match condition {
             Condition::Absent => link(staged.path(), target),
-            Condition::None | Condition::Unchanged { .. } => fs::rename(staged.path(), target),
+            Condition::None | Condition::Unchanged(_) => fs::rename(staged.path(), target),
         };
         match placed {
             Ok(()) => return Ok(()),
             Err(error) if error.kind() == ErrorKind::AlreadyExists => {
-                return Err(already_exists(key));
+                return Err(StoreError::already_exists());
             }
             // Deletes remove folders that they leave empty, those just made included.
             Err(error) if error.kind() == ErrorKind::NotFound => {
@@ -169,9 +147,10 @@ fn place(
             Err(error) => return Err(writing(context(&error, "publishing", target), key)),
         }
     }
-    Err(generic(format!(
-        "the folder of '{key}' was removed whenever it was made"
-    )))
+    Err(StoreError::new(
+        Reason::Other,
+        format!("the folder of '{key}' was removed whenever it was made"),
+    ))
 }
 
 /// Links `staged` to `target`, which no file may have, whoever wrote it.
@@ -222,11 +201,16 @@ fn make_folders(folder: &Folder, target: &Path) -> IoResult<()> {
     Ok(())
 }
 
-/// Deletes the object at `key`, if there is one, and the folders that it leaves empty.
-pub(super) fn delete(folder: &Folder, key: &str) -> Result<()> {
+/// Deletes the object at `key`, if there is one, and the folders that it leaves empty; with a
+/// version only that one.
+pub(super) fn delete(folder: &Folder, key: &str, version: Option<&Version>) -> Result<()> {
     let target = folder.file(key)?;
     let lock = KeyLock::acquire(folder, key).map_err(|error| writing(error, key))?;
-    match folder.look_up(&target) {
+    let found = folder.look_up(&target);
+    if let (Some(read), Ok(current)) = (version, &found) {
+        check_version(read, current.as_ref())?;
+    }
+    match found {
         Ok(Some(found)) => {
             // Before the file goes, so that a killed deleter leaves no ETag to be used again.
             if let Ok(version) = found.modified() {

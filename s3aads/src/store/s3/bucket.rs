@@ -1,12 +1,11 @@
 //! The bucket itself: CreateBucket and HeadBucket.
 
 use http::{Method, StatusCode};
-use object_store::Result;
 
 use super::S3Backend;
 use super::client::Call;
 use super::xml;
-use crate::store::{Meter, RequestClass};
+use crate::store::{Meter, RequestClass, Result};
 
 impl S3Backend {
     pub(super) async fn create_bucket(&self, meter: &Meter) -> Result<()> {
@@ -16,7 +15,7 @@ impl S3Backend {
         if client.region != "us-east-1" {
             call = call
                 .header("content-type", "application/xml")
-                .map_err(|failure| self.fail(failure, ""))?
+                .map_err(|failure| self.fail(failure))?
                 .body(xml::create_body(&client.region));
         }
         let created = client.ask(&call, meter, |_| Ok(())).await;
@@ -32,7 +31,7 @@ impl S3Backend {
             {
                 Ok(())
             }
-            _ => Err(self.fail(failure, "")),
+            _ => Err(self.fail(failure)),
         }
     }
 
@@ -46,7 +45,7 @@ impl S3Backend {
         match self.server.0.client.ask(&call, meter, |_| Ok(())).await {
             Ok(()) => Ok(true),
             Err(failure) if failure.status() == Some(StatusCode::NOT_FOUND) => Ok(false),
-            Err(failure) => Err(self.fail(failure, "")),
+            Err(failure) => Err(self.fail(failure)),
         }
     }
 }

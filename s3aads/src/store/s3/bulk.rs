@@ -9,7 +9,6 @@ use base64::prelude::BASE64_STANDARD;
 use futures_util::{StreamExt, stream};
 use http::{Method, StatusCode};
 use md5::{Digest, Md5};
-use object_store::Result;
 
 use super::S3Backend;
 use super::client::Call;
@@ -19,42 +18,57 @@ use super::object::is_addressable;
 use super::retry::Retry;
 use super::wire::Answer;
 use super::xml::{self, DeleteError, DeleteResult, Malformed};
-use crate::store::{Meter, PAGE_SIZE, RequestClass};
+use crate::store::{Deletion, Meter, PAGE_SIZE, RequestClass, Result, StoreError};
 
 /// How many single deletes are under way at once.
 const SINGLE_DELETES: usize = 16;
 
 impl S3Backend {
-    /// Deletes `paths`, with one outcome for each, in order.
-    pub(super) async fn delete_objects(&self, paths: &[String], meter: &Meter) -> Vec<Result<()>> {
+    /// Deletes each of `deletions`, with one outcome for each, in order.
+    pub(super) async fn delete_objects(
+        &self,
+        deletions: &[Deletion],
+        meter: &Meter,
+    ) -> Vec<Result<()>> {
+        let paths: Vec<String> = deletions.iter().map(|doomed| doomed.key.clone()).collect();
+        let paths = paths.as_slice();
         let mut outcomes: Vec<Result<()>> = paths.iter().map(|_| Ok(())).collect();
-        let (bulk, mut single): (Vec<usize>, Vec<usize>) =
-            (0..paths.len()).partition(|&i| paths.get(i).is_some_and(|p| can_go_in_bulk(p)));
+        let (bulk, mut single): (Vec<usize>, Vec<usize>) = (0..paths.len()).partition(|&i| {
+            let conditional = deletions.get(i).is_some_and(|d| d.version.is_some());
+            !conditional && paths.get(i).is_some_and(|path| can_go_in_bulk(path))
+        });
         for part in bulk.chunks(PAGE_SIZE) {
             match self.no_bulk_delete.load(Ordering::Relaxed) {
                 true => single.extend(part),
                 false => single.extend(self.delete_part(paths, part, &mut outcomes, meter).await),
             }
         }
-        let single = single.into_iter().filter_map(|i| Some((i, paths.get(i)?)));
+        let single = single
+            .into_iter()
+            .filter_map(|i| Some((i, deletions.get(i)?)));
         let mut deletes = stream::iter(single)
-            .map(|(i, path)| async move { (i, self.delete_alone(path, meter).await) })
+            .map(|(i, doomed)| async move { (i, self.delete_alone(doomed, meter).await) })
             .buffer_unordered(SINGLE_DELETES)
             .boxed();
         while let Some((i, deleted)) = deletes.next().await {
-            if let (Some(outcome), Some(path)) = (outcomes.get_mut(i), paths.get(i)) {
-                *outcome = deleted.map_err(|failure| self.fail(failure, path));
+            if let Some(outcome) = outcomes.get_mut(i) {
+                *outcome = deleted.map_err(|failure| self.fail(failure));
             }
         }
         drop(deletes);
         outcomes
     }
 
-    async fn delete_alone(&self, path: &str, meter: &Meter) -> std::result::Result<(), Failure> {
-        if is_addressable(path) {
-            self.delete_object(path, meter).await
+    async fn delete_alone(
+        &self,
+        doomed: &Deletion,
+        meter: &Meter,
+    ) -> std::result::Result<(), Failure> {
+        let Deletion { key, version } = doomed;
+        if is_addressable(key) {
+            self.delete_object(key, version.as_ref(), meter).await
         } else {
-            Err(unaddressable(path))
+            Err(unaddressable(key))
         }
     }
 
@@ -123,7 +137,7 @@ impl S3Backend {
                                 return false;
                             }
                         };
-                        *outcome = Err(self.fail(repeated(failure), path));
+                        *outcome = Err(self.fail(repeated(failure)));
                         if failure.is_transient() {
                             passing = Some(repeated(failure));
                         }
@@ -142,11 +156,11 @@ impl S3Backend {
                 Err(failure) => {
                     doubt = doubt.max(failure.fate());
                     for &i in &pending {
-                        if let (Some(path), Some(outcome)) = (paths.get(i), outcomes.get_mut(i)) {
+                        if let Some(outcome) = outcomes.get_mut(i) {
                             let failure = repeated(&failure);
                             *outcome = Err(match doubt {
-                                Fate::Void => self.fail(failure, path),
-                                doubt => self.in_doubt(given_up(doubt), failure, path),
+                                Fate::Void => self.fail(failure),
+                                doubt => self.in_doubt(given_up(doubt), failure),
                             });
                         }
                     }
@@ -176,10 +190,9 @@ fn can_go_in_bulk(path: &str) -> bool {
 }
 
 fn unaddressable(path: &str) -> Failure {
-    Failure::Local(object_store::Error::NotSupported {
-        source: format!("{path:?} can't be deleted: no URL can name this key on this server")
-            .into(),
-    })
+    Failure::Local(StoreError::unsupported(format!(
+        "{path:?} can't be deleted: no URL can name this key on this server"
+    )))
 }
 
 fn is_no_bulk(failure: &Failure) -> bool {
@@ -225,12 +238,6 @@ fn repeated(failure: &Failure) -> Failure {
         Failure::Broken(kind, source) => Failure::Broken(*kind, source.to_string().into()),
         Failure::Garbled(source) => Failure::Garbled(source.to_string().into()),
         Failure::Budget(spent) => Failure::Budget(*spent),
-        Failure::Local(object_store::Error::Unauthenticated { path, source }) => {
-            Failure::Local(object_store::Error::Unauthenticated {
-                path: path.clone(),
-                source: source.to_string().into(),
-            })
-        }
-        Failure::Local(error) => Failure::local(error.to_string()),
+        Failure::Local(error) => Failure::Local(StoreError::new(error.reason(), error.to_string())),
     }
 }

@@ -103,11 +103,14 @@ impl Client {
         *request.headers_mut() = call.headers.clone();
         *request.extensions_mut() = trail.extensions();
         if let Some(provider) = &self.credentials {
-            let credential = provider.get_credential().await.map_err(Failure::Local)?;
+            let credential = provider
+                .get_credential()
+                .await
+                .map_err(|error| Failure::Local(error.into()))?;
             AwsAuthorizer::new(&credential, "s3", &self.region)
                 .with_crypto(&self.signing)
                 .try_authorize(&mut request, None)
-                .map_err(Failure::Local)?;
+                .map_err(|error| Failure::Local(error.into()))?;
         }
         let response = self.http.execute(request).await;
         let response = response.map_err(|error| Failure::from_http(error, &trail))?;

@@ -18,14 +18,14 @@
 //! success. It is not there, so either no attempt was applied, or one was and is overwritten
 //! already; after an *open* attempt one may even land later. Only where the object proves that
 //! no attempt was applied does the refusal stand, and else the outcome is
-//! [`Indeterminate`](crate::store::Indeterminate).
+//! [`Indeterminate`](Reason::Indeterminate).
 
 use std::borrow::Cow;
 
 use bytes::Bytes;
 use chrono::TimeDelta;
 use http::StatusCode;
-use object_store::{Attribute, Attributes, Error, PutMode, Result, UpdateVersion};
+use object_store::{Attribute, Attributes, PutMode, UpdateVersion};
 
 use super::S3Backend;
 use super::doubt::given_up;
@@ -34,7 +34,9 @@ use super::object::{Seen, check_attributes, location};
 use super::options::ConditionalPut;
 use super::retry::Retry;
 use super::wire::Answer;
-use crate::store::{Condition, Meter, OPERATION_ID, PutAnswer, PutRequest};
+use crate::store::{
+    Condition, Meter, OPERATION_ID, PutRequest, Reason, Result, StoreError, Version,
+};
 
 /// How far the clocks of a server's nodes may be apart, and the second that headers round to.
 const CLOCK_SLACK: TimeDelta = TimeDelta::seconds(5);
@@ -70,7 +72,7 @@ impl Verdict {
 #[derive(Debug)]
 enum Found {
     /// Our own write.
-    Ours(PutAnswer),
+    Ours(Version),
     /// Another's.
     Theirs(Box<Seen>),
     /// No object.
@@ -87,12 +89,12 @@ impl S3Backend {
         body: Bytes,
         request: PutRequest,
         meter: &Meter,
-    ) -> Result<PutAnswer> {
-        let location = location(path).map_err(|failure| self.fail(failure, path))?;
-        check_attributes(&request.attributes).map_err(|failure| self.fail(failure, path))?;
+    ) -> Result<Version> {
+        let location = location(path).map_err(|failure| self.fail(failure))?;
+        check_attributes(&request.attributes).map_err(|failure| self.fail(failure))?;
         let mode = self
             .put_mode(&request.condition)
-            .map_err(|failure| self.fail(failure, path))?;
+            .map_err(|failure| self.fail(failure))?;
         let mut retry = Retry::new(&self.server.0.client.retry);
         let mut doubt = Fate::Void;
         loop {
@@ -114,19 +116,11 @@ impl S3Backend {
             let clear = doubt == Fate::Void
                 && !(verdict == Verdict::Contended && request.condition == Condition::Absent);
             if clear {
-                return Err(self.put_error(failure, verdict, path, &request.condition));
+                return Err(self.put_error(failure, verdict, &request.condition));
             }
             // Boxed, as it is rare and would make every call's future twice as large.
             let found = Box::pin(self.find(path, &request.attributes, doubt, meter)).await;
-            return self.judge(
-                found,
-                failure,
-                verdict,
-                doubt,
-                path,
-                &request.condition,
-                &retry,
-            );
+            return self.judge(found, failure, verdict, doubt, &request.condition, &retry);
         }
     }
 
@@ -142,10 +136,7 @@ impl S3Backend {
                     .attributes
                     .get(&Attribute::Metadata(Cow::Borrowed(OPERATION_ID)));
                 if id.is_some() && id == theirs {
-                    Found::Ours(PutAnswer {
-                        e_tag: seen.entry.e_tag,
-                        version: seen.entry.version,
-                    })
+                    Found::Ours(seen.entry.version)
                 } else {
                     Found::Theirs(Box::new(seen))
                 }
@@ -155,17 +146,15 @@ impl S3Backend {
         }
     }
 
-    #[allow(clippy::too_many_arguments)]
     fn judge(
         &self,
         found: Found,
         failure: Failure,
         verdict: Verdict,
         doubt: Fate,
-        path: &str,
         condition: &Condition,
         retry: &Retry<'_>,
-    ) -> Result<PutAnswer> {
+    ) -> Result<Version> {
         let unapplied = match (&found, doubt) {
             (Found::Ours(answer), _) => return Ok(answer.clone()),
             // Nothing was applied: what is left to say is why.
@@ -183,7 +172,7 @@ impl S3Backend {
                 (Found::Theirs(_), Verdict::Contended) => Verdict::Refused,
                 (_, verdict) => verdict,
             };
-            return Err(self.put_error(failure, verdict, path, condition));
+            return Err(self.put_error(failure, verdict, condition));
         }
         let reason = match (&found, doubt) {
             (Found::Unclear, _) => "an attempt got no clear answer and the object can't be checked",
@@ -191,42 +180,33 @@ impl S3Backend {
             _ => "an attempt got no clear answer and the object was written by another since",
         };
         let what = format!("{reason} ({} retries)", retry.retries());
-        Err(self.in_doubt(&what, failure, path))
+        Err(self.in_doubt(&what, failure))
     }
 
     /// The error of a write of which it is known that it was not applied.
-    fn put_error(
-        &self,
-        failure: Failure,
-        verdict: Verdict,
-        path: &str,
-        condition: &Condition,
-    ) -> Error {
-        let path = path.to_owned();
+    fn put_error(&self, failure: Failure, verdict: Verdict, condition: &Condition) -> StoreError {
         match (verdict, condition, failure) {
             (Verdict::Refused, Condition::Absent, Failure::Answered(answer)) => {
-                let source = Box::new(Refusal { answer });
-                Error::AlreadyExists { path, source }
+                StoreError::new(Reason::AlreadyExists, Refusal { answer }.to_string())
             }
             // Whoever held the key changed it, or is about to.
-            (Verdict::Refused | Verdict::Contended, Condition::Unchanged { .. }, failure) => {
-                let source: Box<dyn std::error::Error + Send + Sync> = match failure {
-                    Failure::Answered(answer) => Box::new(Refusal { answer }),
-                    failure => Box::new(self.fail(failure, &path)),
+            (Verdict::Refused | Verdict::Contended, Condition::Unchanged(_), failure) => {
+                let what = match failure {
+                    Failure::Answered(answer) => Refusal { answer }.to_string(),
+                    failure => self.fail(failure).to_string(),
                 };
-                Error::Precondition { path, source }
+                StoreError::new(Reason::Changed, what)
             }
             (Verdict::Contended, _, Failure::Answered(answer)) => {
                 Refusal { answer }.into_unavailable()
             }
-            (_, _, Failure::Answered(answer)) if is_unsupported(&answer) => Error::NotSupported {
-                source: format!(
+            (_, _, Failure::Answered(answer)) if is_unsupported(&answer) => {
+                StoreError::unsupported(format!(
                     "this store has no conditional writes: {}",
                     Refusal { answer }
-                )
-                .into(),
-            },
-            (_, _, failure) => self.fail(failure, &path),
+                ))
+            }
+            (_, _, failure) => self.fail(failure),
         }
     }
 
@@ -240,8 +220,8 @@ impl S3Backend {
         Ok(match condition {
             Condition::None => PutMode::Overwrite,
             Condition::Absent => PutMode::Create,
-            Condition::Unchanged { e_tag, .. } => PutMode::Update(UpdateVersion {
-                e_tag: Some(sent_e_tag(e_tag.as_deref(), flavour)?),
+            Condition::Unchanged(version) => PutMode::Update(UpdateVersion {
+                e_tag: Some(sent_e_tag(version, flavour)?),
                 version: None,
             }),
         })
@@ -250,10 +230,10 @@ impl S3Backend {
 
 /// The ETag as the store wants it in a condition.
 pub(super) fn sent_e_tag(
-    e_tag: Option<&str>,
+    version: &Version,
     flavour: ConditionalPut,
 ) -> std::result::Result<String, Failure> {
-    let e_tag = match (e_tag, flavour) {
+    let e_tag = match (version.e_tag(), flavour) {
         (None | Some(""), _) => {
             return Err(unsupported(
                 "the store gave no ETag when the row was read, so it can't tell if it changed",
@@ -270,9 +250,7 @@ pub(super) fn sent_e_tag(
 }
 
 fn unsupported(what: &'static str) -> Failure {
-    Failure::Local(Error::NotSupported {
-        source: what.into(),
-    })
+    Failure::Local(StoreError::unsupported(what))
 }
 
 fn is_unsupported(answer: &Answer) -> bool {
@@ -282,13 +260,8 @@ fn is_unsupported(answer: &Answer) -> bool {
 /// Whether the object is still the one that the condition names.
 fn is_expected(seen: &Seen, condition: &Condition) -> bool {
     let bare = |e_tag: &str| e_tag.trim_matches('"').to_owned();
-    match (condition, &seen.entry.e_tag) {
-        (
-            Condition::Unchanged {
-                e_tag: Some(e_tag), ..
-            },
-            Some(now),
-        ) => bare(e_tag) == bare(now),
+    match (condition, seen.entry.version.e_tag()) {
+        (Condition::Unchanged(read), Some(now)) => read.e_tag().map(bare) == Some(bare(now)),
         _ => false,
     }
 }

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use http::{Method, StatusCode};
-use object_store::{Error, Result};
 
 use super::S3Backend;
 use super::client::{Call, encode_key};
@@ -13,7 +12,7 @@ use super::failure::{Failure, Fate};
 use super::object::location;
 use super::retry::Retry;
 use super::xml;
-use crate::store::{Backend, Condition, Meter, RequestClass};
+use crate::store::{Backend, Condition, Meter, Reason, RequestClass, Result, StoreError};
 
 impl S3Backend {
     pub(super) async fn copy_object(
@@ -25,9 +24,9 @@ impl S3Backend {
         meter: &Meter,
     ) -> Result<()> {
         let Some(source) = source.as_any().downcast_ref::<Self>() else {
-            return Err(Error::NotSupported {
-                source: "the server can only copy what it holds itself".into(),
-            });
+            return Err(StoreError::unsupported(
+                "the server can only copy what it holds itself",
+            ));
         };
         let onto_itself = (source.bucket.as_str(), from) == (self.bucket.as_str(), to);
         if onto_itself && condition == Condition::None {
@@ -36,7 +35,7 @@ impl S3Backend {
         }
         let call = self
             .copy_call(&source.bucket, from, to, &condition)
-            .map_err(|failure| self.fail(failure, to))?;
+            .map_err(|failure| self.fail(failure))?;
         let client = &self.server.0.client;
         let mut retry = Retry::new(&client.retry);
         let mut doubt = Fate::Void;
@@ -52,21 +51,18 @@ impl S3Backend {
                 continue;
             }
             if doubt == Fate::Void {
-                return Err(self.copy_error(failure, from, to, &condition));
+                return Err(self.copy_error(failure, &condition));
             }
             // A copy carries the metadata of its source, so nothing tells whose copy it is.
-            return Err(self.in_doubt(given_up(doubt), failure, to));
+            return Err(self.in_doubt(given_up(doubt), failure));
         }
     }
 
-    fn copy_error(&self, failure: Failure, from: &str, to: &str, condition: &Condition) -> Error {
-        // What is missing is the source, or else one of the buckets: the answer doesn't say which.
-        let missing = failure.status() == Some(StatusCode::NOT_FOUND);
-        match self.fail(failure, if missing { from } else { to }) {
-            Error::Precondition { path, source } if *condition == Condition::Absent => {
-                Error::AlreadyExists { path, source }
-            }
-            error => error,
+    fn copy_error(&self, failure: Failure, condition: &Condition) -> StoreError {
+        let error = self.fail(failure);
+        match error.reason() {
+            Reason::Changed if *condition == Condition::Absent => StoreError::already_exists(),
+            _ => error,
         }
     }
 
@@ -88,9 +84,9 @@ impl S3Backend {
         match condition {
             Condition::None => Ok(call),
             Condition::Absent => call.header("if-none-match", "*"),
-            Condition::Unchanged { e_tag, .. } => {
+            Condition::Unchanged(version) => {
                 let flavour = self.server.0.conditional_put;
-                call.header("if-match", &sent_e_tag(e_tag.as_deref(), flavour)?)
+                call.header("if-match", &sent_e_tag(version, flavour)?)
             }
         }
     }

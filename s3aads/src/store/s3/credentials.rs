@@ -8,8 +8,6 @@ use async_trait::async_trait;
 use object_store::CredentialProvider;
 use object_store::aws::{AwsCredential, AwsCredentialProvider};
 
-use super::failure::generic;
-
 /// A metadata service that is there answers at once; one that isn't must not hang a program.
 const FETCH_PATIENCE: Duration = Duration::from_secs(4);
 
@@ -99,7 +97,7 @@ impl CredentialProvider for Checked {
                 )));
             }
         };
-        check(&credential).map_err(generic)?;
+        check(&credential).map_err(unauthenticated)?;
         Ok(credential)
     }
 }

@@ -2,19 +2,16 @@
 
 use std::future::Future;
 
-use object_store::Error;
-
 use super::S3Backend;
 use super::failure::{Failure, Fate};
 use super::retry::Retry;
-use crate::store::Indeterminate;
+use crate::store::{Reason, StoreError};
 
 impl S3Backend {
     /// Sends a write that may be sent any number of times, until it succeeds or it is no use to try
     /// again. It is refused only where no attempt can have been applied, else in doubt.
     pub(super) async fn writing<T, F>(
         &self,
-        path: &str,
         mut attempt: impl FnMut() -> F + Send,
     ) -> Result<T, Failure>
     where
@@ -36,7 +33,6 @@ impl S3Backend {
                 doubt => Failure::Local(self.in_doubt(
                     &format!("{} ({} retries)", given_up(doubt), retry.retries()),
                     failure,
-                    path,
                 )),
             });
         }
@@ -44,16 +40,8 @@ impl S3Backend {
 
     /// The error of a write of which it can't be told whether it took effect; `failure` is why it
     /// was given up.
-    pub(super) fn in_doubt(&self, what: &str, failure: Failure, path: &str) -> Error {
-        Indeterminate {
-            what: what.to_owned(),
-            source: Some(match failure {
-                // Only as text: it is the doubt that matters, not the budget.
-                Failure::Budget(spent) => spent.to_string().into(),
-                failure => Box::new(self.fail(failure, path)),
-            }),
-        }
-        .into_error()
+    pub(super) fn in_doubt(&self, what: &str, failure: Failure) -> StoreError {
+        StoreError::new(Reason::Indeterminate, what).with_source(self.fail(failure))
     }
 }
 

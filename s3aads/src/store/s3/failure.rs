@@ -4,12 +4,11 @@ use std::error::Error as StdError;
 use std::fmt;
 
 use http::StatusCode;
-use object_store::Error;
 use object_store::client::{HttpError, HttpErrorKind};
 
 use super::wire::{Answer, Exchange, Trail};
 use super::xml::Malformed;
-use crate::store::{BudgetSpent, MissingDatabase, Unavailable, refused};
+use crate::store::{BudgetSpent, Reason, StoreError};
 
 /// The name of this store in errors.
 pub(crate) const STORE: &str = "s3";
@@ -26,7 +25,7 @@ pub(crate) enum Failure {
     /// A budget is spent; nothing was sent.
     Budget(BudgetSpent),
     /// Something on this side failed, such as fetching credentials; nothing was sent.
-    Local(Error),
+    Local(StoreError),
 }
 
 /// What a failed write may have done.
@@ -42,7 +41,7 @@ pub(crate) enum Fate {
 
 impl Failure {
     /// The failure behind an error of `object_store`, by the trail that its request left.
-    pub(crate) fn from_store(error: Error, trail: &Trail) -> Self {
+    pub(crate) fn from_store(error: object_store::Error, trail: &Trail) -> Self {
         match trail.take() {
             Some(Exchange::Answered(answer)) if answer.status.is_success() => {
                 Self::Garbled(Box::new(error))
@@ -50,7 +49,7 @@ impl Failure {
             Some(Exchange::Answered(answer)) => Self::Answered(answer),
             Some(Exchange::Broken(kind)) => Self::Broken(kind, Box::new(error)),
             Some(Exchange::Refused(spent)) => Self::Budget(spent),
-            None => Self::Local(error),
+            None => Self::Local(error.into()),
         }
     }
 
@@ -66,8 +65,8 @@ impl Failure {
         Self::Garbled(Box::new(error))
     }
 
-    pub(crate) fn local(source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
-        Self::Local(generic(source))
+    pub(crate) fn local(what: impl ToString) -> Self {
+        Self::Local(StoreError::new(Reason::Other, what.to_string()))
     }
 
     /// The server's status, where it answered with an error.
@@ -127,54 +126,40 @@ impl Failure {
         }
     }
 
-    /// The error for a caller who asked for `path` in `bucket`, which is at `url`.
-    pub(crate) fn into_error(self, url: &str, bucket: &str, path: &str) -> Error {
+    /// The error for a caller who asked for something in `bucket`, which is at `url`.
+    pub(crate) fn into_error(self, url: &str, bucket: &str) -> StoreError {
         let transient = self.is_transient();
-        let path = path.to_owned();
         match self {
-            Self::Budget(spent) => refused(spent),
+            Self::Budget(spent) => spent.into(),
             Self::Local(error) => error,
-            Self::Broken(_, source) => generic(Unavailable {
-                what: format!("no answer came from {url}; check that it is the right endpoint"),
-                source: Some(source),
-            }),
-            Self::Garbled(source) => generic(Unavailable {
-                what: format!(
-                    "the answer of {url} did not arrive whole or is not that of an S3 server"
-                ),
-                source: Some(source),
-            }),
+            Self::Broken(_, source) => StoreError::new(
+                Reason::Unavailable,
+                format!("no answer came from {url}; check that it is the right endpoint"),
+            )
+            .with_source(source),
+            Self::Garbled(source) => StoreError::new(
+                Reason::Unavailable,
+                format!("the answer of {url} did not arrive whole or is not that of an S3 server"),
+            )
+            .with_source(source),
             Self::Answered(answer) => {
-                let status = answer.status;
                 if answer.code.as_deref() == Some("NoSuchBucket") {
-                    let database = bucket.to_owned();
-                    let source = Box::new(MissingDatabase { database });
-                    return Error::NotFound { path, source };
+                    return StoreError::no_database(bucket);
                 }
-                let trouble = trouble(status, answer.code.as_deref());
-                let source = Box::new(Refusal { answer });
-                match trouble {
-                    Trouble::Unknown => Error::Unauthenticated { path, source },
-                    Trouble::Denied => Error::PermissionDenied { path, source },
-                    Trouble::Unsupported => Error::NotSupported { source },
-                    Trouble::Other if transient => source.into_unavailable(),
-                    Trouble::Other => match status {
-                        StatusCode::NOT_FOUND => Error::NotFound { path, source },
-                        StatusCode::PRECONDITION_FAILED => Error::Precondition { path, source },
-                        StatusCode::CONFLICT => Error::AlreadyExists { path, source },
-                        _ => generic(source),
+                let reason = match trouble(answer.status, answer.code.as_deref()) {
+                    Trouble::Denied => Reason::Denied,
+                    Trouble::Unsupported => Reason::Unsupported,
+                    Trouble::Other if transient => Reason::Unavailable,
+                    Trouble::Other => match answer.status {
+                        StatusCode::NOT_FOUND => Reason::NotFound,
+                        StatusCode::PRECONDITION_FAILED => Reason::Changed,
+                        StatusCode::CONFLICT => Reason::AlreadyExists,
+                        _ => Reason::Other,
                     },
-                }
+                };
+                StoreError::new(reason, Refusal { answer }.to_string())
             }
         }
-    }
-}
-
-/// `source` as an error of this store.
-pub(crate) fn generic(source: impl Into<Box<dyn StdError + Send + Sync>>) -> Error {
-    Error::Generic {
-        store: STORE,
-        source: source.into(),
     }
 }
 
@@ -212,9 +197,7 @@ fn is_transient(status: StatusCode, code: Option<&str>) -> bool {
 }
 
 enum Trouble {
-    /// The server does not accept who we say we are.
-    Unknown,
-    /// It knows us and says no.
+    /// The server does not accept who we say we are, or knows us and says no.
     Denied,
     /// It can't do that.
     Unsupported,
@@ -232,13 +215,14 @@ fn trouble(status: StatusCode, code: Option<&str>) -> Trouble {
             | "InvalidToken"
             | "InvalidSecurity"
             | "RequestTimeTooSkewed"
-            | "AuthorizationHeaderMalformed",
-        ) => Trouble::Unknown,
-        Some("AccessDenied" | "AllAccessDisabled" | "AccountProblem") => Trouble::Denied,
+            | "AuthorizationHeaderMalformed"
+            | "AccessDenied"
+            | "AllAccessDisabled"
+            | "AccountProblem",
+        ) => Trouble::Denied,
         Some("NotImplemented" | "MethodNotAllowed") => Trouble::Unsupported,
         _ => match status {
-            StatusCode::UNAUTHORIZED => Trouble::Unknown,
-            StatusCode::FORBIDDEN => Trouble::Denied,
+            StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => Trouble::Denied,
             StatusCode::NOT_IMPLEMENTED | StatusCode::METHOD_NOT_ALLOWED => Trouble::Unsupported,
             _ => Trouble::Other,
         },
@@ -253,11 +237,8 @@ pub(crate) struct Refusal {
 
 impl Refusal {
     /// The error of a refusal that will pass.
-    pub(crate) fn into_unavailable(self) -> Error {
-        generic(Unavailable {
-            what: "the store is busy".into(),
-            source: Some(Box::new(self)),
-        })
+    pub(crate) fn into_unavailable(self) -> StoreError {
+        StoreError::new(Reason::Unavailable, format!("the store is busy: {self}"))
     }
 
     fn advice(&self) -> Option<&'static str> {
@@ -326,7 +307,6 @@ impl StdError for Refusal {}
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::{is_missing_database, is_unavailable};
 
     pub(crate) fn answered(status: u16, code: &str) -> Failure {
         Failure::Answered(Box::new(Answer {
@@ -376,12 +356,10 @@ mod tests {
 
     #[test]
     fn errors_say_what_to_check() {
-        let error = |status, code| answered(status, code).into_error("http://s/b", "b", "t/1");
-        let missing = error(404, "NoSuchBucket");
-        assert!(matches!(missing, Error::NotFound { .. }));
-        assert!(is_missing_database(&missing));
-        let no_key = error(404, "NoSuchKey");
-        assert!(matches!(no_key, Error::NotFound { .. }) && !is_missing_database(&no_key));
+        let error = |status, code| answered(status, code).into_error("http://s/b", "b");
+        let reason = |status, code| error(status, code).reason();
+        assert_eq!(reason(404, "NoSuchBucket"), Reason::NoDatabase);
+        assert_eq!(reason(404, "NoSuchKey"), Reason::NotFound);
         for (status, code, hint) in [
             (403, "SignatureDoesNotMatch", "AWS_SECRET_ACCESS_KEY"),
             (403, "InvalidAccessKeyId", "AWS_ACCESS_KEY_ID"),
@@ -389,20 +367,14 @@ mod tests {
             (400, "ExpiredToken", "expired"),
         ] {
             let error = error(status, code);
-            assert!(matches!(error, Error::Unauthenticated { .. }), "{error:?}");
+            assert_eq!(error.reason(), Reason::Denied, "{error:?}");
             assert!(error.to_string().contains(hint), "{error}");
         }
-        assert!(matches!(
-            error(403, "AccessDenied"),
-            Error::PermissionDenied { .. }
-        ));
-        assert!(matches!(error(501, ""), Error::NotSupported { .. }));
-        assert!(is_unavailable(&error(503, "SlowDown")));
-        assert!(is_unavailable(&broken(HttpErrorKind::Connect).into_error(
-            "http://s/b",
-            "b",
-            ""
-        )));
-        assert!(!is_unavailable(&error(400, "InvalidArgument")));
+        assert_eq!(reason(403, "AccessDenied"), Reason::Denied);
+        assert_eq!(reason(501, ""), Reason::Unsupported);
+        assert_eq!(reason(503, "SlowDown"), Reason::Unavailable);
+        let broken = broken(HttpErrorKind::Connect).into_error("http://s/b", "b");
+        assert_eq!(broken.reason(), Reason::Unavailable);
+        assert_eq!(reason(400, "InvalidArgument"), Reason::Other);
     }
 }

@@ -27,7 +27,7 @@ impl ETags {
         if opaque || self.0.load(Ordering::Relaxed) == Self::OPAQUE {
             return false;
         }
-        let Some(digest) = entry.e_tag.as_deref().and_then(digest) else {
+        let Some(digest) = entry.version.e_tag().and_then(digest) else {
             return false;
         };
         let fits = Md5::digest(body).as_slice() == digest;
@@ -58,14 +58,14 @@ fn digest(e_tag: &str) -> Option<[u8; 16]> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::store::Version;
 
     fn entry(e_tag: &str) -> ObjectEntry {
         ObjectEntry {
             key: "t/1".into(),
             size: 5,
             last_modified: chrono::DateTime::UNIX_EPOCH,
-            e_tag: Some(e_tag.into()),
-            version: None,
+            version: Version::new(Some(e_tag.into()), None),
             storage_class: None,
         }
     }

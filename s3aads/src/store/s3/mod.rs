@@ -37,8 +37,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use async_trait::async_trait;
 use bytes::Bytes;
+use object_store::Attributes;
 use object_store::aws::AmazonS3;
-use object_store::{Attributes, Result};
 
 #[cfg(test)]
 pub(crate) use config::Environment;
@@ -49,8 +49,8 @@ use failure::Failure;
 use integrity::ETags;
 
 use super::{
-    Backend, Condition, ListPage, ListRequest, Meter, Object, ObjectEntry, PutAnswer, PutRequest,
-    Traits,
+    Backend, Condition, Deletion, ListPage, ListRequest, Meter, Object, ObjectEntry, PutRequest,
+    Result, StoreError, Traits, Version,
 };
 
 /// One bucket.
@@ -75,8 +75,8 @@ impl fmt::Debug for S3Backend {
 }
 
 impl S3Backend {
-    fn fail(&self, failure: Failure, path: &str) -> object_store::Error {
-        failure.into_error(&self.url, &self.bucket, path)
+    fn fail(&self, failure: Failure) -> StoreError {
+        failure.into_error(&self.url, &self.bucket)
     }
 }
 
@@ -100,20 +100,20 @@ impl Backend for S3Backend {
     async fn list(&self, request: ListRequest, meter: &Meter) -> Result<ListPage> {
         self.list_page(&request, meter)
             .await
-            .map_err(|failure| self.fail(failure, &request.prefix))
+            .map_err(|failure| self.fail(failure))
     }
 
     async fn get(&self, path: &str, meter: &Meter) -> Result<Object> {
         self.get_object(path, meter)
             .await
-            .map_err(|failure| self.fail(failure, path))
+            .map_err(|failure| self.fail(failure))
     }
 
     async fn head(&self, path: &str, meter: &Meter) -> Result<(ObjectEntry, Attributes)> {
         self.head_object(path, meter)
             .await
             .map(|seen| (seen.entry, seen.attributes))
-            .map_err(|failure| self.fail(failure, path))
+            .map_err(|failure| self.fail(failure))
     }
 
     async fn put(
@@ -122,26 +122,26 @@ impl Backend for S3Backend {
         body: Bytes,
         request: PutRequest,
         meter: &Meter,
-    ) -> Result<PutAnswer> {
+    ) -> Result<Version> {
         match request.condition {
             Condition::None => self
                 .put_object(path, body, request, meter)
                 .await
-                .map_err(|failure| self.fail(failure, path)),
-            Condition::Absent | Condition::Unchanged { .. } => {
+                .map_err(|failure| self.fail(failure)),
+            Condition::Absent | Condition::Unchanged(_) => {
                 self.put_if(path, body, request, meter).await
             }
         }
     }
 
-    async fn delete(&self, path: &str, meter: &Meter) -> Result<()> {
-        self.delete_object(path, meter)
+    async fn delete(&self, path: &str, version: Option<&Version>, meter: &Meter) -> Result<()> {
+        self.delete_object(path, version, meter)
             .await
-            .map_err(|failure| self.fail(failure, path))
+            .map_err(|failure| self.fail(failure))
     }
 
-    async fn delete_many(&self, paths: &[String], meter: &Meter) -> Vec<Result<()>> {
-        self.delete_objects(paths, meter).await
+    async fn delete_many(&self, deletions: &[Deletion], meter: &Meter) -> Vec<Result<()>> {
+        self.delete_objects(deletions, meter).await
     }
 
     async fn copy(

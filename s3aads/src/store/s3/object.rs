@@ -11,11 +11,14 @@ use object_store::{
 
 use super::S3Backend;
 use super::client::{Call, encode_key};
+use super::conditional::sent_e_tag;
 use super::failure::Failure;
 use super::retry::retrying;
 use super::wire::Trail;
 use super::xml::Malformed;
-use crate::store::{Meter, Object, ObjectEntry, PutAnswer, PutRequest, RequestClass, download};
+use crate::store::{
+    Meter, Object, ObjectEntry, PutRequest, RequestClass, StoreError, Version, download,
+};
 
 /// What a HEAD tells.
 #[derive(Debug)]
@@ -125,13 +128,11 @@ impl S3Backend {
         body: Bytes,
         request: PutRequest,
         meter: &Meter,
-    ) -> Result<PutAnswer, Failure> {
+    ) -> Result<Version, Failure> {
         check_attributes(&request.attributes)?;
         let location = location(path)?;
-        self.writing(path, || {
-            self.put_once(&location, body.clone(), &request, PutMode::Overwrite, meter)
-        })
-        .await
+        self.writing(|| self.put_once(&location, body.clone(), &request, PutMode::Overwrite, meter))
+            .await
     }
 
     /// One attempt of a PUT.
@@ -142,7 +143,7 @@ impl S3Backend {
         request: &PutRequest,
         mode: PutMode,
         meter: &Meter,
-    ) -> Result<PutAnswer, Failure> {
+    ) -> Result<Version, Failure> {
         let trail = Trail::new(RequestClass::Put, meter);
         let length = body.len() as u64;
         let options = PutOptions {
@@ -160,29 +161,35 @@ impl S3Backend {
             meter.wrote(length);
         }
         match put {
-            Ok(result) => Ok(PutAnswer {
-                e_tag: result.e_tag,
-                version: result.version,
-            }),
+            Ok(result) => Ok(result.into()),
             // Written; that the answer lacks an ETag, which `object_store` insists on, does not
             // unwrite it.
-            Err(Failure::Garbled(_)) => Ok(PutAnswer::default()),
+            Err(Failure::Garbled(_)) => Ok(Version::default()),
             Err(failure) => Err(failure),
         }
     }
 
-    pub(super) async fn delete_object(&self, path: &str, meter: &Meter) -> Result<(), Failure> {
+    pub(super) async fn delete_object(
+        &self,
+        path: &str,
+        version: Option<&Version>,
+        meter: &Meter,
+    ) -> Result<(), Failure> {
         if !is_addressable(path) {
             // A URL can't name it, but the body of a bulk delete can.
             return self.delete_unaddressable(path, meter).await;
         }
         let url = format!("{}/{}", self.url, encode_key(path));
-        let call = Call::new(RequestClass::Delete, Method::DELETE, url);
+        let mut call = Call::new(RequestClass::Delete, Method::DELETE, url);
+        if let Some(version) = version {
+            let e_tag = sent_e_tag(version, self.server.0.conditional_put)?;
+            call = call.header("if-match", &e_tag)?;
+        }
         let call = &call;
-        self.writing(path, || async move {
+        self.writing(|| async move {
             match self.server.0.client.send(call, meter).await {
                 // Some stores say so where Amazon calls it done.
-                Err(failure) if is_missing_key(&failure) => Ok(()),
+                Err(failure) if version.is_none() && is_missing_key(&failure) => Ok(()),
                 deleted => deleted.map(drop),
             }
         })
@@ -228,9 +235,7 @@ pub(super) fn check_attributes(attributes: &Attributes) -> Result<(), Failure> {
 }
 
 fn unfit(what: String) -> Failure {
-    Failure::Local(object_store::Error::NotSupported {
-        source: what.into(),
-    })
+    Failure::Local(StoreError::unsupported(what))
 }
 
 fn entry(path: &str, meta: ObjectMeta, storage_class: Option<String>) -> ObjectEntry {
@@ -238,8 +243,7 @@ fn entry(path: &str, meta: ObjectMeta, storage_class: Option<String>) -> ObjectE
         key: path.to_owned(),
         size: meta.size,
         last_modified: meta.last_modified,
-        e_tag: meta.e_tag,
-        version: meta.version,
+        version: Version::new(meta.e_tag, meta.version),
         storage_class,
     }
 }

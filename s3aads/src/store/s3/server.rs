@@ -125,7 +125,7 @@ impl S3Server {
     }
 
     /// The buckets that the credentials' owner has, in the server's order.
-    pub(crate) async fn list_buckets(&self, meter: &Meter) -> object_store::Result<Vec<String>> {
+    pub(crate) async fn list_buckets(&self, meter: &Meter) -> crate::store::Result<Vec<String>> {
         let mut names = Vec::new();
         let mut progress = Progress::default();
         let mut token: Option<String> = None;
@@ -137,7 +137,7 @@ impl S3Server {
             let call = Call::new(RequestClass::List, Method::GET, url);
             let page = self.0.client.ask(&call, meter, xml::parse_buckets).await;
             let (page, next) =
-                page.map_err(|failure| failure.into_error(&self.0.address.service, "", ""))?;
+                page.map_err(|failure| failure.into_error(&self.0.address.service, ""))?;
             let greatest = page.iter().map(String::as_str).max();
             progress.saw(greatest, next.is_some())?;
             names.extend(page);

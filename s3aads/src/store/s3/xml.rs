@@ -13,7 +13,7 @@ use quick_xml::events::Event;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-use crate::store::{ListPage, ObjectEntry, PageToken};
+use crate::store::{ListPage, ObjectEntry, PageToken, Version};
 
 /// A body that is not the document that was asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -75,8 +75,7 @@ pub(crate) fn parse_list(body: &[u8]) -> Result<ListPage, Malformed> {
         key: decode(object.key),
         size: object.size,
         last_modified: object.last_modified,
-        e_tag: object.e_tag.filter(|e_tag| !e_tag.is_empty()),
-        version: None,
+        version: Version::new(object.e_tag.filter(|e_tag| !e_tag.is_empty()), None),
         storage_class: object.storage_class.filter(|class| !class.is_empty()),
     });
     Ok(ListPage {

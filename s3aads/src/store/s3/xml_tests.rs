@@ -27,7 +27,7 @@ fn a_page_has_objects_prefixes_and_a_token_in_any_order() {
     assert_eq!(page.prefixes, ["a/b/"]);
     assert!(matches!(page.next, Some(PageToken::Server(token)) if token == "t=="));
     let first = &page.objects[0];
-    assert_eq!(first.e_tag.as_deref(), Some("\"abc\""));
+    assert_eq!(first.version.e_tag(), Some("\"abc\""));
     assert_eq!(first.size, 5);
     assert_eq!(first.storage_class.as_deref(), Some("STANDARD"));
 }

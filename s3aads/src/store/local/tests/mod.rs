@@ -7,10 +7,9 @@ mod writes;
 use std::path::Path;
 
 use bytes::Bytes;
-use object_store::Result;
 
 use super::{Durability, LocalBackend};
-use crate::store::{Backend, Condition, Meter, PutAnswer, PutRequest};
+use crate::store::{Backend, Condition, Meter, PutRequest, Reason, Result, Version};
 
 /// A database in a folder of its own, which goes away with it.
 struct Database {
@@ -33,7 +32,7 @@ impl Database {
         self.folder.path().join(key)
     }
 
-    async fn put(&self, key: &str, body: &str, condition: Condition) -> Result<PutAnswer> {
+    async fn put(&self, key: &str, body: &str, condition: Condition) -> Result<Version> {
         let request = PutRequest {
             condition,
             ..PutRequest::default()
@@ -51,13 +50,13 @@ impl Database {
     /// Writes an object that must be writable.
     async fn set(&self, key: &str, body: &str) -> String {
         let answer = self.put(key, body, Condition::None).await.expect(key);
-        answer.e_tag.expect("an ETag")
+        answer.e_tag().expect("an ETag").to_owned()
     }
 
     async fn text(&self, key: &str) -> Option<String> {
         match self.backend.get(key, &self.meter).await {
             Ok(object) => Some(String::from_utf8(object.body.to_vec()).expect("text")),
-            Err(object_store::Error::NotFound { .. }) => None,
+            Err(error) if error.reason() == Reason::NotFound => None,
             Err(error) => panic!("{error}"),
         }
     }
@@ -68,8 +67,9 @@ fn open(folder: &Path) -> LocalBackend {
 }
 
 fn unchanged(e_tag: &str) -> Condition {
-    Condition::Unchanged {
-        e_tag: Some(e_tag.to_owned()),
-        version: None,
-    }
+    Condition::Unchanged(Version::new(Some(e_tag.to_owned()), None))
+}
+
+fn fails<T>(answer: &Result<T>, reason: Reason) -> bool {
+    answer.as_ref().is_err_and(|error| error.reason() == reason)
 }

@@ -2,8 +2,6 @@
 
 use std::process::Command;
 
-use object_store::Error;
-
 use super::*;
 
 /// The folder of the database that a child counts in.
@@ -24,7 +22,7 @@ async fn child() {
             let text = std::str::from_utf8(&read.body).expect("text");
             let next = text.parse::<usize>().expect("a number") + 1;
             let request = PutRequest {
-                condition: unchanged(&read.entry.e_tag.expect("an ETag")),
+                condition: unchanged(read.entry.version.e_tag().expect("an ETag")),
                 ..PutRequest::default()
             };
             match backend
@@ -32,7 +30,7 @@ async fn child() {
                 .await
             {
                 Ok(_) => break,
-                Err(Error::Precondition { .. }) => {}
+                Err(error) if error.reason() == Reason::Changed => {}
                 Err(error) => panic!("{error}"),
             }
         }
