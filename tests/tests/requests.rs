@@ -441,6 +441,41 @@ async fn deletes_cost_the_listing_and_a_bulk_delete_for_each_thousand() {
 }
 
 #[tokio::test]
+async fn tens_of_pages_cost_what_one_worker_sends() {
+    let store = Counted::new().await;
+    store.seed(2, 600, 50);
+    let table = store.db().table::<Reading>();
+    // 30,000 rows of a site, 30 pages, at the default concurrency.
+    let query = table.filter_by_site(1);
+    let keys = store.only(Operation::List, 30, query.keys()).await;
+    assert_eq!(keys.len(), 30_000);
+    let count = store.only(Operation::List, 30, query.count()).await;
+    assert_eq!(count, 30_000);
+    let query = query.filter_by_hour(10..).filter_by_hour(..590);
+    let (keys, log) = store.of(query.keys()).await;
+    assert_eq!(keys.len(), 29_000);
+    assert!(log.len() <= 30, "{}", log.len());
+}
+
+#[tokio::test]
+async fn a_budget_that_one_worker_keeps_is_kept() {
+    let store = Counted::new().await;
+    store.seed(2, 700, 50);
+    let table = store.db().table::<Reading>();
+    // 70,000 rows, 70 pages, at the default concurrency.
+    let query = table.query().request_budget(70);
+    let keys = store.only(Operation::List, 70, query.keys()).await;
+    assert_eq!(keys.len(), 70_000);
+    let count = store.only(Operation::List, 70, query.count()).await;
+    assert_eq!(count, 70_000);
+    let query = table.query().request_budget(69);
+    assert_eq!(
+        query.count().await.unwrap_err().kind(),
+        s3aads::ErrorKind::BudgetExceeded
+    );
+}
+
+#[tokio::test]
 async fn a_large_table_is_split_at_the_cost_of_at_most_seven_tenths_more() {
     let store = Counted::new().await;
     store.seed(10, 100, 50);

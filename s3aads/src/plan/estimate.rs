@@ -2,13 +2,14 @@
 
 use std::fmt;
 
+use crate::scan::UNSPLIT;
 use crate::store::PAGE_SIZE;
 
 /// How many LIST requests a query sends: exactly, within bounds, or as a formula of the rows.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ListEstimate {
     formula: Formula,
-    /// Requests of several workers at once may be 1.7 times those of one.
+    /// Beyond [`UNSPLIT`] pages, the requests of several workers may be 1.7 times those of one.
     parallel: bool,
     rows: Option<u64>,
 }
@@ -65,7 +66,11 @@ impl ListEstimate {
         };
         // 1.7 k - 0.7, rounded down.
         let split = one.saturating_mul(17).saturating_sub(7) / 10;
-        Some(if self.parallel { split } else { one })
+        Some(if self.parallel && one > UNSPLIT as u64 {
+            split
+        } else {
+            one
+        })
     }
 
     /// The number as a formula: `n` are the rows that match, `N` the rows below the prefix.

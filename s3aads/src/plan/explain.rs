@@ -6,7 +6,7 @@ use super::estimate::{Formula, ListEstimate};
 use super::predicate::Predicate;
 use super::pricing::{Pricing, dollars};
 use super::space::KeySpace;
-use crate::scan::{Spec, Target};
+use crate::scan::{Spec, Target, UNSPLIT};
 use crate::store::{PAGE_SIZE, RequestClass};
 
 /// How a query reads its table's listing, and what that costs; nothing was sent to find out.
@@ -214,7 +214,7 @@ impl Explain {
         lines.push(self.lists.to_string());
         if self.workers > 1 {
             lines.push(format!(
-                "up to {} at once, then at most 1.7 times as many",
+                "beyond {UNSPLIT} pages up to {} at once, then at most 1.7 times as many",
                 self.workers
             ));
         }

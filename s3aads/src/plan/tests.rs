@@ -142,7 +142,7 @@ list daily-data in joeyism-test
 ├─ month in [01, 02]: skipped to by seeks
 ├─ day 3..: tested key by key; store the column `ordered`, or give the range two ends at most 1000 values apart
 ├─ at most ceil(N/1000) LIST, N rows lie below the prefix
-├─ up to 32 at once, then at most 1.7 times as many
+├─ beyond 30 pages up to 32 at once, then at most 1.7 times as many
 └─ $0.005 per 1000 LIST, and $0.0004 per 1000 rows where they are read"
     );
     assert!(plan.seeks());
@@ -172,7 +172,8 @@ fn exact_plans_say_so() {
     assert_eq!(bound.lists().formula(), "ceil(n/1000)");
     assert_eq!(lists(&bound.clone().assume_rows(2001)), (3, Some(3)));
     let wide = explain([id(), any(), any(), any()], true, |_| ());
-    assert_eq!(lists(&wide.assume_rows(10_000)), (10, Some(16)));
+    assert_eq!(lists(&wide.clone().assume_rows(30_000)), (30, Some(30)));
+    assert_eq!(lists(&wide.assume_rows(40_000)), (40, Some(67)));
 
     let impossible = predicate::<u16>(2021..2019, Encoding::Width(4));
     let nothing = explain([id(), impossible, any(), any()], true, |_| ());

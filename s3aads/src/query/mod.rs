@@ -153,8 +153,9 @@ impl<T: S3Table> Query<T> {
 
     /// How many requests may be under way at once; 32 where this is not called.
     ///
-    /// With 1, listings are read page by page. With more, a large listing is split over that many
-    /// workers, which sends at most 1.7 times the requests of one, and as many rows are read at once.
+    /// With 1, listings are read page by page. With more, a listing of over 30 pages (30,000 keys) is
+    /// split over that many workers, which sends at most 1.7 times the requests of one; up to 30 pages
+    /// it sends exactly those. As many rows are read at once, however long the listing is.
     #[must_use]
     ///
     /// ```
@@ -176,6 +177,10 @@ impl<T: S3Table> Query<T> {
 
     /// How many requests each terminal may send, retries included; the one after is not sent, and
     /// the terminal fails with `BudgetExceeded`, saying how far it got.
+    ///
+    /// A query with a budget pages through its listing with one worker, so that it never fails for
+    /// want of requests that only [splitting](Self::concurrency) would send. Rows are read
+    /// concurrently as ever.
     #[must_use]
     ///
     /// ```

@@ -148,7 +148,12 @@ impl Selection {
                 predicates: self.predicates.clone(),
                 limit: self.limit,
                 after,
-                concurrency: self.concurrency,
+                // What a split sends beyond one worker's requests could be what breaks the budget.
+                concurrency: match self.budget {
+                    Some(_) => 1,
+                    None => self.concurrency,
+                },
+                unsplit: scan::UNSPLIT,
                 on_foreign: self.on_foreign,
             },
             report: Report::default(),

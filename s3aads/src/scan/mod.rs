@@ -30,6 +30,10 @@ use crate::plan::{KeySpace, Predicate};
 use crate::schema::Schema;
 use crate::store::{Backend, Meter, ObjectEntry};
 
+/// The pages that one worker reads of a query's listing before others join: up to so many, the
+/// query sends what one worker sends.
+pub(crate) const UNSPLIT: usize = 30;
+
 /// The table that is read.
 #[derive(Debug, Clone)]
 pub(crate) struct Target {
@@ -56,6 +60,8 @@ pub(crate) struct Spec {
     pub after: Option<String>,
     /// How many LIST requests may be under way at once; one where this is 0.
     pub concurrency: usize,
+    /// How many pages one worker reads before others join.
+    pub unsplit: usize,
     /// What to do about objects that are no rows.
     pub on_foreign: OnForeign,
 }
@@ -89,6 +95,7 @@ struct Scan<K> {
     prefix: String,
     decode: Decode<K>,
     on_foreign: OnForeign,
+    unsplit: usize,
     report: Report,
 }
 
@@ -101,6 +108,7 @@ impl<K> Scan<K> {
             space,
             decode,
             on_foreign: spec.on_foreign,
+            unsplit: spec.unsplit,
             report,
         })
     }

@@ -12,6 +12,9 @@
 //! and folders are at most `1 + 0.7 u` keeps the split scan within 1.7 times the requests of the
 //! one walk, whatever the estimates are worth. Requests after which their part seeks are not in `u`
 //! and even take from it: a scan that skips much of the listing is short, and is not cut.
+//!
+//! Nothing is cut before a scan's `unsplit` pages are read, so that one that ends by then sends
+//! exactly what one worker sends.
 
 mod part;
 mod ruler;
@@ -111,7 +114,7 @@ impl<K: Send + 'static> Split<K> {
     fn may_add(&self, more: usize) -> bool {
         let overhead = (self.parts.len() + self.explored + more) as f64;
         let paged = self.unfinished.saturating_sub(SEEK * self.sought);
-        overhead <= 1.0 + SURPLUS * paged as f64
+        paged >= self.scan.unsplit && overhead <= 1.0 + SURPLUS * paged as f64
     }
 
     fn send(&self, asked: Asked, request: ListRequest) {

@@ -118,6 +118,29 @@ fn a_small_table_costs_one_request() {
     assert_eq!(bench.requests(), 1);
 }
 
+#[test]
+fn a_scan_that_ends_before_it_is_split_costs_what_one_worker_sends() {
+    for pages in [29, 30, 31, 200] {
+        let rows = (0..pages * 1000).map(|n| format!("{}/{:03}", 1000 + n / 500, n % 500));
+        let bench = Bench::new(Model::new(rows, 1000), 2, Layout::Plain);
+        let wide = Spec {
+            concurrency: 32,
+            unsplit: 30,
+            ..Spec::default()
+        };
+        assert_eq!(run(bench.count(&wide)).unwrap(), pages * 1000);
+        let requests = bench.requests() as u64;
+        match pages {
+            ..=30 => assert_eq!(requests, pages),
+            31 => assert!(requests <= 33, "{requests}"),
+            _ => assert!(
+                (pages + 1..=pages * 17 / 10).contains(&requests),
+                "{requests}"
+            ),
+        }
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 500, ..ProptestConfig::default() })]
 
