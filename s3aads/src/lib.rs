@@ -144,7 +144,9 @@ pub mod __private {
     pub use bytes::Bytes;
     pub use serde;
 
-    pub use crate::body::{BodyBytes, BodyError, BodyText, from_empty, from_json, to_json};
+    pub use crate::body::{
+        BodyBytes, BodyError, BodyText, from_empty, from_json, to_json, to_json_that_reads,
+    };
     pub use crate::key::{
         KeyPrinter, KeyReader, KeyWriter, parse_key, unknown_variant, variants_between,
     };

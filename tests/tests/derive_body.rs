@@ -1,5 +1,7 @@
 //! A row's body: what the attributes for serde make of it, without the row being `Serialize`.
 
+use std::collections::BTreeMap;
+
 use bytes::Bytes;
 use s3aads::S3Table;
 use serde::{Deserialize, Serialize};
@@ -308,5 +310,66 @@ fn a_field_of_the_rows_own_type() {
             children: vec![leaf],
         },
         r#"{"children":[{"id":2,"children":[]}]}"#,
+    );
+}
+
+#[derive(Debug, PartialEq, S3Table)]
+struct Awkward {
+    #[s3(key)]
+    id: u64,
+    a: u8,
+    #[serde(flatten)]
+    by_name: BTreeMap<String, u8>,
+    #[serde(flatten)]
+    by_number: BTreeMap<u64, u8>,
+}
+
+fn awkward(name: Option<&str>, number: Option<u64>) -> Awkward {
+    Awkward {
+        id: 1,
+        a: 1,
+        by_name: name.map(|name| (name.to_owned(), 2)).into_iter().collect(),
+        by_number: number.map(|number| (number, 3)).into_iter().collect(),
+    }
+}
+
+#[test]
+fn a_body_that_could_not_be_read_back_is_not_written() {
+    both_ways(&awkward(None, None), r#"{"a":1}"#);
+    for row in [awkward(Some("a"), None), awkward(None, Some(7))] {
+        let error = row.write_body().unwrap_err().to_string();
+        assert!(error.contains("can't be read back"), "{error}");
+    }
+}
+
+#[derive(Debug, S3Table)]
+struct Measured {
+    #[s3(key)]
+    id: u64,
+    first: Option<f32>,
+    #[serde(default)]
+    all: Vec<(u8, f64)>,
+}
+
+#[test]
+fn a_number_that_json_has_no_form_for_is_not_written() {
+    let measured = |first, all| Measured { id: 1, first, all };
+    assert_eq!(
+        written(&measured(None, vec![])),
+        r#"{"first":null,"all":[]}"#
+    );
+    let error = measured(Some(f32::INFINITY), vec![])
+        .write_body()
+        .unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "field \"first\": the number inf is not finite, and JSON has no form for it"
+    );
+    let error = measured(None, vec![(0, f64::NAN)])
+        .write_body()
+        .unwrap_err();
+    assert!(
+        error.to_string().starts_with("field \"all[0][1]\""),
+        "{error}"
     );
 }

@@ -1,9 +1,10 @@
 //! The fields that are stored in the body, and what serde is told about them.
 
+use syn::Type;
 use syn::spanned::Spanned as _;
 
 use crate::errors::{Errors, list};
-use crate::model::{Field, Row};
+use crate::model::{Field, Row, SerdeSetting};
 
 /// Settings by which serde turns a struct as a whole into another value. A row's key columns are
 /// not in its body, so there is no such whole.
@@ -23,6 +24,9 @@ pub(crate) fn check(row: &Row, errors: &mut Errors) {
         }
     }
     let marked: Vec<_> = row.others().filter_map(mark).collect();
+    if marked.is_empty() && !has(&row.serde, "default") {
+        row.others().for_each(|field| unreadable(field, errors));
+    }
     for field in row.others() {
         several_marks(field, errors);
     }
@@ -51,6 +55,37 @@ pub(crate) fn check(row: &Row, errors: &mut Errors) {
             );
         }
     }
+}
+
+/// A field that is left out of a body is read only if it has a default.
+fn unreadable(field: &Field, errors: &mut Errors) {
+    let skip = "skip_serializing_if";
+    let Some(setting) = field.serde.iter().find(|setting| setting.name == skip) else {
+        return;
+    };
+    let read = ["default", "skip", "skip_deserializing", "flatten"];
+    // serde takes a missing `Option` for `None`, unless it is read by a function.
+    let by_function = ["with", "deserialize_with"]
+        .iter()
+        .any(|name| has(&field.serde, name));
+    if read.iter().any(|name| has(&field.serde, name)) || is_option(&field.ty) && !by_function {
+        return;
+    }
+    errors.push(
+        setting.meta.span(),
+        format!(
+            "a row whose `{}` is left out could not be read back; add `#[serde(default)]` to it",
+            field.ident
+        ),
+    );
+}
+
+fn is_option(ty: &Type) -> bool {
+    matches!(ty, Type::Path(path) if path.path.segments.last().is_some_and(|s| s.ident == "Option"))
+}
+
+fn has(settings: &[SerdeSetting], name: &str) -> bool {
+    settings.iter().any(|setting| setting.name == name)
 }
 
 /// The flag that makes a field the whole body.

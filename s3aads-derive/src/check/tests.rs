@@ -369,3 +369,33 @@ fn key_column_types() {
         assert!(errors[0].contains("can't be a key column"), "{}", errors[0]);
     }
 }
+
+#[test]
+fn a_field_that_could_not_be_read_back_is_refused() {
+    let body = |on_struct: TokenStream, fields: TokenStream| {
+        row(quote! {
+            #on_struct
+            struct Day { #[s3(key)] day: u8, #fields }
+        })
+    };
+    let bare = quote!(#[serde(skip_serializing_if = "is_zero")] rain: u8);
+    assert_errors(
+        &body(quote!(), bare.clone()),
+        &["a row whose `rain` is left out"],
+    );
+    assert_errors(
+        &body(
+            quote!(),
+            quote!(#[serde(skip_serializing_if = "f", with = "m")] rain: Option<u8>),
+        ),
+        &["a row whose `rain` is left out"],
+    );
+    assert_errors(&body(quote!(#[serde(default)]), bare), &[]);
+    for fields in [
+        quote!(#[serde(skip_serializing_if = "f")] rain: Option<u8>),
+        quote!(#[serde(skip_serializing_if = "f", default)] rain: u8),
+        quote!(#[s3(data)] #[serde(skip_serializing_if = "f")] rain: u8),
+    ] {
+        assert_errors(&body(quote!(), fields), &[]);
+    }
+}

@@ -149,14 +149,28 @@ fn json(row: &Row, names: &Names<'_>, fields: &[&Field], is_data: bool) -> Expan
 
         #default_function
     };
+    let write = match fields.iter().any(|field| may_not_read(field)) && !is_data {
+        true => quote! {
+            #rt::__private::to_json_that_reads::<__S3Row<'_>, __S3Read>(&__S3Row(self))
+        },
+        false => quote!(#rt::__private::to_json(&__S3Row(self))),
+    };
     Expanded {
         items,
-        write: quote!(#rt::__private::to_json(&__S3Row(self))),
+        write,
         read: quote! {
             let body: __S3Read = #rt::__private::from_json(body)?;
             ::core::result::Result::Ok(#row)
         },
     }
+}
+
+/// Whether serde may write the field in a way that it can't read.
+fn may_not_read(field: &Field) -> bool {
+    field
+        .serde
+        .iter()
+        .any(|setting| matches!(&*setting.name, "flatten" | "skip_serializing_if"))
 }
 
 fn declare(field: &Field, names: &Names<'_>, is_data: bool) -> TokenStream {
