@@ -51,6 +51,7 @@ fn classify(error: &StoreError, doing: &str) -> (ErrorKind, String, bool) {
         Reason::Denied => said(ErrorKind::PermissionDenied),
         Reason::InvalidKey => said(ErrorKind::InvalidKey),
         Reason::InvalidConfig => said(ErrorKind::InvalidConfig),
+        Reason::TooLarge => said(ErrorKind::InvalidRow),
         Reason::Indeterminate => (
             ErrorKind::Indeterminate,
             format!(

@@ -6,12 +6,13 @@ use std::ops::RangeInclusive;
 use object_store::{Attribute, Attributes, TagSet};
 
 use crate::error::{Error, ErrorKind, Result, shorten};
+use crate::store::operation::OWN_METADATA;
 
 /// The most bytes of user metadata, names and values together: S3 takes 2 KB, of which the
 /// library needs some for itself.
 ///
 /// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingMetadata.html>
-const MOST_METADATA: usize = 2_000;
+const MOST_METADATA: usize = 1_800;
 
 /// The most bytes of content headers together: S3 takes 8 KB of headers of all kinds.
 const MOST_HEADERS: usize = 4_000;
@@ -97,7 +98,7 @@ impl WriteOptions {
     }
 
     /// One entry of user metadata. Names are letters, digits, `-`, `_` and `.`; values are visible
-    /// ASCII; names that start with `s3aads-` are the library's own. All of it together may be 2,000
+    /// ASCII; names that start with `s3aads` are the library's own. All of it together may be 1,800
     /// bytes.
     #[must_use]
     pub fn with_metadata(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
@@ -186,9 +187,9 @@ fn check_name(name: &str) -> Result<()> {
             "{name:?} can't name metadata: names are letters, digits, `-`, `_` and `.`"
         )));
     }
-    if name.to_ascii_lowercase().starts_with("s3aads-") {
+    if name.to_ascii_lowercase().starts_with(OWN_METADATA) {
         return Err(invalid(format!(
-            "{name:?} can't name metadata: names that start with `s3aads-` are the library's own"
+            "{name:?} can't name metadata: names that start with `{OWN_METADATA}` are the library's own"
         )));
     }
     Ok(())
@@ -217,7 +218,7 @@ mod tests {
         for options in [
             WriteOptions::new().with_metadata("", "x"),
             WriteOptions::new().with_metadata("a b", "x"),
-            WriteOptions::new().with_metadata("S3aads-op", "x"),
+            WriteOptions::new().with_metadata("S3aadsOp", "x"),
             WriteOptions::new().with_metadata("a", "line\nbreak"),
             WriteOptions::new().with_metadata("a", "é"),
             WriteOptions::new().with_content_type("a\r\nx-injected: 1"),

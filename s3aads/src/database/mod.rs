@@ -122,6 +122,28 @@ impl Database {
         Self::new(name.into(), String::new(), Arc::new(backend))
     }
 
+    /// Sets how many bytes the body of a row may have, for this handle and its clones: 256 MiB
+    /// unless set. A larger one is neither written nor read (`InvalidRow`), so that no object can
+    /// exhaust the memory.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> s3aads::Result<()> {
+    /// let db = s3aads::Database::open("memory:///test")?.with_max_row_size(3);
+    /// db.create().await?;
+    /// let notes = db.raw_table("notes", ["id"])?;
+    /// notes.insert_string(["1"], "abc").await?;
+    /// let refused = notes.insert_string(["2"], "abcd").await.unwrap_err();
+    /// assert_eq!(refused.kind(), s3aads::ErrorKind::InvalidRow);
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn with_max_row_size(self, bytes: u64) -> Self {
+        self.meter().set_most_body(bytes);
+        self
+    }
+
     /// The database's name: the bucket's or the folder's.
     pub fn name(&self) -> &str {
         &self.inner.name

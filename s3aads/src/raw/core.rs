@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use object_store::{Attribute, Attributes};
+use object_store::Attributes;
 
 use crate::database::Database;
 use crate::error::{Error, ErrorKind, Result};
@@ -12,7 +12,7 @@ use crate::options::WriteOptions;
 use crate::scan::Target;
 use crate::schema::Schema;
 use crate::store::{
-    Condition, Meter, OPERATION_ID, Object, ObjectEntry, PutRequest, Reason, StoreError, Version,
+    Condition, Meter, Object, ObjectEntry, PutRequest, Reason, StoreError, Version,
 };
 
 /// A table's place in its database. Paths given to it are below the table.
@@ -114,13 +114,15 @@ impl Core {
         options: &WriteOptions,
     ) -> Result<Version> {
         let full = self.full(path)?;
-        let mut attributes = options
+        let attributes = options
             .attributes(self.schema.body().content_type())
             .map_err(|error| self.place(error).at_key(path))?;
         let tags = options.tags();
+        let meter = self.db.meter();
+        let fits = meter.fits(body.len() as u64);
+        fits.map_err(|error| self.fail(error, "write the row", path))?;
         if condition != Condition::None {
             self.require_conditions(path)?;
-            self.mark(&mut attributes);
         }
         let request = PutRequest {
             condition,
@@ -139,11 +141,9 @@ impl Core {
     pub(crate) async fn move_in(&self, path: &str, object: Object) -> Result<()> {
         let full = self.full(path)?;
         self.require_conditions(path)?;
-        let mut attributes = object.attributes;
-        self.mark(&mut attributes);
         let request = PutRequest {
             condition: Condition::Absent,
-            attributes,
+            attributes: object.attributes,
             ..PutRequest::default()
         };
         let put = self
@@ -153,15 +153,6 @@ impl Core {
             .await;
         put.map(drop)
             .map_err(|error| self.fail(error, "write the row", path))
-    }
-
-    /// Gives a conditional write an id by which it knows itself again after a retry.
-    fn mark(&self, attributes: &mut Attributes) {
-        let traits = self.db.backend().traits();
-        if traits.remote && traits.attributes {
-            let id = format!("{:032x}", fastrand::u128(..));
-            attributes.insert(Attribute::Metadata(OPERATION_ID.into()), id.into());
-        }
     }
 
     /// Refuses a conditional write on a store that is known not to honour conditions.
@@ -196,7 +187,9 @@ impl Core {
             let copied = destination
                 .copy(source, &from_full, &to_full, Condition::None, meter)
                 .await;
-            return copied.map_err(|error| self.fail(error, "copy the row", from));
+            return copied
+                .map(drop)
+                .map_err(|error| self.fail(error, "copy the row", from));
         }
         let object = source.get(&from_full, self.db.meter()).await;
         let object = object.map_err(|error| self.fail(error, "read the row to copy", from))?;

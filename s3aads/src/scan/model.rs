@@ -14,8 +14,8 @@ use super::{Decode, Report, Spec, Target};
 use crate::key::ColumnType;
 use crate::schema::{BodyFormat, ColumnSchema, Layout, Schema};
 use crate::store::{
-    Backend, Condition, Deletion, ListPage, ListRequest, Meter, Object, ObjectEntry, PageToken,
-    PutRequest, RequestClass, Result, StoreError, Traits, Version,
+    Backend, Condition, Copied, Deletion, ListPage, ListRequest, Meter, Object, ObjectEntry,
+    PageToken, PutRequest, RequestClass, Result, StoreError, Traits, Version,
 };
 
 /// How a model store differs from a good one.
@@ -134,6 +134,7 @@ impl Backend for Model {
             bulk_delete: true,
             attributes: true,
             remote: true,
+            trusted: true,
         }
     }
 
@@ -200,8 +201,8 @@ impl Backend for Model {
         _: &str,
         _: Condition,
         _: &Meter,
-    ) -> Result<()> {
-        Ok(())
+    ) -> Result<Copied> {
+        Ok(Copied::default())
     }
 
     async fn create(&self, _: &Meter) -> Result<()> {

@@ -35,6 +35,8 @@ pub(crate) enum Reason {
     Indeterminate,
     /// The store can't be reached or asks to be left alone for a while. A write was not applied.
     Unavailable,
+    /// A body has more bytes than may be read or written.
+    TooLarge,
     /// The request was not sent, since a budget is spent.
     BudgetSpent,
     /// None of the others.

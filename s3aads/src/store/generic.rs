@@ -18,8 +18,9 @@ use object_store::{
     ObjectStoreExt, PutMode, PutOptions, PutPayload,
 };
 
+use super::operation::{self, Operation, Trace};
 use super::{
-    Backend, Condition, Deletion, ListPage, ListRequest, Meter, OPERATION_ID, Object, ObjectEntry,
+    Backend, Condition, Copied, Deletion, ListPage, ListRequest, Meter, Object, ObjectEntry,
     PAGE_SIZE, PageToken, PutRequest, Reason, RequestClass, Result, StoreError, Traits, Version,
     download,
 };
@@ -80,6 +81,8 @@ impl GenericBackend {
             bulk_delete: false,
             attributes,
             remote,
+            // Of what a user brings nothing is known.
+            trusted: name != "custom",
         };
         Self {
             store,
@@ -141,7 +144,7 @@ impl GenericBackend {
     async fn own_success(
         &self,
         path: &Path,
-        attributes: &Attributes,
+        operation: &Operation,
         error: Error,
         meter: &Meter,
     ) -> Result<Version> {
@@ -150,12 +153,14 @@ impl GenericBackend {
             Error::AlreadyExists { .. } | Error::Precondition { .. }
         );
         let unclear = matches!(error, Error::Generic { .. });
-        let operation = Attribute::Metadata(OPERATION_ID.into());
-        let Some(id) = attributes.get(&operation).filter(|_| refused || unclear) else {
+        if !refused && !unclear {
             return Err(error.into());
-        };
-        match self.head(path.as_ref(), meter).await {
-            Ok((entry, found)) if found.get(&operation) == Some(id) => Ok(entry.version),
+        }
+        let there = self.head(path.as_ref(), meter).await;
+        let there = there.map(|(entry, found)| (entry.version, operation.trace(&found)));
+        match there {
+            Ok((version, Trace::Applied)) => Ok(version),
+            Ok((_, Trace::Replaced)) => Ok(Version::replaced()),
             Ok(_) if refused => Err(error.into()),
             Err(absent) if refused && absent.reason() == Reason::NotFound => Err(error.into()),
             _ => Err(StoreError::new(
@@ -230,7 +235,7 @@ impl GenericBackend {
 fn only_of_the_library(request: &PutRequest) -> bool {
     let own = |name: &Attribute| match name {
         Attribute::ContentType => true,
-        Attribute::Metadata(name) => name == OPERATION_ID,
+        Attribute::Metadata(name) => name.starts_with(operation::OWN_METADATA),
         _ => false,
     };
     request.tags.encoded().is_empty()
@@ -301,7 +306,7 @@ impl Backend for GenericBackend {
         self.send(RequestClass::Get, meter)?;
         let answer = self.store.get(&Path::parse(path)?).await?;
         let (meta, attributes, unread) = download::open(answer);
-        let body = download::read(unread, meta.size).await?;
+        let body = download::read(unread, meta.size, meter).await??;
         meter.read(body.len() as u64);
         Ok(Object {
             entry: entry(meta),
@@ -324,10 +329,13 @@ impl Backend for GenericBackend {
         &self,
         path: &str,
         body: Bytes,
-        request: PutRequest,
+        mut request: PutRequest,
         meter: &Meter,
     ) -> Result<Version> {
         let path = Path::parse(path)?;
+        let conditional = request.condition != Condition::None;
+        let marked = conditional && self.traits.remote && self.traits.attributes;
+        let operation = marked.then(|| Operation::mark(&mut request));
         meter.wrote(body.len() as u64);
         let error = match self
             .put_once(&path, body.clone(), request.clone(), meter)
@@ -343,11 +351,13 @@ impl Backend for GenericBackend {
                 };
                 return Ok(self.put_once(&path, body, bare, meter).await??);
             }
-            Err(error) if request.condition != Condition::None => error,
-            answer => return Ok(answer?),
+            Err(error) => error,
+            Ok(version) => return Ok(version),
         };
-        self.own_success(&path, &request.attributes, error, meter)
-            .await
+        match operation {
+            Some(operation) => self.own_success(&path, &operation, error, meter).await,
+            None => Err(error.into()),
+        }
     }
 
     async fn delete(&self, path: &str, version: Option<&Version>, meter: &Meter) -> Result<()> {
@@ -381,7 +391,7 @@ impl Backend for GenericBackend {
         to: &str,
         condition: Condition,
         meter: &Meter,
-    ) -> Result<()> {
+    ) -> Result<Copied> {
         let same = source
             .as_any()
             .downcast_ref::<Self>()
@@ -395,9 +405,11 @@ impl Backend for GenericBackend {
             self.send(RequestClass::Copy, meter)?;
             let options = CopyOptions::new().with_mode(mode);
             let (from, to) = (Path::parse(from)?, Path::parse(to)?);
-            return Ok(self.store.copy_opts(&from, &to, options).await?);
+            self.store.copy_opts(&from, &to, options).await?;
+            return Ok(Copied::default());
         }
         let object = source.get(from, meter).await?;
+        let source = object.entry.version;
         let mut attributes = object.attributes;
         if !self.traits.attributes {
             attributes = attributes
@@ -411,7 +423,8 @@ impl Backend for GenericBackend {
             attributes,
             ..PutRequest::default()
         };
-        self.put(to, object.body, request, meter).await.map(drop)
+        let target = self.put(to, object.body, request, meter).await?;
+        Ok(Copied { source, target })
     }
 
     async fn create(&self, meter: &Meter) -> Result<()> {

@@ -1,8 +1,10 @@
-//! Counts requests as they go out, and stops them where a budget is spent.
+//! Counts requests as they go out, and stops what goes beyond a budget or a limit.
 
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+
+use super::{Reason, StoreError};
 
 /// The classes that stores count and charge requests by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -118,6 +120,9 @@ impl fmt::Display for Usage {
     }
 }
 
+/// Bytes of a row's body, where the user sets no other limit.
+pub(crate) const MOST_BODY: u64 = 256 * 1024 * 1024;
+
 #[derive(Debug, Default)]
 struct Counters {
     counts: [AtomicU64; RequestClass::ALL.len()],
@@ -125,6 +130,8 @@ struct Counters {
     bytes_written: AtomicU64,
     total: AtomicU64,
     budget: Option<u64>,
+    /// Bytes of a body; 0 is [`MOST_BODY`]. That of the outermost counts.
+    most_body: AtomicU64,
     parent: Option<Arc<Counters>>,
 }
 
@@ -187,6 +194,30 @@ impl Meter {
             counters.counts[class as usize].fetch_add(1, Ordering::Relaxed);
         }
         Ok(())
+    }
+
+    /// Sets how many bytes a body may have, on this counter and all that are part of it.
+    pub(crate) fn set_most_body(&self, bytes: u64) {
+        self.0.most_body.store(bytes, Ordering::Relaxed);
+    }
+
+    /// Refuses a body that is larger than bodies may be.
+    pub(crate) fn fits(&self, bytes: u64) -> Result<(), StoreError> {
+        let root = self.0.chain().last();
+        let most = match root.map_or(0, |root| root.most_body.load(Ordering::Relaxed)) {
+            0 => MOST_BODY,
+            most => most,
+        };
+        if bytes <= most {
+            return Ok(());
+        }
+        Err(StoreError::new(
+            Reason::TooLarge,
+            format!(
+                "the body has {bytes} bytes or more and may have {most}; \
+                 `Database::with_max_row_size` sets another limit"
+            ),
+        ))
     }
 
     /// Counts body bytes that came back.

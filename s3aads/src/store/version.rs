@@ -14,6 +14,11 @@ impl Version {
         Self { e_tag, generation }
     }
 
+    /// That of a write which took effect and was replaced before anybody saw it: no object has it.
+    pub(crate) fn replaced() -> Self {
+        Self::new(Some("\"replaced\"".to_owned()), None)
+    }
+
     /// Whether the store told anything to tell two versions apart by.
     pub(crate) fn is_known(&self) -> bool {
         self.e_tag.is_some() || self.generation.is_some()

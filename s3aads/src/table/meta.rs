@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use object_store::{Attribute, Attributes};
 
 use crate::store::ObjectEntry;
+use crate::store::operation::OWN_METADATA;
 
 /// A row's object as a listing tells it: one item of [`Query::objects`](crate::Query::objects).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,7 +50,7 @@ impl RowMeta {
         let metadata = attributes
             .iter()
             .filter_map(|(name, value)| match name {
-                Attribute::Metadata(name) if !name.starts_with("s3aads-") => {
+                Attribute::Metadata(name) if !name.starts_with(OWN_METADATA) => {
                     Some((name.to_string(), value.to_string()))
                 }
                 _ => None,

@@ -71,7 +71,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use bytes::Bytes;
 use object_store::ClientOptions;
 use object_store::aws::AwsCredential;
-use object_store::client::{HttpClient, HttpConnector, HttpRequest, ReqwestConnector};
+use object_store::client::{HttpClient, HttpConnector, HttpRequest};
+
+use crate::store::connect::Direct;
 
 pub use crate::store::RequestClass;
 pub use rule::{Action, Rule};
@@ -122,7 +124,7 @@ impl Faults {
     /// No faults yet, over `reqwest`. `seed` decides what [`Rule::probability`] leaves to chance.
     pub fn new(seed: u64) -> Self {
         Self {
-            base: Arc::new(ReqwestConnector::default()),
+            base: Arc::new(Direct),
             signer: None,
             state: Arc::default(),
             seed,

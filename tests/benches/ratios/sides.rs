@@ -125,7 +125,7 @@ impl Raw {
         let body = serde_json::to_vec(&row.data).expect("text has a JSON form");
         let mut attributes = Attributes::from_iter([(Attribute::ContentType, "application/json")]);
         if let Some(id) = id {
-            attributes.insert(Attribute::Metadata("s3aads-op".into()), id.into());
+            attributes.insert(Attribute::Metadata("s3aadsop".into()), id.into());
         }
         let options = PutOptions {
             mode: PutMode::Create,

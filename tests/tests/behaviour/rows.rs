@@ -187,7 +187,7 @@ async fn options_that_no_header_can_hold_are_refused_before_a_request(store: &St
     let before = store.db().usage();
     for options in [
         WriteOptions::new().with_metadata("a b", "x"),
-        WriteOptions::new().with_metadata("s3aads-op", "x"),
+        WriteOptions::new().with_metadata("s3aadsop", "x"),
         WriteOptions::new().with_metadata("a", "line\nbreak"),
         WriteOptions::new().with_content_type("a\r\nx-injected: 1"),
     ] {

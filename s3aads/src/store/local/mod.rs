@@ -33,15 +33,11 @@ use self::errors::{context, other};
 use self::folder::Folder;
 use self::list::Walks;
 use super::{
-    Backend, Condition, Deletion, ListPage, ListRequest, Meter, Object, ObjectEntry, PutRequest,
-    Reason, RequestClass, Result, StoreError, Traits, Version,
+    Backend, Condition, Copied, Deletion, ListPage, ListRequest, Meter, Object, ObjectEntry,
+    PutRequest, Reason, RequestClass, Result, StoreError, Traits, Version, operation,
 };
 
 pub use durability::Durability;
-
-/// What the metadata begins with that the library writes for itself, to recognise its own writes
-/// after a lost answer. Here no answer is lost.
-const OWN_METADATA: &str = "s3aads-";
 
 /// How many deletes of a batch wait for the disk together.
 const DELETES_AT_ONCE: usize = 16;
@@ -156,7 +152,7 @@ fn check_attributes(request: &PutRequest) -> Result<()> {
         let what = match attribute {
             // The body's format tells it, so nothing is lost.
             Attribute::ContentType => continue,
-            Attribute::Metadata(name) if name.starts_with(OWN_METADATA) => continue,
+            Attribute::Metadata(name) if name.starts_with(operation::OWN_METADATA) => continue,
             Attribute::Metadata(name) => format!("the user metadata '{name}'"),
             Attribute::StorageClass => "a storage class".to_owned(),
             header => format!("the header {header:?}"),
@@ -183,6 +179,7 @@ impl Backend for LocalBackend {
             bulk_delete: false,
             attributes: false,
             remote: false,
+            trusted: true,
         }
     }
 
@@ -199,8 +196,10 @@ impl Backend for LocalBackend {
 
     async fn get(&self, path: &str, meter: &Meter) -> Result<Object> {
         meter.send(RequestClass::Get)?;
-        let key = path.to_owned();
-        let object = self.run(move |folder| read::get(folder, &key)).await?;
+        let (key, limit) = (path.to_owned(), meter.clone());
+        let object = self
+            .run(move |folder| read::get(folder, &key, &limit))
+            .await?;
         meter.read(object.entry.size);
         Ok(object)
     }
@@ -251,7 +250,7 @@ impl Backend for LocalBackend {
         to: &str,
         condition: Condition,
         meter: &Meter,
-    ) -> Result<()> {
+    ) -> Result<Copied> {
         let Some(source) = source.as_any().downcast_ref::<Self>() else {
             return Err(StoreError::unsupported(format!(
                 "the local store can't copy from a store of the kind '{}'",
@@ -262,8 +261,7 @@ impl Backend for LocalBackend {
         let source = Arc::clone(&source.folder);
         let (from, key) = (from.to_owned(), to.to_owned());
         self.run(move |folder| write::copy(&source, &from, folder, &key, &condition))
-            .await?;
-        Ok(())
+            .await
     }
 
     async fn create(&self, meter: &Meter) -> Result<()> {

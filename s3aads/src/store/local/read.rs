@@ -7,7 +7,7 @@ use std::path::Path;
 use super::errors::{context, reading};
 use super::folder::Folder;
 use super::version;
-use crate::store::{Object, ObjectEntry, Result, StoreError};
+use crate::store::{Meter, Object, ObjectEntry, Result, StoreError};
 use object_store::Attributes;
 
 /// An object's file, open, with what it was when it was opened. A published file never changes,
@@ -37,8 +37,9 @@ fn open_file(path: &Path) -> IoResult<(File, Metadata)> {
 }
 
 /// The object with its body.
-pub(super) fn get(folder: &Folder, key: &str) -> Result<Object> {
+pub(super) fn get(folder: &Folder, key: &str, meter: &Meter) -> Result<Object> {
     let (mut file, found) = open(folder, key)?;
+    meter.fits(found.len())?;
     let body = read_body(&mut file, found.len())
         .map_err(|error| reading(context(&error, "reading", &folder.root().join(key)), key))?;
     Ok(Object {
@@ -53,7 +54,8 @@ fn read_body(file: &mut File, size: u64) -> IoResult<Vec<u8>> {
     let mut body = Vec::new();
     body.try_reserve_exact(usize::try_from(size).map_err(|_| too_large())?)
         .map_err(|_| too_large())?;
-    file.read_to_end(&mut body)?;
+    // One more than there should be: the file may grow without end.
+    file.take(size.saturating_add(1)).read_to_end(&mut body)?;
     if body.len() as u64 != size {
         return Err(IoError::other(
             "another program changed the file while it was read",

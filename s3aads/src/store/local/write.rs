@@ -13,7 +13,7 @@ use super::folder::Folder;
 use super::lock::KeyLock;
 use super::staging::Staged;
 use super::{read, version};
-use crate::store::{Condition, Reason, Result, StoreError, Version};
+use crate::store::{Condition, Copied, Reason, Result, StoreError, Version};
 
 /// How often the folders of a new object are made again where others remove them as empty.
 const FOLDER_ATTEMPTS: usize = 1000;
@@ -37,15 +37,19 @@ pub(super) fn copy(
     folder: &Folder,
     key: &str,
     condition: &Condition,
-) -> Result<Version> {
+) -> Result<Copied> {
     let (mut file, found) = read::open(source, from)?;
-    write_version(folder, key, condition, |staged| {
+    let target = write_version(folder, key, condition, |staged| {
         match std::io::copy(&mut file, &mut staged.file())? {
             copied if copied == found.len() => Ok(()),
             _ => Err(IoError::other(
                 "another program changed the source while it was read",
             )),
         }
+    })?;
+    Ok(Copied {
+        source: version::version(&found),
+        target,
     })
 }
 

@@ -35,7 +35,7 @@ impl S3Backend {
         }
     }
 
-    fn on_amazon(&self) -> bool {
+    pub(super) fn on_amazon(&self) -> bool {
         let service = &self.server.0.address.service;
         service.ends_with(".amazonaws.com") || service.ends_with(".amazonaws.com.cn")
     }

@@ -20,23 +20,19 @@
 //! no attempt was applied does the refusal stand, and else the outcome is
 //! [`Indeterminate`](Reason::Indeterminate).
 
-use std::borrow::Cow;
-
 use bytes::Bytes;
 use chrono::TimeDelta;
 use http::StatusCode;
-use object_store::{Attribute, Attributes, PutMode, UpdateVersion};
+use object_store::{PutMode, UpdateVersion};
 
 use super::S3Backend;
 use super::doubt::given_up;
 use super::failure::{Failure, Fate, Refusal};
 use super::object::{Seen, check_attributes, location};
-use super::options::ConditionalPut;
 use super::retry::Retry;
 use super::wire::Answer;
-use crate::store::{
-    Condition, Meter, OPERATION_ID, PutRequest, Reason, Result, StoreError, Version,
-};
+use crate::store::operation::{Operation, Trace};
+use crate::store::{Condition, Meter, PutRequest, Reason, Result, StoreError, Version};
 
 /// How far the clocks of a server's nodes may be apart, and the second that headers round to.
 const CLOCK_SLACK: TimeDelta = TimeDelta::seconds(5);
@@ -73,6 +69,8 @@ impl Verdict {
 enum Found {
     /// Our own write.
     Ours(Version),
+    /// Another's, and ours was not applied.
+    Beaten,
     /// Another's.
     Theirs(Box<Seen>),
     /// No object.
@@ -87,11 +85,12 @@ impl S3Backend {
         &self,
         path: &str,
         body: Bytes,
-        request: PutRequest,
+        mut request: PutRequest,
         meter: &Meter,
     ) -> Result<Version> {
         let location = location(path).map_err(|failure| self.fail(failure))?;
         check_attributes(&request.attributes).map_err(|failure| self.fail(failure))?;
+        let operation = Operation::mark(&mut request);
         let mode = self
             .put_mode(&request.condition)
             .map_err(|failure| self.fail(failure))?;
@@ -119,28 +118,20 @@ impl S3Backend {
                 return Err(self.put_error(failure, verdict, &request.condition));
             }
             // Boxed, as it is rare and would make every call's future twice as large.
-            let found = Box::pin(self.find(path, &request.attributes, doubt, meter)).await;
+            let found = Box::pin(self.find(path, &operation, meter)).await;
             return self.judge(found, failure, verdict, doubt, &request.condition, &retry);
         }
     }
 
     /// Looks whose write is there.
-    async fn find(&self, path: &str, attributes: &Attributes, doubt: Fate, meter: &Meter) -> Found {
-        let id = attributes.get(&Attribute::Metadata(Cow::Borrowed(OPERATION_ID)));
-        if id.is_none() && doubt != Fate::Void {
-            return Found::Unclear;
-        }
+    async fn find(&self, path: &str, operation: &Operation, meter: &Meter) -> Found {
         match self.head_object(path, meter).await {
-            Ok(seen) => {
-                let theirs = seen
-                    .attributes
-                    .get(&Attribute::Metadata(Cow::Borrowed(OPERATION_ID)));
-                if id.is_some() && id == theirs {
-                    Found::Ours(seen.entry.version)
-                } else {
-                    Found::Theirs(Box::new(seen))
-                }
-            }
+            Ok(seen) => match operation.trace(&seen.attributes) {
+                Trace::Applied => Found::Ours(seen.entry.version),
+                Trace::Replaced => Found::Ours(Version::replaced()),
+                Trace::Beaten => Found::Beaten,
+                Trace::None => Found::Theirs(Box::new(seen)),
+            },
             Err(failure) if failure.status() == Some(StatusCode::NOT_FOUND) => Found::Nothing,
             Err(_) => Found::Unclear,
         }
@@ -160,6 +151,7 @@ impl S3Backend {
             // Nothing was applied: what is left to say is why.
             (_, Fate::Void) => true,
             (Found::Unclear, _) | (_, Fate::Open) => false,
+            (Found::Beaten, Fate::Settled) => true,
             (Found::Nothing, Fate::Settled) => {
                 verdict != Verdict::Refused && *condition == Condition::Absent
             }
@@ -169,7 +161,7 @@ impl S3Backend {
         };
         if unapplied {
             let verdict = match (&found, verdict) {
-                (Found::Theirs(_), Verdict::Contended) => Verdict::Refused,
+                (Found::Beaten, _) | (Found::Theirs(_), Verdict::Contended) => Verdict::Refused,
                 (_, verdict) => verdict,
             };
             return Err(self.put_error(failure, verdict, condition));
@@ -211,46 +203,19 @@ impl S3Backend {
     }
 
     fn put_mode(&self, condition: &Condition) -> std::result::Result<PutMode, Failure> {
-        let flavour = self.server.0.conditional_put;
-        if flavour == ConditionalPut::Disabled && *condition != Condition::None {
-            return Err(unsupported(
-                "conditional writes are switched off for this store, which does not honour them",
-            ));
+        let dialect = &self.server.0.dialect;
+        if *condition != Condition::None {
+            dialect.check_conditions()?;
         }
         Ok(match condition {
             Condition::None => PutMode::Overwrite,
             Condition::Absent => PutMode::Create,
             Condition::Unchanged(version) => PutMode::Update(UpdateVersion {
-                e_tag: Some(sent_e_tag(version, flavour)?),
+                e_tag: Some(dialect.e_tag(version)?),
                 version: None,
             }),
         })
     }
-}
-
-/// The ETag as the store wants it in a condition.
-pub(super) fn sent_e_tag(
-    version: &Version,
-    flavour: ConditionalPut,
-) -> std::result::Result<String, Failure> {
-    let e_tag = match (version.e_tag(), flavour) {
-        (None | Some(""), _) => {
-            return Err(unsupported(
-                "the store gave no ETag when the row was read, so it can't tell if it changed",
-            ));
-        }
-        (Some(e_tag), ConditionalPut::UnquotedETag) => e_tag.trim_matches('"'),
-        (Some(e_tag), _) => e_tag,
-    };
-    if e_tag.bytes().all(|b| (b' '..=b'~').contains(&b)) {
-        Ok(e_tag.to_owned())
-    } else {
-        Err(unsupported("the ETag can't be sent back in a header"))
-    }
-}
-
-fn unsupported(what: &'static str) -> Failure {
-    Failure::Local(StoreError::unsupported(what))
 }
 
 fn is_unsupported(answer: &Answer) -> bool {

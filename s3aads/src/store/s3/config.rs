@@ -6,13 +6,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use object_store::aws::{AmazonS3Builder, AmazonS3ConfigKey, AwsCredential};
-use object_store::client::{HttpConnector, ReqwestConnector};
+use object_store::client::HttpConnector;
 use object_store::{BackoffConfig, ClientOptions, RetryConfig, StaticCredentialProvider};
 use url::Url;
 
 use super::credentials::{self, Checked, LOOKED_FOR, Source};
 use super::options::{ConditionalPut, S3Options, without_userinfo};
 use super::wire::Wire;
+use crate::store::connect::Direct;
 
 /// The variables of the environment, by name.
 pub(crate) type Environment = BTreeMap<String, String>;
@@ -68,8 +69,8 @@ pub(crate) struct Config {
     pub provider: Option<object_store::aws::AwsCredentialProvider>,
     /// Tells one user of the server from another; no secret.
     pub identity: String,
-    /// How conditions are sent.
-    pub conditional_put: ConditionalPut,
+    /// How conditions are sent; found out where the user does not say.
+    pub conditional_put: Option<ConditionalPut>,
     /// When to send again.
     pub retry: RetryConfig,
     /// What sends.
@@ -154,11 +155,11 @@ pub(crate) fn resolve(options: &S3Options, env: &Environment) -> Result<Config, 
         .with_connect_timeout(options.connect_timeout.unwrap_or(Duration::from_secs(5)));
 
     let conditional_put = match (options.conditional_put, var("AWS_CONDITIONAL_PUT")) {
-        (Some(flavour), _) => flavour,
-        (None, None) => ConditionalPut::default(),
+        (Some(flavour), _) => Some(flavour),
+        (None, None) => None,
         (None, Some(text)) => match text.trim().to_ascii_lowercase().as_str() {
-            "etag" => ConditionalPut::ETag,
-            "disabled" => ConditionalPut::Disabled,
+            "etag" => Some(ConditionalPut::ETag),
+            "disabled" => Some(ConditionalPut::Disabled),
             _ => {
                 return Err(ConfigError(
                     "AWS_CONDITIONAL_PUT must be etag or disabled".into(),
@@ -193,10 +194,7 @@ pub(crate) fn resolve(options: &S3Options, env: &Environment) -> Result<Config, 
         identity,
         conditional_put,
         retry: options.retry.clone().unwrap_or_else(default_retry),
-        wire: Wire::new(
-            connector
-                .unwrap_or_else(|| Arc::new(ReqwestConnector::default()) as Arc<dyn HttpConnector>),
-        ),
+        wire: Wire::new(connector.unwrap_or_else(|| Arc::new(Direct) as Arc<dyn HttpConnector>)),
     })
 }
 

@@ -6,13 +6,12 @@ use http::{Method, StatusCode};
 
 use super::S3Backend;
 use super::client::{Call, encode_key};
-use super::conditional::sent_e_tag;
 use super::doubt::given_up;
 use super::failure::{Failure, Fate};
 use super::object::location;
 use super::retry::Retry;
 use super::xml;
-use crate::store::{Backend, Condition, Meter, Reason, RequestClass, Result, StoreError};
+use crate::store::{Backend, Condition, Copied, Meter, Reason, RequestClass, Result, StoreError};
 
 impl S3Backend {
     pub(super) async fn copy_object(
@@ -22,7 +21,7 @@ impl S3Backend {
         to: &str,
         condition: Condition,
         meter: &Meter,
-    ) -> Result<()> {
+    ) -> Result<Copied> {
         let Some(source) = source.as_any().downcast_ref::<Self>() else {
             return Err(StoreError::unsupported(
                 "the server can only copy what it holds itself",
@@ -31,7 +30,9 @@ impl S3Backend {
         let onto_itself = (source.bucket.as_str(), from) == (self.bucket.as_str(), to);
         if onto_itself && condition == Condition::None {
             // S3 refuses to copy an object onto itself, where the outcome would be what is there.
-            return self.head(to, meter).await.map(drop);
+            let (entry, _) = self.head(to, meter).await?;
+            let (source, target) = (entry.version.clone(), entry.version);
+            return Ok(Copied { source, target });
         }
         let call = self
             .copy_call(&source.bucket, from, to, &condition)
@@ -43,7 +44,7 @@ impl S3Backend {
             let sent = client.send(&call, meter).await;
             let copied = sent.and_then(|body| xml::parse_copy(&body).map_err(Failure::garbled));
             let Err(failure) = copied else {
-                return Ok(());
+                return Ok(Copied::default());
             };
             let refused = failure.status() == Some(StatusCode::PRECONDITION_FAILED);
             doubt = doubt.max(failure.fate());
@@ -85,8 +86,7 @@ impl S3Backend {
             Condition::None => Ok(call),
             Condition::Absent => call.header("if-none-match", "*"),
             Condition::Unchanged(version) => {
-                let flavour = self.server.0.conditional_put;
-                call.header("if-match", &sent_e_tag(version, flavour)?)
+                call.header("if-match", &self.server.0.dialect.e_tag(version)?)
             }
         }
     }

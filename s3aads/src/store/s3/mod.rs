@@ -13,6 +13,7 @@ mod conditional;
 mod config;
 mod copy;
 mod credentials;
+mod dialect;
 mod doubt;
 mod failure;
 mod integrity;
@@ -49,8 +50,8 @@ use failure::Failure;
 use integrity::ETags;
 
 use super::{
-    Backend, Condition, Deletion, ListPage, ListRequest, Meter, Object, ObjectEntry, PutRequest,
-    Result, StoreError, Traits, Version,
+    Backend, Condition, Copied, Deletion, ETagForm, ListPage, ListRequest, Meter, Object,
+    ObjectEntry, PutRequest, Result, StoreError, Traits, Version,
 };
 
 /// One bucket.
@@ -90,11 +91,24 @@ impl Backend for S3Backend {
             bulk_delete: !self.no_bulk_delete.load(Ordering::Relaxed),
             attributes: true,
             remote: true,
+            trusted: self.on_amazon(),
         }
     }
 
     fn server_id(&self) -> String {
         self.server.server_id().to_owned()
+    }
+
+    fn endpoint(&self) -> String {
+        self.server.0.address.service.clone()
+    }
+
+    fn e_tag_form(&self) -> ETagForm {
+        self.server.0.dialect.e_tag_form()
+    }
+
+    fn set_e_tag_form(&self, form: ETagForm) -> bool {
+        self.server.0.dialect.set_e_tag_form(form)
     }
 
     async fn list(&self, request: ListRequest, meter: &Meter) -> Result<ListPage> {
@@ -151,7 +165,7 @@ impl Backend for S3Backend {
         to: &str,
         condition: Condition,
         meter: &Meter,
-    ) -> Result<()> {
+    ) -> Result<Copied> {
         self.copy_object(source, from, to, condition, meter).await
     }
 

@@ -11,7 +11,6 @@ use object_store::{
 
 use super::S3Backend;
 use super::client::{Call, encode_key};
-use super::conditional::sent_e_tag;
 use super::failure::Failure;
 use super::retry::retrying;
 use super::wire::Trail;
@@ -81,7 +80,8 @@ impl S3Backend {
         let answer = trail.take_answer().unwrap_or_default();
         let (meta, attributes, unread) = download::open(result);
         let entry = entry(path, meta, answer.storage_class);
-        let body = download::read(unread, entry.size).await;
+        let body = download::read(unread, entry.size, meter).await;
+        let body = body.map_err(Failure::Local)?;
         let body = body.map_err(|error| Failure::Garbled(Box::new(error)))?;
         let length = body.len() as u64;
         meter.read(length);
@@ -182,7 +182,7 @@ impl S3Backend {
         let url = format!("{}/{}", self.url, encode_key(path));
         let mut call = Call::new(RequestClass::Delete, Method::DELETE, url);
         if let Some(version) = version {
-            let e_tag = sent_e_tag(version, self.server.0.conditional_put)?;
+            let e_tag = self.server.0.dialect.e_tag(version)?;
             call = call.header("if-match", &e_tag)?;
         }
         let call = &call;

@@ -9,13 +9,12 @@ use object_store::aws::AwsCredentialProvider;
 use object_store::client::HttpConnector;
 
 /// How a store takes the condition of a write.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ConditionalPut {
     /// `If-None-Match: *` and `If-Match: "etag"`, as Amazon S3 does.
-    #[default]
     ETag,
-    /// The same with the ETag's quotes left off, as DigitalOcean Spaces wants it.
+    /// The same with the ETag's quotes left off, as Ceph's gateway wants it.
     UnquotedETag,
     /// The store has no conditional writes, or takes the condition and ignores it: those that
     /// need one are refused, rather than overwriting in silence.
@@ -100,7 +99,8 @@ impl S3Options {
         self
     }
 
-    /// How the store takes the condition of a write.
+    /// How the store takes the condition of a write. Otherwise `AWS_CONDITIONAL_PUT` (`etag` or
+    /// `disabled`), else as Amazon does until a check has found out otherwise.
     pub fn conditional_put(mut self, flavour: ConditionalPut) -> Self {
         self.conditional_put = Some(flavour);
         self

@@ -15,6 +15,9 @@ use object_store::{BackoffConfig, ClientOptions, RetryConfig};
 use super::config::Environment;
 use super::{S3Backend, S3Options, S3Server};
 
+/// The header that holds the operation ids.
+pub(crate) const OPERATION: &str = "x-amz-meta-s3aadsop";
+
 /// What the server does with one request.
 #[derive(Debug, Clone)]
 pub(crate) enum Reply {
@@ -36,11 +39,11 @@ impl Reply {
         Self::Answer(200, vec![("etag", e_tag.into())], String::new())
     }
 
-    /// A HEAD or GET of an object that the operation `op` wrote.
+    /// A HEAD or GET of an object that the operation `op` wrote; `mine` is the last one that came.
     pub(crate) fn object(e_tag: &str, op: &str, last_modified: &str, body: &str) -> Self {
         let headers = vec![
             ("etag", e_tag.into()),
-            ("x-amz-meta-s3aads-op", op.into()),
+            (OPERATION, op.into()),
             ("last-modified", last_modified.into()),
             ("date", "Wed, 01 May 2024 12:00:00 GMT".into()),
             ("content-length", body.len().to_string()),
@@ -145,6 +148,11 @@ impl HttpService for Script {
             Some(Reply::Answer(status, headers, body)) => {
                 let mut response = Response::builder().status(status);
                 for (name, value) in headers {
+                    let mine = inner.arrived.iter().rev().find_map(|a| a.header(OPERATION));
+                    let value = match (name, &*value, mine) {
+                        (OPERATION, "mine", Some(mine)) => mine.to_owned(),
+                        _ => value,
+                    };
                     response = response.header(name, value);
                 }
                 let body = if request.method() == http::Method::HEAD {

@@ -17,8 +17,9 @@ use super::config::{
     Address, Config, ConfigError, Environment, check_bucket, environment, resolve,
 };
 use super::credentials::{Checked, Source};
+use super::dialect::Dialect;
 use super::integrity::ETags;
-use super::options::{ConditionalPut, S3Options};
+use super::options::S3Options;
 use super::signing::Signing;
 use super::wire::{Connected, Wire};
 use super::xml;
@@ -31,7 +32,7 @@ pub(crate) struct S3Server(pub(super) Arc<Shared>);
 pub(super) struct Shared {
     pub(super) client: Client,
     pub(super) address: Address,
-    pub(super) conditional_put: ConditionalPut,
+    pub(super) dialect: Dialect,
     /// For a bucket's `AmazonS3`; complete save for the bucket.
     builder: AmazonS3Builder,
     id: String,
@@ -42,7 +43,7 @@ impl fmt::Debug for S3Server {
         f.debug_struct("S3Server")
             .field("address", &self.0.address)
             .field("region", &self.0.client.region)
-            .field("conditional_put", &self.0.conditional_put)
+            .field("dialect", &self.0.dialect)
             .finish_non_exhaustive()
     }
 }
@@ -91,7 +92,7 @@ impl S3Server {
                 retry: config.retry,
             },
             address: config.address,
-            conditional_put: config.conditional_put,
+            dialect: Dialect::new(config.conditional_put),
             builder,
             id,
         };

@@ -1,24 +1,17 @@
 use http::header::HeaderValue;
+use object_store::Attribute;
 use object_store::client::HttpErrorKind;
-use object_store::{Attribute, AttributeValue};
 
-use super::script::{Reply, Script, backend};
+use super::script::{OPERATION, Reply, Script, backend};
 use super::*;
-use crate::store::OPERATION_ID;
 use crate::store::{PageToken, Reason, RequestClass};
 
 const OLD: &str = "Wed, 01 May 2024 11:00:00 GMT";
 const NOW: &str = "Wed, 01 May 2024 12:00:00 GMT";
 
 fn write(condition: Condition) -> PutRequest {
-    let mut attributes = Attributes::new();
-    attributes.insert(
-        Attribute::Metadata(OPERATION_ID.into()),
-        AttributeValue::from("mine"),
-    );
     PutRequest {
         condition,
-        attributes,
         ..PutRequest::default()
     }
 }
@@ -255,19 +248,6 @@ async fn a_conditional_put_ends_as_the_answers_prove() {
 }
 
 #[tokio::test]
-async fn without_an_operation_id_doubt_stays_doubt() {
-    let lost = Reply::Broken(HttpErrorKind::Timeout);
-    let script = Script::new([lost, Reply::error(412, "PreconditionFailed")]);
-    let mut request = write(Condition::Absent);
-    request.attributes = Attributes::new();
-    let put = script
-        .backend()
-        .put("t/1", "{}".into(), request, &Meter::default())
-        .await;
-    assert_eq!(end(&put), End::Open);
-}
-
-#[tokio::test]
 async fn conditions_are_sent_as_the_store_wants_them() {
     for (flavour, e_tag) in [
         (ConditionalPut::ETag, "\"old\""),
@@ -283,7 +263,7 @@ async fn conditions_are_sent_as_the_store_wants_them() {
         let arrived = script.arrived();
         assert_eq!(arrived[0].header("if-none-match"), Some("*"));
         assert_eq!(arrived[1].header("if-match"), Some(e_tag));
-        assert_eq!(arrived[1].header("x-amz-meta-s3aads-op"), Some("mine"));
+        assert!(arrived[1].header(OPERATION).is_some());
     }
     let script = Script::default();
     let disabled = backend(&script.options().conditional_put(ConditionalPut::Disabled));

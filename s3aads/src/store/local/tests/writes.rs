@@ -335,7 +335,7 @@ async fn headers_metadata_and_tags_have_no_place() {
     };
     let kept = Attributes::from_iter([
         (Attribute::ContentType, "application/json"),
-        (Attribute::Metadata("s3aads-op".into()), "1"),
+        (Attribute::Metadata("s3aadsop".into()), "1"),
     ]);
     put(kept, TagSet::default())
         .await
