@@ -26,10 +26,7 @@ pub fn check(data: &[u8]) {
         3 => row::<Blob>("0000000001", &body),
         4 => row::<SiteVisit>("67e55044-10b1-426f-9247-bb680e5fe0c8/index", &body),
         5 => row::<ChronoEvent>("2020-01-31/20200131T235959.123456789Z", &body),
-        6 => row::<MonthlyWeather>(
-            "city=a/year=2020/month=01/%C3%A9tat%7E%25=b/row.json",
-            &body,
-        ),
+        6 => row::<MonthlyWeather>("city=a/year=2020/month=01/état~=b/row.json", &body),
         _ => row::<HiveText>("id=1/row.json", &body),
     }
 }

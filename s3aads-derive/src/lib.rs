@@ -40,7 +40,8 @@ use crate::errors::Errors;
 ///
 /// - `table = "..."`: the table's name; the struct's in snake case where it is not given.
 /// - `layout = "hive"`: key columns become `<column>=<value>` folders, as DuckDB, Spark and their
-///   like read partitions; `"plain"` is the default.
+///   like read partitions; `"plain"` is the default. Signed integers can't be `ordered` there, and
+///   a column's name is one that needs no escape.
 /// - `handle = "Days"`: the names of the generated handle (`Days`) and query (`DaysQuery`).
 /// - `crate = "..."`: the path of the s3aads crate, where it is not `::s3aads`.
 ///

@@ -5,8 +5,12 @@ use std::sync::Arc;
 
 use crate::database::Database;
 use crate::error::ErrorKind;
-use crate::key::{ColumnType, Encoding, KeyColumn, MAX_PATH_BYTES, decode_segment, encode_segment};
+use crate::key::{
+    ColumnType, Encoding, KeyColumn, MAX_PATH_BYTES, decode_segment, decode_text, encode_segment,
+    encode_text,
+};
 use crate::query::Cursor;
+use crate::schema::Layout;
 
 /// A segment is read as the one text that it is written for, and every text has a segment that
 /// is a path's part.
@@ -16,6 +20,13 @@ pub fn segment(data: &[u8]) {
     };
     if let Some(decoded) = decode_segment(text) {
         assert_eq!(encode_segment(&decoded), text, "two segments of one text");
+    }
+    if let Some(decoded) = decode_text(Layout::Hive, text) {
+        let encoded = encode_text(Layout::Hive, &decoded);
+        assert_eq!(encoded.as_deref(), Ok(text), "two segments of one text");
+    }
+    if let Ok(encoded) = encode_text(Layout::Hive, text) {
+        assert_eq!(decode_text(Layout::Hive, &encoded).as_deref(), Some(text));
     }
     let segment = encode_segment(text);
     assert_eq!(decode_segment(&segment).as_deref(), Some(text));

@@ -106,8 +106,8 @@ pub mod testing;
 pub use database::{Capabilities, Capability, Database};
 pub use error::{Error, ErrorKind, Result};
 pub use key::{
-    ColumnType, Encoding, Filter, HasOrdered, HasWidth, IntegerForm, IntoColumn, IntoFilter,
-    KeyColumn, StartsWith, TableKey, TextError, TextForm, starts_with,
+    ColumnType, Encoding, Filter, HasHiveOrdered, HasOrdered, HasWidth, IntoColumn, IntoFilter,
+    KeyColumn, SignedForm, StartsWith, TableKey, TextError, TextForm, UnsignedForm, starts_with,
 };
 pub use options::WriteOptions;
 pub use plan::{Analysis, ColumnPlan, Explain, ListEstimate, Pricing, Pushdown};
@@ -145,7 +145,7 @@ pub mod __private {
     pub use serde;
 
     pub use crate::body::{
-        BodyBytes, BodyError, BodyText, from_empty, from_json, to_json, to_json_that_reads,
+        BodyBytes, BodyError, BodyText, from_empty, from_json, to_json, to_json_that_reads, to_line,
     };
     pub use crate::key::{
         KeyPrinter, KeyReader, KeyWriter, parse_key, unknown_variant, variants_between,

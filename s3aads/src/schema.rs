@@ -12,8 +12,10 @@ pub enum Layout {
     /// `<table>/1/2020/01/01`: one segment for each column, the last one names the object.
     #[default]
     Plain,
-    /// `<table>/id=1/year=2020/row.json`: partitions as Hive, DuckDB, Spark, Trino and Athena
-    /// read them.
+    /// `<table>/id=1/year=2020/row.json`: partitions as Hive, DuckDB, Polars, Spark, DataFusion,
+    /// Trino and Athena read them.
+    ///
+    /// The empty text, `__HIVE_DEFAULT_PARTITION__` and `\N` mean NULL to them and can't be stored.
     Hive,
 }
 

@@ -231,7 +231,7 @@ fn the_rows_own_serde_form_is_another() {
     );
     assert_eq!(
         day.write_body().unwrap(),
-        r#"{"WIND_SPEED":2,"TYPE":null,"UNSEEN":false}"#
+        "{\"WIND_SPEED\":2,\"TYPE\":null,\"UNSEEN\":false}\n"
     );
 }
 

@@ -120,45 +120,80 @@ fn column_type(column: &Field, errors: &mut Errors) {
     }
 }
 
+/// What Hive escapes in a folder's name; not every engine undoes that in a column's name.
+const HIVE_ESCAPES: &[char] = &[
+    '"', '#', '%', '\'', '*', '/', ':', '=', '?', '\\', '{', '[', ']', '^',
+];
+
 fn stored_name(column: &Field, layout: Layout, errors: &mut Errors) {
-    let Some(rename) = &column.settings.rename else {
-        return;
-    };
-    let name = &*rename.value;
+    let name = column.stored_name();
+    let hive = layout == Layout::Hive;
     let why = if name.is_empty() {
         "it is empty"
-    } else if name.chars().any(char::is_control) {
+    } else if name.chars().any(|c| c.is_ascii_control()) {
         "it has a control character"
-    } else if layout == Layout::Hive && name.contains(['/', '=']) {
-        "in the hive layout `/` and `=` end a column's name"
+    } else if hive && name.contains(HIVE_ESCAPES) {
+        "in the hive layout it would be escaped, and not every engine reads that back"
+    } else if hive && name.starts_with(['_', '.']) {
+        "in the hive layout engines pass over folders that begin with `_` or `.`"
     } else {
         return;
     };
     errors.push(
-        rename.span,
-        format!("{name:?} can't be a column's stored name: {why}"),
+        column.stored_name_span(),
+        format!(
+            "{name:?} can't be a column's stored name: {why}; choose another `rename = \"...\"`"
+        ),
     );
 }
 
 fn repeated_names(row: &Row, errors: &mut Errors) {
+    let hive = row.layout == Layout::Hive;
+    // Engines do not tell names apart by their case.
+    let folded = |name: String| if hive { name.to_lowercase() } else { name };
     let mut first_of: HashMap<String, String> = HashMap::new();
     for column in row.columns() {
         let name = column.stored_name();
-        if let Some(first) = first_of.get(&name) {
-            let at = match &column.settings.rename {
-                Some(rename) => rename.span,
-                None => column.ident.span(),
+        if let Some(first) = first_of.get(&folded(name.clone())) {
+            let case = match first_name(row, first) == name {
+                true => "",
+                false => ", in which engines of the hive layout see no difference",
             };
             errors.push(
-                at,
+                column.stored_name_span(),
                 format!(
-                    "the columns `{first}` and `{}` are both stored as {name:?}; give one of \
+                    "the columns `{first}` and `{}` are both stored as {name:?}{case}; give one of \
                      them another `rename = \"...\"`",
                     column.name()
                 ),
             );
         } else {
-            first_of.insert(name, column.name());
+            first_of.insert(folded(name), column.name());
         }
     }
+    if !hive {
+        return;
+    }
+    for field in row.others() {
+        let Some(name) = row.body_name(field) else {
+            continue;
+        };
+        if let Some(column) = first_of.get(&folded(name.clone())) {
+            errors.push(
+                field.ident.span(),
+                format!(
+                    "the field `{}` is stored as {name:?}, which engines of the hive layout take \
+                     for the column `{column}`; give it another `#[serde(rename = \"...\")]`",
+                    field.name()
+                ),
+            );
+        }
+    }
+}
+
+/// The stored name of the column of this name.
+fn first_name(row: &Row, column: &str) -> String {
+    let mut columns = row.columns();
+    let first = columns.find(|field| field.name() == column);
+    first.map(Field::stored_name).unwrap_or_default()
 }

@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 
 use super::names::{Column, Names, at};
-use crate::model::Encoding;
+use crate::model::{Encoding, Layout};
 
 pub(crate) fn expand(names: &Names<'_>, is_stub: bool) -> TokenStream {
     names
@@ -20,7 +20,14 @@ fn column_assertions(column: &Column<'_>, names: &Names<'_>, is_stub: bool) -> T
     let form = match column.field.encoding() {
         Encoding::Plain => TokenStream::new(),
         Encoding::Width(width) => form(names, ty, quote!(HasWidth), width.span),
-        Encoding::Ordered(at) => form(names, ty, quote!(HasOrdered), at),
+        Encoding::Ordered(at) => {
+            let ordered = form(names, ty, quote!(HasOrdered), at);
+            let hive = match names.layout {
+                Layout::Plain => TokenStream::new(),
+                Layout::Hive => form(names, ty, quote!(HasHiveOrdered), at),
+            };
+            quote!(#ordered #hive)
+        }
     };
     // The schema of a row without errors needs the type to be a key column, and a stub has none.
     let key_column = if is_stub {

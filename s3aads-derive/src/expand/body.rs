@@ -26,7 +26,7 @@ use syn::spanned::Spanned as _;
 use syn::{Ident, Lit, LitStr, Meta};
 
 use super::names::{Names, without_self};
-use crate::model::{Body, Field, Row, SerdeSetting};
+use crate::model::{Body, Field, Layout, Row, SerdeSetting};
 
 pub(crate) struct Expanded {
     pub(crate) items: TokenStream,
@@ -102,7 +102,12 @@ fn construct(names: &Names<'_>, values: &[(&Field, TokenStream)]) -> TokenStream
 }
 
 fn json(row: &Row, names: &Names<'_>, fields: &[&Field], is_data: bool) -> Expanded {
-    let Names { row: ident, rt, .. } = names;
+    let Names {
+        row: ident,
+        rt,
+        layout,
+        ..
+    } = names;
     let shared = shared_settings(row, names, is_data);
     let (default_setting, default_function) = container_default(row, names, fields, is_data);
     let remote = ident.to_string();
@@ -154,6 +159,10 @@ fn json(row: &Row, names: &Names<'_>, fields: &[&Field], is_data: bool) -> Expan
             #rt::__private::to_json_that_reads::<__S3Row<'_>, __S3Read>(&__S3Row(self))
         },
         false => quote!(#rt::__private::to_json(&__S3Row(self))),
+    };
+    let write = match layout {
+        Layout::Plain => write,
+        Layout::Hive => quote!(::core::result::Result::map(#write, #rt::__private::to_line)),
     };
     Expanded {
         items,

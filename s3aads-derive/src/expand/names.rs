@@ -6,13 +6,14 @@ use syn::spanned::Spanned as _;
 use syn::{Ident, Path, Visibility};
 
 use crate::check;
-use crate::model::{Field, Row};
+use crate::model::{Field, Layout, Row};
 
 pub(crate) struct Names<'a> {
     pub(crate) row: &'a Ident,
     pub(crate) vis: &'a Visibility,
     /// The runtime crate.
     pub(crate) rt: &'a Path,
+    pub(crate) layout: Layout,
     pub(crate) key: Ident,
     pub(crate) columns: Ident,
     pub(crate) handle: Ident,
@@ -67,6 +68,7 @@ impl<'a> Names<'a> {
             row: &row.ident,
             vis: &row.vis,
             rt: &row.runtime,
+            layout: row.layout,
             key: generated(&row.key_name(), at),
             columns: generated(&row.columns_name(), at),
             handle: handle(row.handle_name(), "Table"),

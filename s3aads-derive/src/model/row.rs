@@ -98,11 +98,33 @@ impl Row {
             Body::Text(field)
         } else {
             let fields: Vec<_> = self.others().collect();
-            if fields.is_empty() {
+            // To what reads hive tables a row is a line of its file, and an empty file has none.
+            if fields.is_empty() && self.layout == Layout::Plain {
                 Body::Empty
             } else {
                 Body::Object(fields)
             }
+        }
+    }
+
+    /// The name of a field in the body's JSON object, where it can be told without serde's rules
+    /// for all fields.
+    pub(crate) fn body_name(&self, field: &Field) -> Option<String> {
+        let by_rule = self
+            .serde
+            .iter()
+            .any(|setting| setting.name == "rename_all");
+        let renamed = field.serde.iter().find(|setting| setting.name == "rename");
+        match (self.body(), renamed.map(|setting| &setting.meta)) {
+            (Body::Object(_), Some(Meta::NameValue(pair))) => match &pair.value {
+                syn::Expr::Lit(syn::ExprLit {
+                    lit: syn::Lit::Str(name),
+                    ..
+                }) => Some(name.value()),
+                _ => None,
+            },
+            (Body::Object(_), None) if !by_rule => Some(field.name()),
+            _ => None,
         }
     }
 
@@ -148,6 +170,14 @@ impl Field {
         match &self.settings.rename {
             Some(rename) => rename.value.clone(),
             None => self.name(),
+        }
+    }
+
+    /// The token that `stored_name` comes from.
+    pub(crate) fn stored_name_span(&self) -> Span {
+        match &self.settings.rename {
+            Some(rename) => rename.span,
+            None => self.ident.span(),
         }
     }
 

@@ -63,6 +63,14 @@ pub fn to_json_that_reads<T: Serialize, R: DeserializeOwned>(
     Ok(json)
 }
 
+/// JSON as a line: what reads hive tables reads lines, and some readers take what has no line break
+/// for a row of NULLs.
+pub fn to_line(json: Bytes) -> Bytes {
+    let mut line = Vec::from(json);
+    line.push(b'\n');
+    line.into()
+}
+
 /// The value whose JSON this is.
 ///
 /// # Errors

@@ -7,7 +7,7 @@ use std::fmt;
 
 use bytes::Bytes;
 
-pub use json::{from_json, to_json, to_json_that_reads};
+pub use json::{from_json, to_json, to_json_that_reads, to_line};
 
 /// Why a body can't be written or read.
 #[derive(Debug)]

@@ -112,8 +112,8 @@ impl std::error::Error for TextError {}
     note = "for a newtype of one of these or an enum without fields, add `#[derive(KeyColumn)]` to `{Self}`"
 )]
 pub trait KeyColumn: Clone + Ord + Hash + Debug + Send + Sync + 'static {
-    /// [`IntegerForm`](crate::IntegerForm) where `width` and `ordered` apply, else
-    /// [`TextForm`](crate::TextForm).
+    /// [`UnsignedForm`](crate::UnsignedForm) or [`SignedForm`](crate::SignedForm) where `width` and
+    /// `ordered` apply, else [`TextForm`](crate::TextForm).
     type Form;
 
     /// What the schema calls the type.

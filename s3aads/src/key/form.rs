@@ -1,8 +1,13 @@
 //! Which types have a zero-padded or an order-preserving form: checked by the compiler.
 
-/// The form of integers: they can be padded (`width`) and put in order (`ordered`).
+/// The form of unsigned integers: they can be padded (`width`) and put in order (`ordered`).
 #[derive(Debug, Clone, Copy)]
-pub enum IntegerForm {}
+pub enum UnsignedForm {}
+
+/// The form of signed integers: they can be padded (`width`) and, outside of the hive layout, put
+/// in order (`ordered`).
+#[derive(Debug, Clone, Copy)]
+pub enum SignedForm {}
 
 /// The form of everything else: one text for each value.
 #[derive(Debug, Clone, Copy)]
@@ -25,5 +30,19 @@ pub trait HasWidth {}
 )]
 pub trait HasOrdered {}
 
-impl HasWidth for IntegerForm {}
-impl HasOrdered for IntegerForm {}
+/// Forms whose ordered text is read as the value by engines that read the hive layout.
+#[diagnostic::on_unimplemented(
+    message = "`ordered` needs an unsigned integer in the hive layout",
+    label = "engines would read this column's ordered form as other numbers",
+    note = "a negative integer is stored in order as another one's text (-5 as -9999999995); remove \
+            `ordered`, make the column unsigned, or use the plain layout"
+)]
+pub trait HasHiveOrdered {}
+
+impl HasWidth for UnsignedForm {}
+impl HasWidth for SignedForm {}
+impl HasOrdered for UnsignedForm {}
+impl HasOrdered for SignedForm {}
+impl HasHiveOrdered for UnsignedForm {}
+// `ordered` on it is refused already.
+impl HasHiveOrdered for TextForm {}

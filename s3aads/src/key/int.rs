@@ -7,7 +7,7 @@
 //!   since `-` sorts below every digit, below 0 (`000`).
 
 use super::column::{ColumnType, Encoding, KeyColumn, TextError};
-use super::form::IntegerForm;
+use super::form::{SignedForm, UnsignedForm};
 
 /// The longest magnitude, that of a `u128`.
 const MOST_DIGITS: usize = 39;
@@ -141,10 +141,10 @@ fn decode(text: &str, encoding: Encoding, widest: usize) -> Option<(bool, u128)>
 }
 
 macro_rules! integers {
-    ($($type:ident: $column_type:ident, $split:expr, $ordered_width:expr;)*) => {$(
+    ($($type:ident: $column_type:ident, $form:ident, $split:expr, $ordered_width:expr;)*) => {$(
         #[diagnostic::do_not_recommend]
         impl KeyColumn for $type {
-            type Form = IntegerForm;
+            type Form = $form;
 
             const TYPE: ColumnType = ColumnType::$column_type($type::BITS);
 
@@ -206,16 +206,16 @@ macro_rules! integers {
 }
 
 integers! {
-    u8: Unsigned, |n| (false, n.into()), 3;
-    u16: Unsigned, |n| (false, n.into()), 5;
-    u32: Unsigned, |n| (false, n.into()), 10;
-    u64: Unsigned, |n| (false, n.into()), 20;
-    u128: Unsigned, |n| (false, n), 39;
-    i8: Signed, |n| (n < 0, n.unsigned_abs().into()), 3;
-    i16: Signed, |n| (n < 0, n.unsigned_abs().into()), 5;
-    i32: Signed, |n| (n < 0, n.unsigned_abs().into()), 10;
-    i64: Signed, |n| (n < 0, n.unsigned_abs().into()), 19;
-    i128: Signed, |n| (n < 0, n.unsigned_abs()), 39;
+    u8: Unsigned, UnsignedForm, |n| (false, n.into()), 3;
+    u16: Unsigned, UnsignedForm, |n| (false, n.into()), 5;
+    u32: Unsigned, UnsignedForm, |n| (false, n.into()), 10;
+    u64: Unsigned, UnsignedForm, |n| (false, n.into()), 20;
+    u128: Unsigned, UnsignedForm, |n| (false, n), 39;
+    i8: Signed, SignedForm, |n| (n < 0, n.unsigned_abs().into()), 3;
+    i16: Signed, SignedForm, |n| (n < 0, n.unsigned_abs().into()), 5;
+    i32: Signed, SignedForm, |n| (n < 0, n.unsigned_abs().into()), 10;
+    i64: Signed, SignedForm, |n| (n < 0, n.unsigned_abs().into()), 19;
+    i128: Signed, SignedForm, |n| (n < 0, n.unsigned_abs()), 39;
 }
 
 #[cfg(test)]

@@ -1,12 +1,14 @@
 //! Keys: the columns that make a row's path, and the text that stands for them.
 //!
 //! Three forms, from the inside out: a column's *value* (`7u8`), its *text* by the column's
-//! encoding (`07`), and its *segment* of the path (the text, percent-encoded, or `%_` for the
-//! empty text). A key's path is its segments joined by `/`.
+//! encoding (`07`), and its *segment* of the path: the text, percent-encoded as `segment` says, or
+//! in the hive layout `<column>=` and the text as `hive` says. A key's path is its segments joined
+//! by `/`.
 
 mod column;
 mod filter;
 mod form;
+mod hive;
 mod int;
 mod path;
 mod segment;
@@ -29,10 +31,10 @@ pub(crate) use column::display;
 pub use column::{ColumnType, Encoding, IntoColumn, KeyColumn, TextError};
 pub(crate) use filter::Condition;
 pub use filter::{Filter, IntoFilter, StartsWith, starts_with};
-pub use form::{HasOrdered, HasWidth, IntegerForm, TextForm};
+pub use form::{HasHiveOrdered, HasOrdered, HasWidth, SignedForm, TextForm, UnsignedForm};
 pub use path::{KeyPrinter, KeyReader, KeyWriter, TableKey, parse_key};
 pub(crate) use path::{
-    MAX_PATH_BYTES, check_length, push_segment, read_key, segment_text, write_key,
+    MAX_PATH_BYTES, check_length, label, push_segment, read_key, segment_text, write_key,
 };
-pub(crate) use segment::{decode_segment, encode_segment};
+pub(crate) use segment::{decode_segment, decode_text, encode_segment, encode_start, encode_text};
 pub use variant::{unknown_variant, variants_between};

@@ -4,8 +4,9 @@ use std::fmt::{Debug, Display};
 use std::hash::Hash;
 use std::str::FromStr;
 
-use super::column::{KeyColumn, display};
-use super::segment::{decode_segment, encode_segment};
+use super::column::{KeyColumn, TextError, display};
+use super::hive::encode_hive;
+use super::segment::{decode_text, encode_start, encode_text};
 use crate::error::{Error, ErrorKind, Result};
 use crate::schema::{ColumnSchema, HIVE_OBJECT, Layout, Schema};
 
@@ -64,12 +65,12 @@ impl KeyWriter {
         self.text.clear();
         value
             .encode(column.encoding(), &mut self.text)
+            .and_then(|()| push_segment(&mut self.path, self.schema.layout(), column, &self.text))
             .map_err(|error| {
-                Error::new(ErrorKind::InvalidKey, format!("{error}"))
+                Error::new(ErrorKind::InvalidKey, error.to_string())
                     .in_table(self.schema.table())
                     .in_column(column.name())
             })?;
-        push_segment(&mut self.path, self.schema.layout(), column, &self.text);
         self.written += 1;
         Ok(())
     }
@@ -85,24 +86,31 @@ impl KeyWriter {
 }
 
 /// Appends a column's segment, with a `/` before it unless it is the first.
-pub(crate) fn push_segment(path: &mut String, layout: Layout, column: &ColumnSchema, text: &str) {
-    if !path.is_empty() {
-        path.push('/');
-    }
-    push_bare_segment(path, layout, column, text);
-}
-
-pub(crate) fn push_bare_segment(
+///
+/// # Errors
+///
+/// Where the text can't be stored in this layout.
+pub(crate) fn push_segment(
     path: &mut String,
     layout: Layout,
     column: &ColumnSchema,
     text: &str,
-) {
-    if layout == Layout::Hive {
-        path.push_str(&encode_segment(column.name()));
-        path.push('=');
+) -> Result<(), TextError> {
+    let value = encode_text(layout, text)?;
+    if !path.is_empty() {
+        path.push('/');
     }
-    path.push_str(&encode_segment(text));
+    path.push_str(&label(layout, column));
+    path.push_str(&value);
+    Ok(())
+}
+
+/// What a column's segments begin with: `<column>=` in the hive layout.
+pub(crate) fn label(layout: Layout, column: &ColumnSchema) -> String {
+    match layout {
+        Layout::Plain => String::new(),
+        Layout::Hive => format!("{}=", encode_hive(column.name())),
+    }
 }
 
 /// The text of a segment of this column; none where it is foreign.
@@ -114,10 +122,10 @@ pub(crate) fn segment_text<'a>(
     let bare = match layout {
         Layout::Plain => segment,
         Layout::Hive => segment
-            .strip_prefix(&*encode_segment(column.name()))?
+            .strip_prefix(&*encode_hive(column.name()))?
             .strip_prefix('=')?,
     };
-    decode_segment(bare)
+    decode_text(layout, bare)
 }
 
 fn too_many(schema: &Schema) -> Error {
@@ -250,8 +258,9 @@ impl<'a, 'f> KeyPrinter<'a, 'f> {
         if self.written > 0 {
             segment.push('/');
         }
-        let text = display(value, column.encoding());
-        push_bare_segment(&mut segment, self.schema.layout(), column, &text);
+        let layout = self.schema.layout();
+        segment.push_str(&label(layout, column));
+        segment.push_str(&encode_start(layout, &display(value, column.encoding())));
         self.written += 1;
         self.formatter.write_str(&segment)
     }

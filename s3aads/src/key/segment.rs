@@ -1,4 +1,4 @@
-//! A column's text as one segment of a path, and back.
+//! A text as one segment of a path, and back.
 //!
 //! The text runs through [`PathPart`], which percent-encodes `/`, `%`, control characters and
 //! what stores advise against, and keeps `.` and `..` from being folders. The empty text is `%_`,
@@ -7,6 +7,10 @@
 use std::borrow::Cow;
 
 use object_store::path::PathPart;
+
+use super::column::TextError;
+use super::hive::{decode_hive, encode_hive, is_null};
+use crate::schema::Layout;
 
 /// The segment of the empty text.
 const EMPTY: &str = "%_";
@@ -33,6 +37,37 @@ pub(crate) fn encode_segment(text: &str) -> Cow<'_, str> {
     }
 }
 
+/// What a column's text is written as in a layout, without the `<column>=` of the hive layout.
+///
+/// # Errors
+///
+/// Where the text can't be stored in this layout.
+pub(crate) fn encode_text(layout: Layout, text: &str) -> Result<Cow<'_, str>, TextError> {
+    if layout == Layout::Hive && is_null(text) {
+        return Err(TextError::new(format!(
+            "{text:?} can't be stored in the hive layout, whose readers take it for NULL; store \
+             another text for it, or use the plain layout"
+        )));
+    }
+    Ok(encode_start(layout, text))
+}
+
+/// What the texts that start with this one are written as starts with; see [`encode_text`].
+pub(crate) fn encode_start(layout: Layout, text: &str) -> Cow<'_, str> {
+    match layout {
+        Layout::Plain => encode_segment(text),
+        Layout::Hive => encode_hive(text),
+    }
+}
+
+/// The text that [`encode_text`] writes so; none where there is none.
+pub(crate) fn decode_text(layout: Layout, segment: &str) -> Option<Cow<'_, str>> {
+    match layout {
+        Layout::Plain => decode_segment(segment),
+        Layout::Hive => decode_hive(segment),
+    }
+}
+
 /// The text whose segment this is; none where no text has it, so that no two segments are one
 /// text.
 pub(crate) fn decode_segment(segment: &str) -> Option<Cow<'_, str>> {
@@ -49,7 +84,7 @@ pub(crate) fn decode_segment(segment: &str) -> Option<Cow<'_, str>> {
     (!text.is_empty() && encode_segment(&text) == segment).then_some(text)
 }
 
-fn percent_decode(segment: &str) -> Option<String> {
+pub(super) fn percent_decode(segment: &str) -> Option<String> {
     let mut bytes = Vec::with_capacity(segment.len());
     let mut rest = segment.bytes();
     while let Some(byte) = rest.next() {

@@ -6,49 +6,55 @@ use std::sync::Arc;
 use super::predicate::{Predicate, Test};
 use super::text::successor;
 use crate::key::{
-    ColumnType, Condition, Encoding, Filter, KeyColumn, TextError, decode_segment, display,
-    encode_segment,
+    ColumnType, Condition, Encoding, Filter, KeyColumn, TextError, decode_text, display,
+    encode_start, encode_text,
 };
+use crate::schema::Layout;
 
 /// Ranges of at most this many values are listed value by value where their texts are not in
 /// order.
 const MOST_VALUES: usize = 1000;
 
-/// The predicate of a filter on a column with this encoding.
+/// How a column's values become segments.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Form {
+    pub encoding: Encoding,
+    pub layout: Layout,
+}
+
+/// The predicate of a filter on a column that is stored so.
 ///
 /// # Errors
 ///
-/// Where a value that is asked for has no text in the encoding.
+/// Where a value that is asked for can't be stored.
 pub(crate) fn compile<T: KeyColumn>(
     filter: &Filter<T>,
-    encoding: Encoding,
+    form: Form,
 ) -> Result<Predicate, TextError> {
     match &filter.0 {
         Condition::Values(values) => {
-            let segments: Result<Vec<String>, TextError> = values
-                .iter()
-                .map(|value| segment(value, encoding))
-                .collect();
-            Ok(Predicate::values(segments?).shown_as(show_values(values, encoding)))
+            let segments: Result<Vec<String>, TextError> =
+                values.iter().map(|value| segment(value, form)).collect();
+            Ok(Predicate::values(segments?).shown_as(show_values(values, form.encoding)))
         }
-        Condition::Range(low, high) => Ok(range(low, high, encoding)),
-        Condition::StartsWith(prefix) => Ok(starts_with(prefix)),
+        Condition::Range(low, high) => Ok(range(low, high, form)),
+        Condition::StartsWith(prefix) => Ok(starts_with(prefix, form.layout)),
     }
 }
 
-fn segment<T: KeyColumn>(value: &T, encoding: Encoding) -> Result<String, TextError> {
+fn segment<T: KeyColumn>(value: &T, form: Form) -> Result<String, TextError> {
     let mut text = String::new();
-    value.encode(encoding, &mut text)?;
-    Ok(encode_segment(&text).into_owned())
+    value.encode(form.encoding, &mut text)?;
+    Ok(encode_text(form.layout, &text)?.into_owned())
 }
 
-fn range<T: KeyColumn>(low: &Bound<T>, high: &Bound<T>, encoding: Encoding) -> Predicate {
+fn range<T: KeyColumn>(low: &Bound<T>, high: &Bound<T>, form: Form) -> Predicate {
     if is_everything(low, high) {
         return Predicate::default();
     }
-    pushed_down(low, high, encoding)
-        .unwrap_or_else(|| Predicate::test(range_test(low.clone(), high.clone(), encoding)))
-        .shown_as(show_range(low, high, encoding))
+    pushed_down(low, high, form)
+        .unwrap_or_else(|| Predicate::test(range_test(low.clone(), high.clone(), form)))
+        .shown_as(show_range(low, high, form.encoding))
 }
 
 fn is_everything<T>(low: &Bound<T>, high: &Bound<T>) -> bool {
@@ -56,11 +62,7 @@ fn is_everything<T>(low: &Bound<T>, high: &Bound<T>) -> bool {
 }
 
 /// The range as values or bounds of the listing; none where it has to be tested key by key.
-fn pushed_down<T: KeyColumn>(
-    low: &Bound<T>,
-    high: &Bound<T>,
-    encoding: Encoding,
-) -> Option<Predicate> {
+fn pushed_down<T: KeyColumn>(low: &Bound<T>, high: &Bound<T>, form: Form) -> Option<Predicate> {
     let ends = match (low, high) {
         (
             Bound::Included(low) | Bound::Excluded(low),
@@ -75,14 +77,14 @@ fn pushed_down<T: KeyColumn>(
         }
         if first == last {
             // A value that has no text is in no row.
-            return Some(Predicate::values(segment(first, encoding).ok()));
+            return Some(Predicate::values(segment(first, form).ok()));
         }
     }
-    if T::is_ordered(encoding) {
+    if T::is_ordered(form.encoding) {
         let bound = |bound: &Bound<T>| match bound {
             Bound::Unbounded => Some(Bound::Unbounded),
-            Bound::Included(value) => segment(value, encoding).ok().map(Bound::Included),
-            Bound::Excluded(value) => segment(value, encoding).ok().map(Bound::Excluded),
+            Bound::Included(value) => segment(value, form).ok().map(Bound::Included),
+            Bound::Excluded(value) => segment(value, form).ok().map(Bound::Excluded),
         };
         return Some(Predicate::range(bound(low)?, bound(high)?));
     }
@@ -91,7 +93,7 @@ fn pushed_down<T: KeyColumn>(
     let inside = values
         .iter()
         .filter(|value| contains(low, high, value))
-        .filter_map(|value| segment(value, encoding).ok());
+        .filter_map(|value| segment(value, form).ok());
     Some(Predicate::values(inside))
 }
 
@@ -103,10 +105,11 @@ fn contains<T: Ord>(low: &Bound<T>, high: &Bound<T>, value: &T) -> bool {
 
 /// A segment that is no value's passes: it belongs to an object that is no row, and it is for the
 /// reader of the key to say so.
-fn range_test<T: KeyColumn>(low: Bound<T>, high: Bound<T>, encoding: Encoding) -> Test {
+fn range_test<T: KeyColumn>(low: Bound<T>, high: Bound<T>, form: Form) -> Test {
+    let Form { encoding, layout } = form;
     Test {
         accepts: Arc::new(move |segment| {
-            decode_segment(segment)
+            decode_text(layout, segment)
                 .and_then(|text| T::decode(&text, encoding).ok())
                 .is_none_or(|value| contains(&low, &high, &value))
         }),
@@ -122,22 +125,22 @@ fn range_test<T: KeyColumn>(low: Bound<T>, high: Bound<T>, encoding: Encoding) -
     }
 }
 
-fn starts_with(prefix: &str) -> Predicate {
-    let predicate = match prefix {
-        "" => return Predicate::default(),
+fn starts_with(prefix: &str, layout: Layout) -> Predicate {
+    let predicate = match (prefix, layout) {
+        ("", _) => return Predicate::default(),
         // The only texts whose segments do not start with the segments of their prefixes are `.`
         // and `..` (`%2E`, `%2E%2E`).
-        "." | ".." => {
+        ("." | "..", Layout::Plain) => {
             let prefix = prefix.to_owned();
             Predicate::test(Test {
                 accepts: Arc::new(move |segment| {
-                    decode_segment(segment).is_none_or(|text| text.starts_with(&*prefix))
+                    decode_text(layout, segment).is_none_or(|text| text.starts_with(&*prefix))
                 }),
                 advice: Some("ask for a longer prefix".to_owned()),
             })
         }
         _ => {
-            let low = encode_segment(prefix).into_owned();
+            let low = encode_start(layout, prefix).into_owned();
             let high = successor(&low).map_or(Bound::Unbounded, Bound::Excluded);
             Predicate::range(Bound::Included(low), high)
         }

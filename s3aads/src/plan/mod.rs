@@ -14,7 +14,7 @@ mod text;
 mod tests;
 
 pub use analysis::Analysis;
-pub(crate) use compile::compile;
+pub(crate) use compile::{Form, compile};
 pub use estimate::ListEstimate;
 pub use explain::{ColumnPlan, Explain, Pushdown};
 pub(crate) use predicate::Predicate;

@@ -2,7 +2,7 @@
 
 use super::predicate::Predicate;
 use super::text::{common_prefix, interval_prefix, next, successor};
-use crate::key::encode_segment;
+use crate::key::label;
 use crate::schema::{HIVE_OBJECT, Layout, Schema};
 
 /// The set of the row paths (below the table's folder) that the predicates allow, searched in the
@@ -47,12 +47,12 @@ impl KeySpace {
         let hive = schema.layout() == Layout::Hive;
         let columns = schema.columns();
         let levels = columns.iter().enumerate().map(|(i, column)| {
-            let label = match hive {
-                true => format!("{}=", encode_segment(column.name())),
-                false => String::new(),
-            };
             let predicate = predicates.get(i).cloned().unwrap_or_default();
-            Level::new(label, predicate, hive || i + 1 < columns.len())
+            Level::new(
+                label(schema.layout(), column),
+                predicate,
+                hive || i + 1 < columns.len(),
+            )
         });
         Self {
             levels: levels.collect(),

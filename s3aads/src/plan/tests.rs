@@ -17,14 +17,21 @@ use crate::schema::{BodyFormat, ColumnSchema, Layout, Schema};
 use crate::store::{GenericBackend, Meter, RequestClass};
 
 fn predicate<T: KeyColumn>(filter: impl IntoFilter<T>, encoding: Encoding) -> Predicate {
-    compile(&filter.into_filter(), encoding).unwrap()
+    compile(&filter.into_filter(), plain(encoding)).unwrap()
+}
+
+fn plain(encoding: Encoding) -> Form {
+    Form {
+        encoding,
+        layout: Layout::Plain,
+    }
 }
 
 #[test]
 fn filters_become_values_bounds_or_tests() {
     let padded = Encoding::Width(2);
     assert_eq!(predicate::<u8>(7, padded).bound_value(), Some("07"));
-    assert!(compile::<u8>(&Filter::values([123]), padded).is_err());
+    assert!(compile::<u8>(&Filter::values([123]), plain(padded)).is_err());
 
     let months = predicate::<u8>(3..=5, padded);
     assert_eq!(
@@ -65,18 +72,28 @@ fn filters_become_values_bounds_or_tests() {
 
 #[test]
 fn string_prefixes_are_prefixes_of_segments() {
-    let start = |prefix: &str| predicate::<String>(starts_with(prefix), Encoding::Plain);
-    let texts = ["", ".", "..", "...", ".a", "a", "a/b", "ab", "é", "éa", "%"];
-    for prefix in texts {
-        let predicate = start(prefix);
-        for text in texts {
-            let segment = crate::key::encode_segment(text);
-            let expected = text.starts_with(prefix);
-            assert_eq!(predicate.matches(&segment), expected, "{text:?} {prefix:?}");
+    let start = |prefix: &str, layout| {
+        let encoding = Encoding::Plain;
+        let filter: Filter<String> = starts_with(prefix).into_filter();
+        compile(&filter, Form { encoding, layout }).unwrap()
+    };
+    let texts = [
+        "", ".", "..", "...", ".a", "a", "a/b", "ab", "é", "éa", "%", "\\", "\\N", "\\Na",
+    ];
+    for layout in [Layout::Plain, Layout::Hive] {
+        for prefix in texts {
+            let predicate = start(prefix, layout);
+            for text in texts {
+                let Ok(segment) = crate::key::encode_text(layout, text) else {
+                    continue;
+                };
+                let expected = text.starts_with(prefix);
+                assert_eq!(predicate.matches(&segment), expected, "{text:?} {prefix:?}");
+            }
         }
+        assert_eq!(start("Ad", layout).floor(), "Ad");
+        assert_eq!(start("Ad", layout).ceiling().as_deref(), Some("Ae"));
     }
-    assert_eq!(start("Ad").floor(), "Ad");
-    assert_eq!(start("Ad").ceiling().as_deref(), Some("Ae"));
 }
 
 static COLUMNS: [ColumnSchema; 4] = [

@@ -14,7 +14,7 @@ pub(crate) use selection::{DEFAULT_CONCURRENCY, Run, Selection};
 pub(crate) use terminals::read_row;
 
 use crate::key::{IntoFilter, KeyColumn};
-use crate::plan::compile;
+use crate::plan::{Form, compile};
 use crate::scan::OnForeign;
 use crate::table::{Column, S3Table};
 
@@ -102,7 +102,8 @@ impl<T: S3Table> Query<T> {
             .get(column.index())
             .map(|column| column.encoding())
             .unwrap_or_default();
-        let predicate = compile(&filter.into_filter(), encoding);
+        let layout = T::SCHEMA.layout();
+        let predicate = compile(&filter.into_filter(), Form { encoding, layout });
         self.with(|selection| selection.narrow(column.index(), predicate))
     }
 

@@ -162,7 +162,8 @@ impl RawTable {
         }
         let mut path = String::new();
         for (column, value) in schema.columns().iter().zip(&values) {
-            push_segment(&mut path, schema.layout(), column, value);
+            push_segment(&mut path, schema.layout(), column, value)
+                .map_err(|error| self.invalid(&error.to_string()).in_column(column.name()))?;
         }
         if schema.layout() == Layout::Hive {
             path.push('/');

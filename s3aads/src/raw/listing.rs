@@ -8,7 +8,7 @@ use futures_util::TryStreamExt;
 use super::{RawKey, RawTable, SortBy, key};
 use crate::error::Result;
 use crate::key::{Filter, check_length, segment_text};
-use crate::plan::compile;
+use crate::plan::{Form, compile};
 use crate::query::Selection;
 use crate::scan::Decode;
 use crate::table::ObjectInfo;
@@ -16,6 +16,14 @@ use crate::table::ObjectInfo;
 impl RawTable {
     pub(crate) fn selection(&self) -> Selection {
         Selection::new(Arc::clone(&self.core))
+    }
+
+    /// Columns are filtered by their texts, whatever encoding these have.
+    fn form(&self) -> Form {
+        Form {
+            layout: self.core.schema().layout(),
+            ..Form::default()
+        }
     }
 
     fn decode(&self) -> Decode<RawKey> {
@@ -32,7 +40,7 @@ impl RawTable {
         for (name, text) in filters {
             let column = self.column(name)?;
             let filter = Filter::<String>::values([text.to_owned()]);
-            selection.narrow(column, compile(&filter, Default::default()));
+            selection.narrow(column, compile(&filter, self.form()));
         }
         Ok(selection)
     }
@@ -123,7 +131,7 @@ impl RawTable {
                         .at_key(prefix));
                 };
                 let filter = Filter::<String>::values([text.into_owned()]);
-                selection.narrow(place, compile(&filter, Default::default()));
+                selection.narrow(place, compile(&filter, self.form()));
             }
         }
         let mut objects = self.list(&selection).await?;

@@ -35,6 +35,7 @@ pub(crate) fn all() -> Vec<Stored> {
         match name {
             "type" => row.content_type = Some(value.to_owned()),
             "body" => row.body = value.as_bytes().to_vec(),
+            "line" => row.body = format!("{value}\n").into_bytes(),
             "hex" => {
                 row.body = value
                     .split_ascii_whitespace()

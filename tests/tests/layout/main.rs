@@ -159,6 +159,7 @@ tables! {
     jiff_events: "events";
     monthly_weather: "weather";
     hive_text: "hive_text";
+    hive_data: "hive_data";
     hive_empty: "hive_empty";
     escaped_table: "na%C3%AFve%7Etable";
     long: "long";
@@ -170,6 +171,41 @@ fn every_row_of_the_fixture_is_checked() {
     assert!(stored.len() >= 40, "{} rows", stored.len());
     let stored: BTreeSet<_> = stored.iter().map(Stored::folder).collect();
     assert_eq!(stored, FOLDERS.iter().copied().collect());
+}
+
+/// What a reader of the hive layout takes for NULL, whatever escapes are in it.
+#[tokio::test]
+async fn a_text_that_means_null_is_refused_before_any_request() {
+    let store = Arc::new(InMemory::new());
+    let db = Database::with_store("layout", store.clone());
+    let table = db.table::<tables::MonthlyWeather>();
+    for text in ["", "__HIVE_DEFAULT_PARTITION__", "\\N"] {
+        let mut row = rows::monthly_weather().remove(0);
+        row.city = text.to_owned();
+        let raw = table.raw();
+        let errors = [
+            table.insert(&row).await.unwrap_err(),
+            table.upsert(&row).await.unwrap_err(),
+            table.select(row.to_key()).await.unwrap_err(),
+            table.filter_by_city(text).keys().await.unwrap_err(),
+            raw.upsert([text, "2015", "07", "dry"], "")
+                .await
+                .unwrap_err(),
+        ];
+        for error in errors {
+            assert_eq!(error.kind(), ErrorKind::InvalidKey, "{error}");
+            assert_eq!(error.column(), Some("city"), "{error}");
+            let said = format!("{text:?} can't be stored in the hive layout");
+            assert!(error.to_string().contains(&said), "{error}");
+        }
+        let path = format!("city={text}/year=2015/month=07/état~=dry/row.json");
+        let key = path.parse::<<tables::MonthlyWeather as S3Table>::Key>();
+        assert_eq!(key.unwrap_err().kind(), ErrorKind::InvalidKey);
+        // Others begin as it does.
+        let all = table.filter_by_city(s3aads::starts_with(text));
+        assert_eq!(all.count().await.unwrap(), 0);
+    }
+    assert_eq!(objects(&store).await, []);
 }
 
 #[tokio::test]

@@ -6,8 +6,8 @@ use serde_json::json;
 use uuid::Uuid;
 
 use crate::tables::{
-    Blob, ChronoEvent, DailyData, EscapedTable, Floor, HiveEmpty, HiveText, JiffEvent, Long,
-    MonthlyWeather, Name, OrderedIntegers, PaddedIntegers, PlainIntegers, SiteVisit, Station,
+    Blob, ChronoEvent, DailyData, EscapedTable, Floor, HiveData, HiveEmpty, HiveText, JiffEvent,
+    Long, MonthlyWeather, Name, OrderedIntegers, PaddedIntegers, PlainIntegers, SiteVisit, Station,
     StationId, Weather,
 };
 
@@ -246,8 +246,9 @@ pub(crate) fn monthly_weather() -> Vec<MonthlyWeather> {
     };
     vec![
         row("Seattle", 2015, 7, "dry", 31.7, None),
-        row("", 0, 1, "a/b=c", 0.0, Some(-3.25)),
+        row("São Paulo", 0, 1, "a/b=c", 0.0, Some(-3.25)),
         row("..", u16::MAX, 12, "row.json", -0.5, None),
+        row("%\"#'*:?\\{[]^} ~&+東京", 1, 2, "NULL", 1.0, None),
     ]
 }
 
@@ -255,6 +256,13 @@ pub(crate) fn hive_text() -> Vec<HiveText> {
     vec![HiveText {
         id: 7,
         text: "seven".into(),
+    }]
+}
+
+pub(crate) fn hive_data() -> Vec<HiveData> {
+    vec![HiveData {
+        id: 18,
+        data: [("a".to_owned(), vec![1])].into(),
     }]
 }
 

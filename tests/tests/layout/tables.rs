@@ -180,7 +180,7 @@ pub(crate) struct MonthlyWeather {
     pub(crate) year: u16,
     #[s3(key, width = 2)]
     pub(crate) month: u8,
-    #[s3(key, rename = "état~%")]
+    #[s3(key, rename = "état~")]
     pub(crate) state: String,
     pub(crate) high: f64,
     pub(crate) low: Option<f64>,
@@ -193,6 +193,15 @@ pub(crate) struct HiveText {
     pub(crate) id: u8,
     #[s3(text)]
     pub(crate) text: String,
+}
+
+#[derive(Debug, Clone, PartialEq, S3Table)]
+#[s3(table = "hive_data", layout = "hive")]
+pub(crate) struct HiveData {
+    #[s3(key, ordered)]
+    pub(crate) id: u16,
+    #[s3(data)]
+    pub(crate) data: BTreeMap<String, Vec<u8>>,
 }
 
 #[derive(Debug, Clone, PartialEq, S3Table)]

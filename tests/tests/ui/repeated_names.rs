@@ -14,11 +14,4 @@ struct Cell {
     dusk: u32,
 }
 
-#[derive(S3Table)]
-#[s3(layout = "hive")]
-struct Partitions {
-    #[s3(key, rename = "a=b")] //~
-    day: u32,
-}
-
 fn main() {}

@@ -3,7 +3,9 @@
 use proptest::prelude::*;
 
 use super::shrinking::texts;
-use super::{Encoding, KeyColumn, decode_segment, encode_segment};
+use super::{Encoding, KeyColumn, encode_segment};
+use crate::key::{decode_text, encode_text};
+use crate::schema::Layout;
 
 /// A value is read from its own text only.
 fn decodes_strictly<T: KeyColumn>(read: &str, encoding: Encoding) {
@@ -34,8 +36,10 @@ fn every_type_decodes_strictly(text: &str, width: u8) {
 }
 
 fn segment_decodes_strictly(segment: &str) {
-    if let Some(text) = decode_segment(segment) {
-        assert_eq!(encode_segment(&text), segment);
+    for layout in [Layout::Plain, Layout::Hive] {
+        if let Some(text) = decode_text(layout, segment) {
+            assert_eq!(encode_text(layout, &text).as_deref(), Ok(segment));
+        }
     }
 }
 
