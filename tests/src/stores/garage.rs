@@ -9,8 +9,6 @@ pub(super) fn start() -> Box<dyn Backing> {
         &[
             (Capability::Creates, Ignored),
             (Capability::Updates, Ignored),
-            (Capability::AtomicCreates, Ignored),
-            (Capability::AtomicUpdates, Ignored),
             (Capability::ConditionalDeletes, Ignored),
             (Capability::ConditionalCopies, Ignored),
             (Capability::Tags, Ignored),

@@ -29,6 +29,17 @@ pub enum Capability {
     Authentication,
 }
 
+impl Capability {
+    /// The capability without which there is not this one either.
+    pub(super) fn needs(self) -> Option<Self> {
+        match self {
+            Self::AtomicCreates => Some(Self::Creates),
+            Self::AtomicUpdates => Some(Self::Updates),
+            _ => None,
+        }
+    }
+}
+
 /// How it is lacking.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Lack {

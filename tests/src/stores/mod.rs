@@ -13,6 +13,7 @@ mod local;
 mod memory;
 mod moto;
 mod real;
+mod rgw;
 mod s3;
 mod signed;
 mod wire;
@@ -157,8 +158,13 @@ impl Store {
     /// How the store lacks this.
     #[must_use]
     pub fn lack(&self, capability: Capability) -> Option<Lack> {
+        let needed = capability.needs();
         let mut lacks = self.backing.lacks().iter();
-        Some(lacks.find(|(lack, _)| *lack == capability)?.1)
+        Some(
+            lacks
+                .find(|(lack, _)| *lack == capability || Some(*lack) == needed)?
+                .1,
+        )
     }
 
     /// The library's handle to the server; none if the library opens its databases one by one.

@@ -10,7 +10,6 @@ pub(super) fn start() -> Box<dyn Backing> {
             // It looks first and writes then.
             (Capability::AtomicCreates, Ignored),
             (Capability::AtomicUpdates, Ignored),
-            (Capability::ConditionalDeletes, Ignored),
             (Capability::ConditionalCopies, Ignored),
             (Capability::LineBreaksInKeys, Ignored),
             (Capability::Authentication, Ignored),

@@ -2,12 +2,16 @@
 
 use std::env;
 
-use super::{Backing, garage, moto};
+use super::{Backing, garage, moto, rgw};
 
 type Start = fn() -> Box<dyn Backing>;
 
 /// Those whose lacks are known: a new one is a file of this folder and a line here.
-const KNOWN: &[(&str, Start)] = &[("garage", garage::start), ("moto", moto::start)];
+const KNOWN: &[(&str, Start)] = &[
+    ("garage", garage::start),
+    ("moto", moto::start),
+    ("rgw", rgw::start),
+];
 
 /// The server that `S3AADS_TEST_SERVER` names; none if the variable is not set.
 ///
