@@ -27,6 +27,10 @@ pub enum ErrorKind {
     Unsupported,
     /// A write may or may not have taken effect. Read the row before you write it again.
     Indeterminate,
+    /// An object in the table's folder is no row of it, and the query asked for that to be an error.
+    ForeignObject,
+    /// A cursor is damaged, or was given by another query.
+    InvalidCursor,
     /// The query's request budget is spent.
     BudgetExceeded,
     /// The store refused the credentials, or they do not allow this.
@@ -34,7 +38,7 @@ pub enum ErrorKind {
     /// The store can't be reached or is overloaded; the same call may succeed later. A write of
     /// one row that fails so did not take effect.
     Unavailable,
-    /// The database was opened with settings that can't work.
+    /// The database was opened, or a query was asked for, with settings that can't work.
     InvalidConfig,
     /// None of the others; the source tells more.
     Other,
@@ -51,6 +55,8 @@ impl ErrorKind {
             Self::SchemaMismatch => "schema mismatch",
             Self::Unsupported => "unsupported",
             Self::Indeterminate => "indeterminate",
+            Self::ForeignObject => "foreign object",
+            Self::InvalidCursor => "invalid cursor",
             Self::BudgetExceeded => "budget exceeded",
             Self::PermissionDenied => "permission denied",
             Self::Unavailable => "unavailable",

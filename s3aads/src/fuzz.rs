@@ -9,7 +9,7 @@ use crate::key::{
     ColumnType, Encoding, KeyColumn, MAX_PATH_BYTES, decode_segment, decode_text, encode_segment,
     encode_text,
 };
-use crate::query::Cursor;
+use crate::raw::Cursor;
 use crate::schema::Layout;
 
 /// A segment is read as the one text that it is written for, and every text has a segment that
@@ -126,7 +126,7 @@ pub fn position(data: &[u8]) {
     let found: Vec<String> = match found {
         Ok(hits) => hits.into_iter().map(|hit| hit.key).collect(),
         Err(error) => {
-            assert_eq!(error.kind(), ErrorKind::InvalidConfig, "{error}");
+            assert_eq!(error.kind(), ErrorKind::InvalidCursor, "{error}");
             return;
         }
     };

@@ -89,6 +89,7 @@
 mod body;
 mod database;
 mod error;
+mod explain;
 mod fault;
 mod key;
 mod options;
@@ -105,14 +106,14 @@ pub mod testing;
 
 pub use database::{Capabilities, Capability, Database};
 pub use error::{Error, ErrorKind, Result};
+pub use explain::{Analysis, ColumnPlan, Explain, ListEstimate, Pushdown};
 pub use key::{
     ColumnType, Encoding, Filter, HasHiveOrdered, HasOrdered, HasWidth, IntoColumn, IntoFilter,
     KeyColumn, SignedForm, StartsWith, TableKey, TextError, TextForm, UnsignedForm, starts_with,
 };
 pub use options::WriteOptions;
-pub use plan::{Analysis, ColumnPlan, Explain, ListEstimate, Pricing, Pushdown};
-pub use query::{Cursor, Page, Query};
-pub use raw::{CopyRaw, RawKey, RawTable, SortBy};
+pub use query::{Page, Query};
+pub use raw::{CopyRaw, Cursor, ObjectInfo, RawKey, RawTable, SortBy};
 #[cfg(feature = "derive")]
 pub use s3aads_derive::{KeyColumn, S3Table};
 pub use scan::OnForeign;
@@ -122,10 +123,10 @@ pub use server::Server;
 pub use store::local::Durability;
 #[cfg(feature = "s3")]
 pub use store::s3::{ConditionalPut, S3Options};
-pub use store::{RequestClass, Usage};
+pub use store::{Pricing, RequestClass, Usage};
 pub use table::{
-    Batch, BatchReport, Column, ColumnSet, CopyRow, FromStream, IntoBatch, ObjectInfo, Outcome,
-    Progress, RowMeta, S3Table, Table, Version, Versioned, from_stream,
+    Batch, BatchReport, Column, ColumnSet, CopyRow, FromStream, IntoBatch, Outcome, Progress,
+    RowMeta, S3Table, Table, Version, Versioned, from_stream,
 };
 
 /// What the fuzz targets call, which no other build has. Not part of the public interface.

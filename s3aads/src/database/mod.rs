@@ -2,7 +2,6 @@
 
 mod check;
 mod schema_file;
-mod url;
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -15,18 +14,12 @@ pub use check::{Capabilities, Capability};
 use crate::error::{Error, ErrorKind, Result};
 use crate::fault::{named, store_error};
 use crate::key::{MAX_PATH_BYTES, decode_segment, encode_segment};
-use crate::raw::RawTable;
-use crate::schema::{ColumnSchema, Schema};
 use crate::store::{
     Backend, Deletion, GenericBackend, ListRequest, Meter, PAGE_SIZE, Progress, StoreError, Usage,
 };
-use crate::table::{S3Table, Table};
 
 /// The table that holds what the library writes for itself.
 pub(crate) const RESERVED: &str = "_s3aads";
-
-/// How many objects are looked at for one that tells a table's columns.
-const SAMPLE: usize = 16;
 
 /// A handle to one database; cloning it is cheap, and clones count their requests together.
 ///
@@ -79,31 +72,6 @@ impl Database {
                 conditions: check::Known::default(),
             }),
         }
-    }
-
-    /// Opens the database that a URL names; no request is sent.
-    ///
-    /// - `memory:///name`: a new, empty one in this process. Clone the handle to share it, or open
-    ///   it through [`Server::memory`](crate::Server::memory).
-    /// - `file:///folder`: the embedded local store (feature `local`).
-    /// - `s3://bucket` or `s3://bucket/prefix`: S3 and its like, set up by the usual AWS environment
-    ///   variables (feature `s3`); [`Server::s3`](crate::Server::s3) takes settings.
-    /// - `gs://bucket[/prefix]` and `az://container[/prefix]`: with the features `gcs` and `azure`,
-    ///   set up by their usual environment variables.
-    ///
-    /// # Errors
-    ///
-    /// `InvalidConfig` where the URL names no store, its feature is off, or the settings can't work;
-    /// for S3 also where no credentials are found, with what was looked for.
-    ///
-    /// ```
-    /// # use s3aads::Database;
-    /// let db = Database::open("memory:///test")?;
-    /// assert_eq!(db.name(), "test");
-    /// # Ok::<(), s3aads::Error>(())
-    /// ```
-    pub fn open(url: &str) -> Result<Self> {
-        url::open(url)
     }
 
     /// A database on any `object_store`, for stores that [`open`](Self::open) does not know.
@@ -236,48 +204,8 @@ impl Database {
         }
     }
 
-    /// The table of the rows of type `T`. Sends no request; see [`open_table`](Self::open_table)
-    /// for one that checks how the table is stored.
-    pub fn table<T: S3Table>(&self) -> T::Handle {
-        Table::<T>::new(self.clone()).into()
-    }
-
-    /// A table without a struct: its columns are named here and its rows are bytes. Sends no
-    /// request.
-    ///
-    /// # Errors
-    ///
-    /// `InvalidConfig` where the table's name is empty or reserved, where there are no columns, or
-    /// where two have one name; `InvalidKey` where the name is longer than any path.
-    pub fn raw_table<C>(&self, name: impl Into<String>, columns: C) -> Result<RawTable>
-    where
-        C: IntoIterator,
-        C::Item: Into<String>,
-    {
-        let name = name.into();
-        let columns: Vec<String> = columns.into_iter().map(Into::into).collect();
-        let fail = |message: &str| {
-            Err(Error::new(ErrorKind::InvalidConfig, message)
-                .in_database(self.name())
-                .in_table(&name))
-        };
-        self.check_table_name(&name)?;
-        if columns.is_empty() {
-            return fail("a table needs at least one key column");
-        }
-        for (i, column) in columns.iter().enumerate() {
-            if column.is_empty() || columns[..i].contains(column) {
-                return fail("each key column needs a name of its own");
-            }
-        }
-        let columns = columns.into_iter().map(ColumnSchema::text).collect();
-        Ok(RawTable::new(
-            self.clone(),
-            Arc::new(Schema::raw(name, columns)),
-        ))
-    }
-
-    fn check_table_name(&self, name: &str) -> Result<()> {
+    /// Refuses a name that no table can have.
+    pub(crate) fn check_table_name(&self, name: &str) -> Result<()> {
         let fail = |kind, message: String| {
             Err(Error::new(kind, message)
                 .in_database(self.name())
@@ -297,35 +225,6 @@ impl Database {
             );
         }
         Ok(())
-    }
-
-    /// The table of this name, where it holds at least one object; its columns, which a bucket
-    /// does not tell, are named `column_0`, `column_1` and so on, as many as the first row has.
-    /// Sends 1 request.
-    ///
-    /// # Errors
-    ///
-    /// `NotFound` where the bucket is not there; `PermissionDenied`; `Unavailable`; for the name as
-    /// [`raw_table`](Self::raw_table).
-    pub async fn get_table(&self, name: &str) -> Result<Option<RawTable>> {
-        self.check_table_name(name)?;
-        let root = self.root(name);
-        let request = ListRequest {
-            prefix: root.clone(),
-            max_keys: Some(SAMPLE),
-            ..ListRequest::default()
-        };
-        let page = self.inner.backend.list(request, &self.inner.meter).await;
-        let page = page.map_err(|error| self.fail(error, "look for the table").in_table(name))?;
-        let paths = page.objects.iter();
-        let paths: Vec<&str> = paths.filter_map(|o| o.key.strip_prefix(&root)).collect();
-        let is_row = |path: &&&str| path.split('/').all(|part| decode_segment(part).is_some());
-        let Some(first) = paths.iter().find(is_row).or(paths.first()) else {
-            return Ok(None);
-        };
-        let depth = first.split('/').count();
-        self.raw_table(name, (0..depth).map(|i| format!("column_{i}")))
-            .map(Some)
     }
 
     /// Deletes everything in the table's folder, rows and foreign objects alike, with its stored

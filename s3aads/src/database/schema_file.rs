@@ -9,7 +9,6 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::key::encode_segment;
 use crate::schema::Schema;
 use crate::store::{self, Condition, PutRequest, Reason, StoreError};
-use crate::table::{S3Table, Table};
 
 /// The file's form. Fields that a later release adds are ignored by this one.
 #[derive(Debug, Serialize, Deserialize)]
@@ -44,42 +43,15 @@ impl Database {
         )
     }
 
-    /// The table of the rows of type `T`, once its stored schema agrees with `T`.
-    ///
-    /// The first call for a table writes its schema to `_s3aads/schema/<table>.json`; later ones
-    /// compare. Sends 1 request, and 1 or 2 more where there is none yet.
-    ///
-    /// # Errors
-    ///
-    /// `SchemaMismatch`, with both schemas, where the key columns' order, names, types or encodings
-    /// or the layout differ: rows would be read as something else. `PermissionDenied`, `Unavailable`.
-    ///
-    /// ```
-    /// # use s3aads::{Database, ErrorKind, S3Table};
-    /// #[derive(S3Table)]
-    /// #[s3(table = "days")]
-    /// struct Day { #[s3(key)] year: u16, #[s3(key)] day: u16 }
-    /// #[derive(S3Table)]
-    /// #[s3(table = "days")]
-    /// struct Swapped { #[s3(key)] day: u16, #[s3(key)] year: u16 }
-    ///
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> s3aads::Result<()> {
-    /// let db = Database::open("memory:///schema")?;
-    /// db.open_table::<Day>().await?;
-    /// let error = db.open_table::<Swapped>().await.unwrap_err();
-    /// assert_eq!(error.kind(), ErrorKind::SchemaMismatch);
-    /// # Ok(())
-    /// # }
-    /// ```
-    pub async fn open_table<T: S3Table>(&self) -> Result<T::Handle> {
-        let fail = |error, doing| self.fail(error, doing).in_table(T::SCHEMA.table());
-        let path = self.schema_path(T::SCHEMA.table());
+    /// Compares a table's stored schema with a program's, and stores it where there is none.
+    pub(crate) async fn agree_on_schema(&self, schema: &Schema) -> Result<()> {
+        let fail = |error, doing| self.fail(error, doing).in_table(schema.table());
+        let path = self.schema_path(schema.table());
         let stored = match self.backend().get(&path, self.meter()).await {
             Ok(object) => object.body,
             Err(error) if error.reason() == Reason::NotFound => {
-                match self.write_schema(&path, T::SCHEMA).await {
-                    Ok(()) => return Ok(Table::<T>::new(self.clone()).into()),
+                match self.write_schema(&path, schema).await {
+                    Ok(()) => return Ok(()),
                     // Somebody else was first: theirs is the one to agree with.
                     Err(error) if error.reason() == Reason::AlreadyExists => {
                         let object = self.backend().get(&path, self.meter()).await;
@@ -92,8 +64,7 @@ impl Database {
             }
             Err(error) => return Err(fail(error, "read the table's schema")),
         };
-        self.compare(&stored, T::SCHEMA)?;
-        Ok(Table::<T>::new(self.clone()).into())
+        self.compare(&stored, schema)
     }
 
     fn compare(&self, stored: &[u8], schema: &Schema) -> Result<()> {

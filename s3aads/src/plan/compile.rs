@@ -108,6 +108,7 @@ fn contains<T: Ord>(low: &Bound<T>, high: &Bound<T>, value: &T) -> bool {
 fn range_test<T: KeyColumn>(low: Bound<T>, high: Bound<T>, form: Form) -> Test {
     let Form { encoding, layout } = form;
     Test {
+        meaning: show_range(&low, &high, encoding),
         accepts: Arc::new(move |segment| {
             decode_text(layout, segment)
                 .and_then(|text| T::decode(&text, encoding).ok())
@@ -133,6 +134,7 @@ fn starts_with(prefix: &str, layout: Layout) -> Predicate {
         ("." | "..", Layout::Plain) => {
             let prefix = prefix.to_owned();
             Predicate::test(Test {
+                meaning: format!("starts with {prefix:?}"),
                 accepts: Arc::new(move |segment| {
                     decode_text(layout, segment).is_none_or(|text| text.starts_with(&*prefix))
                 }),

@@ -25,6 +25,8 @@ pub(crate) struct Predicate {
 /// A condition that the order of the listing can't help with.
 #[derive(Clone)]
 pub(crate) struct Test {
+    /// What it asks, in one form for all ways to ask it.
+    pub meaning: String,
     /// Whether a segment passes.
     pub accepts: Arc<dyn Fn(&str) -> bool + Send + Sync>,
     /// What would make the condition a part of the listing.
@@ -169,6 +171,18 @@ impl Predicate {
         &self.tests
     }
 
+    /// What is accepted, in one form for all ways to spell it.
+    pub(crate) fn meaning(&self) -> String {
+        if self.is_impossible() {
+            return "nothing".to_owned();
+        }
+        if let Some(values) = self.enumerated() {
+            return format!("{:?}", values.collect::<Vec<_>>());
+        }
+        let tests: BTreeSet<&str> = self.tests.iter().map(|test| &*test.meaning).collect();
+        format!("{:?} {:?} {tests:?}", self.low, self.high)
+    }
+
     /// The conditions as people read them, each of them to hold.
     pub(crate) fn shown(&self) -> &[String] {
         &self.shown
@@ -242,6 +256,37 @@ mod tests {
         assert_eq!(years.bound_value(), Some("2017"));
         years.and(Predicate::values(["2018".to_owned()]));
         assert!(years.is_impossible());
+    }
+
+    #[test]
+    fn a_meaning_has_one_form() {
+        let values = |values: &[&str]| Predicate::values(values.iter().map(|&v| v.to_owned()));
+        let meaning = |mut one: Predicate, other: Predicate| {
+            one.and(other);
+            one.meaning()
+        };
+        let all = Predicate::default;
+        assert_eq!(
+            values(&["2", "1", "2"]).meaning(),
+            values(&["1", "2"]).meaning()
+        );
+        let two = || values(&["1", "2"]).shown_as("in [1, 2]");
+        assert_eq!(meaning(two(), all()), values(&["1", "2"]).meaning());
+        let wide = range(Bound::Included("0"), Bound::Unbounded);
+        assert_eq!(meaning(two(), wide.clone()), two().meaning());
+        let narrow = range(Bound::Included("5"), Bound::Unbounded);
+        assert_eq!(meaning(narrow.clone(), wide), narrow.meaning());
+        assert_ne!(narrow.meaning(), all().meaning());
+        assert_eq!(meaning(two(), values(&["3"])), values(&[]).meaning());
+        let test = |meaning: &str| {
+            Predicate::test(Test {
+                meaning: meaning.to_owned(),
+                accepts: Arc::new(|_| true),
+                advice: None,
+            })
+        };
+        assert_ne!(test("a").meaning(), test("b").meaning());
+        assert_eq!(meaning(test("a"), test("a")), test("a").meaning());
     }
 
     #[test]

@@ -1,20 +1,17 @@
 //! Typed queries: which rows of a table, asked for lazily.
 
-mod cursor;
 mod page;
-mod selection;
 mod terminals;
 
 use std::fmt;
 use std::marker::PhantomData;
 
-pub use cursor::Cursor;
 pub use page::Page;
-pub(crate) use selection::{DEFAULT_CONCURRENCY, Run, Selection};
 pub(crate) use terminals::read_row;
 
 use crate::key::{IntoFilter, KeyColumn};
 use crate::plan::{Form, compile};
+use crate::raw::{Cursor, Selection};
 use crate::scan::OnForeign;
 use crate::table::{Column, S3Table};
 
@@ -129,7 +126,7 @@ impl<T: S3Table> Query<T> {
 
     /// Only the rows after a page of this same query; see [`page`](Self::page).
     ///
-    /// A cursor of another query, or a damaged one, is an `InvalidConfig` error of the terminal.
+    /// A cursor of another query, or a damaged one, is an `InvalidCursor` error of the terminal.
     #[must_use]
     ///
     /// ```

@@ -2,8 +2,9 @@
 
 use futures_util::TryStreamExt;
 
-use super::{Cursor, Query};
+use super::Query;
 use crate::error::Result;
+use crate::raw::Cursor;
 use crate::table::S3Table;
 
 /// One page of a query's rows, and where it ended.
@@ -25,8 +26,8 @@ impl<T: S3Table> Query<T> {
     ///
     /// # Errors
     ///
-    /// `InvalidKey`, `InvalidRow`, `InvalidConfig` for a cursor of another query, `NotFound` where the
-    /// bucket is not there, `PermissionDenied`, `Unavailable`, `BudgetExceeded`.
+    /// `InvalidKey`, `InvalidRow`, `InvalidCursor` for a cursor of another query, `InvalidConfig` for a
+    /// size of 0, `NotFound` where the bucket is not there, `PermissionDenied`, `Unavailable`, `BudgetExceeded`.
     ///
     /// ```
     /// # use s3aads::{Database, S3Table};
@@ -51,20 +52,8 @@ impl<T: S3Table> Query<T> {
     /// # }
     /// ```
     pub async fn page(&self, size: u64) -> Result<Page<T>> {
-        let mut one_more = self.clone();
-        one_more.selection.limit(size.saturating_add(1));
-        let run = one_more.selection.run()?;
-        let mut hits = run.collect(Self::decode()).await?;
-        let more = hits.len() as u64 > size;
-        if more {
-            hits.pop();
-        }
-        let identity = self.selection.identity();
-        let cursor = hits
-            .last()
-            .filter(|_| more)
-            .map(|last| Cursor::new(&identity, last.path()));
-        let rows = self.read(&run, hits).try_collect().await?;
+        let (scan, rows, cursor) = self.selection.page(size, Self::decode()).await?;
+        let rows = self.read(&scan, rows).try_collect().await?;
         Ok(Page { rows, cursor })
     }
 }

@@ -5,14 +5,14 @@ use std::sync::Arc;
 use futures_util::stream::{self, BoxStream};
 use futures_util::{StreamExt, TryStreamExt};
 
-use super::{Cursor, Query, Run};
+use super::Query;
 use crate::error::{ErrorKind, Result};
+use crate::explain::{Analysis, Explain};
 use crate::key::read_key;
-use crate::plan::{Analysis, Explain};
-use crate::raw::Core;
-use crate::scan::{Decode, Hit};
+use crate::raw::{Core, Cursor, ObjectInfo};
+use crate::scan::{Decode, Evidence, Listed, Scan};
 use crate::store::Object;
-use crate::table::{ColumnSet, ObjectInfo, S3Table};
+use crate::table::{ColumnSet, S3Table};
 
 impl<T: S3Table> Query<T> {
     pub(crate) fn decode() -> Decode<T::Key> {
@@ -24,7 +24,7 @@ impl<T: S3Table> Query<T> {
     ///
     /// # Errors
     ///
-    /// `InvalidKey` for a filter by a value that the column can't hold; `InvalidConfig` for a cursor
+    /// `InvalidKey` for a filter by a value that the column can't hold; `InvalidCursor` for a cursor
     /// of another query; `NotFound` where the bucket is not there; `PermissionDenied`; `Unavailable`;
     /// `BudgetExceeded`.
     ///
@@ -43,8 +43,8 @@ impl<T: S3Table> Query<T> {
     /// # }
     /// ```
     pub async fn keys(&self) -> Result<Vec<T::Key>> {
-        let hits = self.selection.collect(Self::decode()).await?;
-        Ok(hits.into_iter().map(|hit| hit.key).collect())
+        let rows = self.selection.collect(Self::decode()).await?;
+        Ok(rows.into_iter().map(|row| row.key).collect())
     }
 
     /// The rows' objects as the listing tells them: key, size, time and ETag; no row is read. Sends
@@ -69,11 +69,8 @@ impl<T: S3Table> Query<T> {
     /// # }
     /// ```
     pub async fn objects(&self) -> Result<Vec<ObjectInfo<T::Key>>> {
-        let hits = self.selection.collect(Self::decode()).await?;
-        Ok(hits
-            .into_iter()
-            .map(|hit| ObjectInfo::new(hit.key, hit.entry))
-            .collect())
+        let rows = self.selection.collect(Self::decode()).await?;
+        Ok(rows.into_iter().map(ObjectInfo::of).collect())
     }
 
     /// The rows, in key order. Sends what [`keys`](Self::keys) sends and 1 GET for each row,
@@ -122,8 +119,8 @@ impl<T: S3Table> Query<T> {
     /// ```
     pub fn stream_keys(&self) -> BoxStream<'static, Result<T::Key>> {
         self.selection
-            .hits(Self::decode())
-            .map_ok(|hit| hit.key)
+            .listed(Self::decode())
+            .map_ok(|row| row.key)
             .boxed()
     }
 
@@ -228,12 +225,12 @@ impl<T: S3Table> Query<T> {
     pub async fn first(&self) -> Result<Option<T>> {
         let mut query = self.clone().limit(1);
         loop {
-            let run = query.selection.run()?;
-            let hits = run.collect(Self::decode()).await?;
-            let Some(path) = hits.first().map(|hit| hit.path().to_owned()) else {
+            let scan = query.selection.scan(Self::decode())?;
+            let listed = scan.collect().await?;
+            let Some(path) = listed.first().map(|row| row.path().to_owned()) else {
                 return Ok(None);
             };
-            if let Some(row) = self.read(&run, hits).try_next().await? {
+            if let Some(row) = self.read(&scan, listed).try_next().await? {
                 return Ok(Some(row));
             }
             // It was deleted after it was listed, so the first row is the next one.
@@ -246,6 +243,10 @@ impl<T: S3Table> Query<T> {
     /// is not bound to a value, sends 1 LIST for each 1,000 of its values. For more or later columns
     /// it lists keys or folders, whichever get further as the last requests tell: about the cheaper
     /// of the two.
+    ///
+    /// A value that only folders tell counts too, whatever is in them: a folder with nothing but
+    /// objects that are no rows has a value that no row has. [`distinct_exact`](Self::distinct_exact)
+    /// tells those of rows alone, for more requests.
     ///
     /// A [`limit`](Self::limit) is one on the values here, as in SQL's `SELECT DISTINCT`.
     ///
@@ -268,13 +269,49 @@ impl<T: S3Table> Query<T> {
     /// # }
     /// ```
     pub async fn distinct<C: ColumnSet<T>>(&self, columns: C) -> Result<Vec<C::Values>> {
+        self.values_of(columns, Evidence::Folders).await
+    }
+
+    /// [`distinct`](Self::distinct), of rows alone: no folder counts that holds no row. It lists keys
+    /// and skips from one combination of values to the next, so that it sends about 1 LIST for each
+    /// combination and never more than `ceil(N/1000)`, where N are the rows below the bound columns.
+    ///
+    /// # Errors
+    ///
+    /// As [`keys`](Self::keys).
+    ///
+    /// ```
+    /// # use s3aads::{Database, S3Table};
+    /// # #[derive(Debug, Clone, PartialEq, S3Table)]
+    /// # struct Day { #[s3(key)] id: u64, #[s3(key)] year: u16, rain: f64 }
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> s3aads::Result<()> {
+    /// # let db = Database::open("memory:///example")?;
+    /// # let days = db.table::<Day>();
+    /// # days.insert(&Day { id: 1, year: 2020, rain: 0.5 }).await?;
+    /// # db.raw_table("day", ["id", "year", "file"])?.upsert(["7", "2020", "notes"], "").await?;
+    /// let query = days.query();
+    /// assert_eq!(query.distinct(Day::COLUMNS.id).await?, [1, 7]); // another program wrote day/7/2020/notes
+    /// assert_eq!(query.distinct_exact(Day::COLUMNS.id).await?, [1]);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn distinct_exact<C: ColumnSet<T>>(&self, columns: C) -> Result<Vec<C::Values>> {
+        self.values_of(columns, Evidence::Rows).await
+    }
+
+    async fn values_of<C: ColumnSet<T>>(
+        &self,
+        columns: C,
+        evidence: Evidence,
+    ) -> Result<Vec<C::Values>> {
         let limit = self.selection.limited_to();
         if limit == Some(0) {
             return Ok(Vec::new());
         }
         let texts = self
             .selection
-            .distinct(&columns.indices(), Self::decode())
+            .distinct(&columns.indices(), evidence, Self::decode())
             .await?;
         let mut values: Vec<C::Values> = texts
             .iter()
@@ -323,7 +360,7 @@ impl<T: S3Table> Query<T> {
     ///
     /// # Errors
     ///
-    /// `InvalidKey` for a filter by a value that the column can't hold; `InvalidConfig` for a cursor
+    /// `InvalidKey` for a filter by a value that the column can't hold; `InvalidCursor` for a cursor
     /// of another query.
     ///
     /// ```
@@ -342,7 +379,7 @@ impl<T: S3Table> Query<T> {
     /// # }
     /// ```
     pub fn explain(&self) -> Result<Explain> {
-        self.selection.explain()
+        self.selection.explain(Self::decode())
     }
 
     /// Runs the query as [`keys`](Self::keys) does, and returns its plan with what was really sent
@@ -371,23 +408,17 @@ impl<T: S3Table> Query<T> {
         self.selection.analyze(Self::decode()).await
     }
 
-    /// The rows of keys that a run has listed, on its budget.
-    pub(super) fn read<'a>(
-        &'a self,
-        run: &'a Run,
-        hits: Vec<Hit<T::Key>>,
-    ) -> BoxStream<'a, Result<T>> {
-        let core = self.selection.core();
-        stream::iter(hits)
-            .map(move |hit| async move {
-                let object = core.get(hit.path(), &run.target.meter).await;
-                object
-                    .map_err(|error| run.far(error))?
-                    .map(|object| read_row(core, hit.key, &object))
-                    .transpose()
-            })
-            .buffered(self.selection.concurrent())
-            .try_filter_map(|row| std::future::ready(Ok(row)))
+    /// The rows of keys that a scan has listed, on its budget.
+    pub(super) fn read(
+        &self,
+        scan: &Arc<Scan<T::Key>>,
+        listed: Vec<Listed<T::Key>>,
+    ) -> BoxStream<'static, Result<T>> {
+        let core = Arc::clone(self.selection.core());
+        let listed = stream::iter(listed.into_iter().map(Ok)).boxed();
+        self.selection
+            .read(scan, listed)
+            .map(move |object| object.and_then(|(key, object)| read_row(&core, key, &object)))
             .boxed()
     }
 }

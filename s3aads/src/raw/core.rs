@@ -9,7 +9,7 @@ use crate::database::Database;
 use crate::error::{Error, ErrorKind, Result};
 use crate::key::MAX_PATH_BYTES;
 use crate::options::WriteOptions;
-use crate::scan::Target;
+use crate::scan::Source;
 use crate::schema::Schema;
 use crate::store::{
     Condition, Meter, Object, ObjectEntry, PutRequest, Reason, StoreError, Version,
@@ -38,8 +38,8 @@ impl Core {
     }
 
     /// For the listing layer; requests are counted on `meter`.
-    pub(crate) fn target(&self, meter: Meter) -> Target {
-        Target {
+    pub(crate) fn source(&self, meter: Meter) -> Source {
+        Source {
             backend: Arc::clone(self.db.backend()),
             meter,
             root: self.root.clone(),

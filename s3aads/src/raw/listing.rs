@@ -5,13 +5,11 @@ use std::sync::Arc;
 use bytes::Bytes;
 use futures_util::TryStreamExt;
 
-use super::{RawKey, RawTable, SortBy, key};
+use super::{ObjectInfo, RawKey, RawTable, Selection, SortBy, key};
 use crate::error::Result;
 use crate::key::{Filter, check_length, segment_text};
 use crate::plan::{Form, compile};
-use crate::query::Selection;
-use crate::scan::Decode;
-use crate::table::ObjectInfo;
+use crate::scan::{Decode, Evidence};
 
 impl RawTable {
     pub(crate) fn selection(&self) -> Selection {
@@ -46,11 +44,8 @@ impl RawTable {
     }
 
     async fn list(&self, selection: &Selection) -> Result<Vec<ObjectInfo<RawKey>>> {
-        let hits = selection.collect(self.decode()).await?;
-        Ok(hits
-            .into_iter()
-            .map(|hit| ObjectInfo::new(hit.key, hit.entry))
-            .collect())
+        let rows = selection.collect(self.decode()).await?;
+        Ok(rows.into_iter().map(ObjectInfo::of).collect())
     }
 
     /// Every key, in path order. Sends 1 LIST for each 1,000 rows.
@@ -157,7 +152,12 @@ impl RawTable {
     {
         let columns: Result<Vec<usize>> =
             columns.into_iter().map(|name| self.column(name)).collect();
-        let mut texts = self.selection().distinct(&columns?, self.decode()).await?;
+        let (columns, decode) = (columns?, self.decode());
+        let texts = self
+            .selection()
+            .distinct(&columns, Evidence::Folders, decode)
+            .await;
+        let mut texts = texts?;
         texts.sort_unstable();
         Ok(texts)
     }
@@ -189,12 +189,12 @@ impl RawTable {
     ///
     /// As [`Query::keys`](crate::Query::keys).
     pub async fn random_key(&self) -> Result<Option<RawKey>> {
-        let mut hits = self.selection().hits(self.decode());
+        let mut rows = self.selection().listed(self.decode());
         let (mut chosen, mut seen) = (None, 0);
-        while let Some(hit) = hits.try_next().await? {
+        while let Some(row) = rows.try_next().await? {
             seen += 1;
             if fastrand::usize(..seen) == 0 {
-                chosen = Some(hit.key);
+                chosen = Some(row.key);
             }
         }
         Ok(chosen)

@@ -1,16 +1,23 @@
 //! Tables without structs: columns named at run time, keys of text, rows of bytes.
 
 mod core;
+mod cursor;
 mod key;
 mod listing;
+mod object;
+mod open;
 mod rows;
+mod selection;
 
 use std::fmt;
 use std::sync::Arc;
 
 pub(crate) use core::Core;
+pub use cursor::Cursor;
 pub use key::{RawKey, SortBy};
+pub use object::ObjectInfo;
 pub use rows::CopyRaw;
+pub(crate) use selection::{DEFAULT_CONCURRENCY, Selection};
 
 use crate::database::Database;
 use crate::schema::Schema;

@@ -7,7 +7,7 @@ use crate::store::{ListPage, ListRequest};
 /// One page of the folders in `folder` (a path below the root, ending in `/` or empty), from a
 /// path on.
 pub(super) fn request<K>(scan: &Scan<K>, folder: &str, from: &str) -> ListRequest {
-    let root = &scan.target.root;
+    let root = &scan.source.root;
     // The folder's own prefix, or the narrower one that all allowed paths have.
     let prefix = if scan.prefix.starts_with(folder) {
         &scan.prefix
@@ -24,7 +24,7 @@ pub(super) fn request<K>(scan: &Scan<K>, folder: &str, from: &str) -> ListReques
 
 /// The folders of a page as paths below the root.
 pub(super) fn folders<K>(scan: &Scan<K>, page: &ListPage) -> Vec<String> {
-    let root = scan.target.root.as_str();
+    let root = scan.source.root.as_str();
     let below = |prefix: &String| prefix.strip_prefix(root).map(str::to_owned);
     page.prefixes.iter().filter_map(below).collect()
 }

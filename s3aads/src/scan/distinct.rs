@@ -10,73 +10,91 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::descent::{Descent, Step};
+use super::folders::{FolderScan, Step};
 use super::walk::Walk;
-use super::{Decode, Report, Scan, Spec, Target, page};
+use super::{Scan, page};
 use crate::error::Result;
 use crate::key::segment_text;
 use crate::plan::after_columns;
 use crate::schema::Schema;
 
-/// The texts of these columns that rows have, each combination once, in the order of the texts.
-///
-/// Where folders tell the values, one that holds no row counts too, and values are not checked
-/// against the columns' types: that is for who decodes them.
-pub(crate) async fn distinct<K: Send + 'static>(
-    target: Target,
-    spec: &Spec,
+/// Which objects tell a column's values.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Evidence {
+    /// Folders too, whatever they hold.
+    Folders,
+    /// Rows alone.
+    Rows,
+}
+
+impl<K: Send + 'static> Scan<K> {
+    /// The texts of these columns, each combination once, in the order of the texts.
+    ///
+    /// Where folders tell the values, one that holds no row counts too, and values are not checked
+    /// against the columns' types: that is for who decodes them.
+    pub(crate) async fn distinct(
+        self: &Arc<Self>,
+        columns: &[usize],
+        evidence: Evidence,
+    ) -> Result<Vec<Vec<String>>> {
+        find(self, columns, evidence).await
+    }
+}
+
+async fn find<K: Send + 'static>(
+    scan: &Arc<Scan<K>>,
     columns: &[usize],
-    decode: Decode<K>,
-    report: Report,
+    evidence: Evidence,
 ) -> Result<Vec<Vec<String>>> {
-    let traits = target.backend.traits();
+    let (spec, space) = (&scan.spec, &scan.space);
+    let traits = scan.source.backend.traits();
     let last = columns.iter().max().copied().unwrap_or(0);
-    let scan = Scan::new(target, spec, decode, report);
-    let space = &scan.space;
     // The last column's folders or objects are as many as the rows.
-    let by_folder =
-        spec.after.is_none() && last + 1 < space.depth() && !space.is_filtered_from(last + 1);
+    let by_folder = evidence == Evidence::Folders
+        && spec.after.is_none()
+        && last + 1 < space.depth()
+        && !space.is_filtered_from(last + 1);
     let single = space.bound_columns() == last;
-    let mut values = Values::new(&scan, columns);
-    let mut descent = Descent::new(Arc::clone(&scan), last);
+    let mut values = Values::new(scan, columns);
+    let mut by_folders = FolderScan::new(Arc::clone(scan), last);
     if by_folder && single {
-        while descent.position().is_some() {
-            if let Step::Found(folders) = descent.step(1).await? {
+        while by_folders.position().is_some() {
+            if let Step::Found(folders) = by_folders.step(1).await? {
                 values.add_folders(folders.concat())?;
             }
         }
         return Ok(values.finish());
     }
-    let mut walk = Walk::new(Arc::clone(&scan), spec.after.as_deref(), None).by_group(last + 1);
+    let mut walk = Walk::new(Arc::clone(scan), spec.after.as_deref(), None).by_group(last + 1);
     let both_ways = by_folder && traits.delimiter && traits.seeks;
     let mut gauge = Gauge::default();
     while !walk.is_done() {
         if both_ways && gauge.prefers_folders() {
             let at_once = gauge.at_once().min(spec.concurrency);
-            if let Step::Found(folders) = descent.step(at_once).await? {
+            if let Step::Found(folders) = by_folders.step(at_once).await? {
                 for folders in folders {
                     gauge.saw_folder(folders.len());
                     values.add_folders(folders)?;
                 }
             }
-            match descent.position() {
+            match by_folders.position() {
                 Some(position) => walk.skip_to(position),
                 None => break,
             }
             continue;
         }
         let before = walk.rest().position.clone();
-        if let Some(hits) = walk.next().await? {
+        if let Some(rows) = walk.next().await? {
             let position = walk.rest().position.as_str();
             let ends = |path: &str| after_columns(path, last).as_str() <= position;
-            let ended = match hits.is_empty() {
+            let ended = match rows.is_empty() {
                 true => ends(&before),
-                false => hits.iter().any(|hit| ends(hit.path())),
+                false => rows.iter().any(|row| ends(row.path())),
             };
-            gauge.saw_keys(hits.len(), ended);
-            descent.skip_to(position);
-            for hit in hits {
-                values.add(hit.path());
+            gauge.saw_keys(rows.len(), ended);
+            by_folders.skip_to(position);
+            for row in rows {
+                values.add(row.path());
             }
         }
     }
@@ -150,7 +168,7 @@ impl<'a, K> Values<'a, K> {
     }
 
     fn add(&mut self, path: &str) -> bool {
-        let texts = texts(&self.scan.target.schema, path, self.columns);
+        let texts = texts(&self.scan.source.schema, path, self.columns);
         let known = texts.is_some();
         self.texts.extend(texts);
         known
@@ -159,7 +177,7 @@ impl<'a, K> Values<'a, K> {
     fn add_folders(&mut self, folders: Vec<String>) -> Result<()> {
         for folder in folders {
             if !self.add(&folder) {
-                let key = format!("{}{folder}", self.scan.target.root);
+                let key = format!("{}{folder}", self.scan.source.root);
                 page::foreign(self.scan, &key, None)?;
             }
         }

@@ -2,12 +2,12 @@
 
 mod children;
 mod collect;
-mod descent;
 mod distinct;
+mod folders;
 mod foreign;
+mod list;
 mod page;
 mod report;
-mod request;
 mod split;
 mod stream;
 mod walk;
@@ -19,13 +19,11 @@ mod tests;
 
 use std::sync::Arc;
 
-pub(crate) use collect::{collect, count};
-pub(crate) use distinct::distinct;
+pub(crate) use distinct::Evidence;
 pub use foreign::OnForeign;
 pub(crate) use report::Report;
-pub(crate) use stream::stream;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::plan::{KeySpace, Predicate};
 use crate::schema::Schema;
 use crate::store::{Backend, Meter, ObjectEntry};
@@ -36,7 +34,7 @@ pub(crate) const UNSPLIT: usize = 30;
 
 /// The table that is read.
 #[derive(Debug, Clone)]
-pub(crate) struct Target {
+pub(crate) struct Source {
     /// The store.
     pub backend: Arc<dyn Backend>,
     /// What requests are counted on.
@@ -66,9 +64,9 @@ pub(crate) struct Spec {
     pub on_foreign: OnForeign,
 }
 
-/// A row that was found.
+/// A row that was found in the listing.
 #[derive(Debug, Clone)]
-pub(crate) struct Hit<K> {
+pub(crate) struct Listed<K> {
     /// Its key.
     pub key: K,
     /// What the listing tells of it.
@@ -77,7 +75,7 @@ pub(crate) struct Hit<K> {
     root: usize,
 }
 
-impl<K> Hit<K> {
+impl<K> Listed<K> {
     /// Its path below the table's folder.
     pub(crate) fn path(&self) -> &str {
         self.entry.key.get(self.root..).unwrap_or_default()
@@ -87,36 +85,66 @@ impl<K> Hit<K> {
 /// Reads a key from its path below the table's folder; an error means that the object is foreign.
 pub(crate) type Decode<K> = Arc<dyn Fn(&str) -> Result<K> + Send + Sync>;
 
-/// One scan: what its workers share.
-struct Scan<K> {
-    target: Target,
+/// One scan: what is asked of which table, how its keys are read, and what it came upon. It ends
+/// in [`collect`](Self::collect), [`count`](Self::count), [`stream`](Self::stream) or
+/// [`distinct`](Self::distinct).
+pub(crate) struct Scan<K> {
+    source: Source,
+    spec: Spec,
     space: KeySpace,
     /// What all paths of the space start with, below the root.
     prefix: String,
     decode: Decode<K>,
-    on_foreign: OnForeign,
-    unsplit: usize,
     report: Report,
 }
 
 impl<K> Scan<K> {
-    fn new(target: Target, spec: &Spec, decode: Decode<K>, report: Report) -> Arc<Self> {
-        let space = KeySpace::new(&target.schema, &spec.predicates);
+    pub(crate) fn new(source: Source, spec: Spec, decode: Decode<K>) -> Arc<Self> {
+        let space = KeySpace::new(&source.schema, &spec.predicates);
         Arc::new(Self {
             prefix: space.prefix(),
-            target,
+            source,
+            spec,
             space,
             decode,
-            on_foreign: spec.on_foreign,
-            unsplit: spec.unsplit,
-            report,
+            report: Report::default(),
         })
+    }
+
+    /// The table that is read.
+    pub(crate) fn source(&self) -> &Source {
+        &self.source
+    }
+
+    /// What is asked of it.
+    pub(crate) fn spec(&self) -> &Spec {
+        &self.spec
+    }
+
+    /// The paths that can be rows.
+    pub(crate) fn space(&self) -> &KeySpace {
+        &self.space
+    }
+
+    /// What it came upon so far.
+    pub(crate) fn report(&self) -> &Report {
+        &self.report
+    }
+
+    /// Says how far the query got whose budget was spent.
+    pub(crate) fn with_progress(&self, error: Error) -> Error {
+        if error.kind() != ErrorKind::BudgetExceeded {
+            return error;
+        }
+        let usage = self.source.meter.usage();
+        let matched = self.report.matched();
+        error.note(format!("sent {usage} and found {matched} rows by then"))
     }
 
     fn fail(&self, error: Error) -> Error {
         error
-            .in_database(&self.target.database)
-            .in_table(self.target.schema.table())
+            .in_database(&self.source.database)
+            .in_table(self.source.schema.table())
     }
 }
 
@@ -126,8 +154,8 @@ impl<K> Drop for Scan<K> {
         let foreign = self.report.foreign();
         if foreign > 0 {
             tracing::warn!(
-                database = self.target.database,
-                table = self.target.schema.table(),
+                database = self.source.database,
+                table = self.source.schema.table(),
                 count = foreign,
                 first = self.report.foreign_names().first(),
                 "objects in the table's folder are no rows and were skipped"

@@ -10,7 +10,8 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use object_store::Attributes;
 
-use super::{Decode, Report, Spec, Target};
+use super::distinct::Evidence;
+use super::{Decode, Scan, Source, Spec};
 use crate::key::ColumnType;
 use crate::schema::{BodyFormat, ColumnSchema, Layout, Schema};
 use crate::store::{
@@ -221,7 +222,7 @@ impl Backend for Model {
 /// A table of text columns named `a`, `b`, ... on the model.
 pub(super) struct Bench {
     pub model: Arc<Model>,
-    pub target: Target,
+    pub source: Source,
 }
 
 impl Bench {
@@ -234,14 +235,14 @@ impl Bench {
             .collect();
         let schema = Schema::new("t", columns.leak(), layout, BodyFormat::Empty);
         let model = Arc::new(model);
-        let target = Target {
+        let source = Source {
             backend: model.clone(),
             meter: Meter::default(),
             root: ROOT.to_owned(),
             schema: Arc::new(schema),
             database: "db".to_owned(),
         };
-        Self { model, target }
+        Self { model, source }
     }
 
     /// The requests that were sent since this was asked the last time.
@@ -251,7 +252,7 @@ impl Bench {
 
     /// Reads keys as paths, and refuses what has another number of segments or an empty one.
     pub(super) fn decode(&self) -> Decode<String> {
-        let schema = self.target.schema.clone();
+        let schema = self.source.schema.clone();
         Arc::new(move |path| {
             let reader: Vec<&str> = path.split('/').collect();
             for (segment, column) in reader.iter().zip(schema.columns()) {
@@ -263,14 +264,17 @@ impl Bench {
         })
     }
 
+    pub(super) fn scan(&self, spec: &Spec) -> Arc<Scan<String>> {
+        Scan::new(self.source.clone(), spec.clone(), self.decode())
+    }
+
     pub(super) async fn collect(&self, spec: &Spec) -> crate::Result<Vec<String>> {
-        let report = Report::default();
-        let hits = super::collect(self.target.clone(), spec, self.decode(), report).await?;
-        Ok(hits.iter().map(|hit| hit.path().to_owned()).collect())
+        let rows = self.scan(spec).collect().await?;
+        Ok(rows.iter().map(|row| row.path().to_owned()).collect())
     }
 
     pub(super) async fn count(&self, spec: &Spec) -> crate::Result<u64> {
-        super::count(self.target.clone(), spec, self.decode(), Report::default()).await
+        self.scan(spec).count().await
     }
 
     pub(super) async fn distinct(
@@ -278,7 +282,6 @@ impl Bench {
         spec: &Spec,
         columns: &[usize],
     ) -> crate::Result<Vec<Vec<String>>> {
-        let report = Report::default();
-        super::distinct(self.target.clone(), spec, columns, self.decode(), report).await
+        self.scan(spec).distinct(columns, Evidence::Folders).await
     }
 }

@@ -1,13 +1,13 @@
 //! Which objects of one page are rows that match.
 
-use super::{Hit, OnForeign, Scan};
+use super::{Listed, OnForeign, Scan};
 use crate::error::{Error, ErrorKind, Result};
 use crate::plan::{Class, after_columns};
 use crate::store::ObjectEntry;
 
 /// The part of a listing that is still to be dealt with.
 #[derive(Debug, Clone)]
-pub(super) struct Rest {
+pub(super) struct Remaining {
     /// Every path below this one is dealt with.
     pub position: String,
     /// No path from this one on is asked for.
@@ -20,7 +20,7 @@ pub(super) struct Rest {
     pub done: bool,
 }
 
-impl Rest {
+impl Remaining {
     /// What is left after a path that was dealt with.
     fn pass(&mut self, path: &str, matched: bool) {
         match self.group.filter(|_| matched) {
@@ -49,11 +49,11 @@ impl Rest {
 /// The rows of a page that match, in order. `rest` goes on to what is left after the page.
 pub(super) fn matches<K>(
     scan: &Scan<K>,
-    rest: &mut Rest,
+    rest: &mut Remaining,
     objects: Vec<ObjectEntry>,
-) -> Result<Vec<Hit<K>>> {
-    let root = scan.target.root.len();
-    let mut hits = Vec::new();
+) -> Result<Vec<Listed<K>>> {
+    let root = scan.source.root.len();
+    let mut rows = Vec::new();
     let mut objects: Vec<Option<ObjectEntry>> = objects.into_iter().map(Some).collect();
     let mut at = 0;
     while !rest.done {
@@ -86,7 +86,7 @@ pub(super) fn matches<K>(
         match key {
             Ok(key) => {
                 rest.pass(path, true);
-                hits.push(Hit { key, entry, root });
+                rows.push(Listed { key, entry, root });
                 if let Some(limit) = &mut rest.limit {
                     *limit = limit.saturating_sub(1);
                     rest.done = *limit == 0;
@@ -98,18 +98,18 @@ pub(super) fn matches<K>(
             }
         }
     }
-    scan.report.saw_rows(hits.len());
-    Ok(hits)
+    scan.report.saw_rows(rows.len());
+    Ok(rows)
 }
 
 pub(super) fn foreign<K>(scan: &Scan<K>, key: &str, why: Option<Error>) -> Result<()> {
     scan.report.saw_foreign(key);
-    if scan.on_foreign == OnForeign::Skip {
+    if scan.spec.on_foreign == OnForeign::Skip {
         return Ok(());
     }
-    let path = key.get(scan.target.root.len()..).unwrap_or(key);
+    let path = key.get(scan.source.root.len()..).unwrap_or(key);
     let error = Error::new(
-        ErrorKind::InvalidKey,
+        ErrorKind::ForeignObject,
         format!("the object {key:?} is in the table's folder and is no row of it"),
     )
     .at_key(path);

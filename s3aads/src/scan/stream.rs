@@ -1,45 +1,43 @@
 //! Rows one after the other, with the next page under way.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 
 use futures_util::StreamExt;
 use futures_util::stream::{self, BoxStream};
 use tokio::task::JoinSet;
 
 use super::walk::Walk;
-use super::{Decode, Hit, Report, Scan, Spec, Target};
+use super::{Listed, Scan};
 use crate::error::{Error, ErrorKind, Result};
 
-/// The rows in the order of their paths. It holds two pages at most.
-///
-/// The next page is asked for when half of a page's rows are taken, so that who stops early has
-/// not paid for it.
-pub(crate) fn stream<K: Send + 'static>(
-    target: Target,
-    spec: &Spec,
-    decode: Decode<K>,
-    report: Report,
-) -> BoxStream<'static, Result<Hit<K>>> {
-    let scan = Scan::new(target, spec, decode, report);
-    let walk = Walk::new(scan, spec.after.as_deref(), spec.limit);
-    let rows = Rows {
-        page: VecDeque::new(),
-        half: 0,
-        next: Next::Idle(Box::new(walk)),
-    };
-    stream::try_unfold(rows, |mut rows| async move {
-        Ok(rows.next().await?.map(|hit| (hit, rows)))
-    })
-    .boxed()
+impl<K: Send + 'static> Scan<K> {
+    /// The rows in the order of their paths. It holds two pages at most.
+    ///
+    /// The next page is asked for when half of a page's rows are taken, so that who stops early
+    /// has not paid for it.
+    pub(crate) fn stream(self: &Arc<Self>) -> BoxStream<'static, Result<Listed<K>>> {
+        let (after, limit) = (self.spec.after.as_deref(), self.spec.limit);
+        let rows = Pages {
+            page: VecDeque::new(),
+            half: 0,
+            next: Next::Idle(Box::new(Walk::new(Arc::clone(self), after, limit))),
+        };
+        stream::try_unfold(rows, |mut rows| async move {
+            Ok(rows.next().await?.map(|row| (row, rows)))
+        })
+        .boxed()
+    }
 }
 
-struct Rows<K> {
-    page: VecDeque<Hit<K>>,
+/// The page that is being handed out, and the one after it.
+struct Pages<K> {
+    page: VecDeque<Listed<K>>,
     half: usize,
     next: Next<K>,
 }
 
-type Fetched<K> = (Box<Walk<K>>, Result<Option<Vec<Hit<K>>>>);
+type Fetched<K> = (Box<Walk<K>>, Result<Option<Vec<Listed<K>>>>);
 
 enum Next<K> {
     Idle(Box<Walk<K>>),
@@ -53,14 +51,14 @@ async fn fetch<K>(mut walk: Box<Walk<K>>) -> Fetched<K> {
     (walk, page)
 }
 
-impl<K: Send + 'static> Rows<K> {
-    async fn next(&mut self) -> Result<Option<Hit<K>>> {
+impl<K: Send + 'static> Pages<K> {
+    async fn next(&mut self) -> Result<Option<Listed<K>>> {
         loop {
-            if let Some(hit) = self.page.pop_front() {
+            if let Some(row) = self.page.pop_front() {
                 if self.page.len() <= self.half {
                     self.fetch_ahead();
                 }
-                return Ok(Some(hit));
+                return Ok(Some(row));
             }
             let (walk, page) = match std::mem::replace(&mut self.next, Next::End) {
                 Next::End => return Ok(None),

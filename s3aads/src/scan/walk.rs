@@ -8,8 +8,8 @@
 
 use std::sync::Arc;
 
-use super::page::{self, Rest};
-use super::{Hit, Scan, request};
+use super::page::{self, Remaining};
+use super::{Listed, Scan, list};
 use crate::error::{Error, ErrorKind, Result};
 use crate::plan::{just_below, next};
 use crate::store::{ListPage, ListRequest, PageToken};
@@ -28,7 +28,7 @@ const SLACK: u64 = 16;
 /// One walk through the part of a scan's listing from a position on.
 pub(super) struct Walk<K> {
     scan: Arc<Scan<K>>,
-    rest: Rest,
+    rest: Remaining,
     /// The request that gave the last page, with its token for the next one.
     current: Option<ListRequest>,
     /// Whether the store takes a `start-after`, as far as is known.
@@ -42,7 +42,7 @@ pub(super) struct Walk<K> {
 
 impl<K> Walk<K> {
     pub(super) fn new(scan: Arc<Scan<K>>, after: Option<&str>, limit: Option<u64>) -> Self {
-        let mut rest = Rest {
+        let mut rest = Remaining {
             position: after.map(next).unwrap_or_default(),
             until: None,
             limit,
@@ -56,8 +56,8 @@ impl<K> Walk<K> {
     }
 
     /// A walk over a part of the listing.
-    pub(super) fn over(scan: Arc<Scan<K>>, rest: Rest) -> Self {
-        let seeks = scan.target.backend.traits().seeks;
+    pub(super) fn over(scan: Arc<Scan<K>>, rest: Remaining) -> Self {
+        let seeks = scan.source.backend.traits().seeks;
         Self {
             scan,
             rest,
@@ -87,7 +87,7 @@ impl<K> Walk<K> {
     }
 
     /// What is left.
-    pub(super) fn rest(&self) -> &Rest {
+    pub(super) fn rest(&self) -> &Remaining {
         &self.rest
     }
 
@@ -112,12 +112,12 @@ impl<K> Walk<K> {
     }
 
     /// The matches of the next page; none at the end.
-    pub(super) async fn next(&mut self) -> Result<Option<Vec<Hit<K>>>> {
+    pub(super) async fn next(&mut self) -> Result<Option<Vec<Listed<K>>>> {
         let Some(request) = self.request() else {
             return Ok(None);
         };
         let scan = Arc::clone(&self.scan);
-        let page = request::list(&scan.target, &scan.report, &request).await?;
+        let page = list::page(&scan, &request).await?;
         self.digest(request, page).map(Some)
     }
 
@@ -141,9 +141,9 @@ impl<K> Walk<K> {
         let position = self.rest.position.as_str();
         self.listed = None;
         ListRequest {
-            prefix: format!("{}{}", scan.target.root, scan.prefix),
+            prefix: format!("{}{}", scan.source.root, scan.prefix),
             start_after: (position > scan.prefix.as_str())
-                .then(|| just_below(&format!("{}{position}", scan.target.root))),
+                .then(|| just_below(&format!("{}{position}", scan.source.root))),
             max_keys: self.page_size(),
             ..ListRequest::default()
         }
@@ -167,7 +167,7 @@ impl<K> Walk<K> {
         &mut self,
         request: ListRequest,
         mut page: ListPage,
-    ) -> Result<Vec<Hit<K>>> {
+    ) -> Result<Vec<Listed<K>>> {
         page.objects
             .retain(|entry| entry.key.starts_with(&*request.prefix));
         if !page.objects.is_sorted_by(|a, b| a.key < b.key) {
@@ -184,26 +184,26 @@ impl<K> Walk<K> {
         }
         self.watch_progress(last.as_deref(), page.next.is_some())?;
         let before = self.rest.position.clone();
-        let hits = page::matches(&self.scan, &mut self.rest, page.objects)?;
+        let rows = page::matches(&self.scan, &mut self.rest, page.objects)?;
         if self.rest.done {
-            return Ok(hits);
+            return Ok(rows);
         }
         self.rest.advance(&self.scan);
         let Some(token) = page.next else {
             self.rest.done = true;
-            return Ok(hits);
+            return Ok(rows);
         };
         // A seek that brought nothing would bring nothing again.
         let seek = self.seeks && self.rest.position > before && self.is_beyond(last.as_deref());
         if !self.rest.done && !seek {
             self.go_on(request, token);
         }
-        Ok(hits)
+        Ok(rows)
     }
 
     /// Whether keys can be skipped between the end of the page and the position.
     fn is_beyond(&self, last: Option<&str>) -> bool {
-        let root = self.scan.target.root.len();
+        let root = self.scan.source.root.len();
         last.and_then(|key| key.get(root..))
             .is_some_and(|path| self.rest.position > next(path))
     }

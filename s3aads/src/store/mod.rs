@@ -15,6 +15,7 @@ mod generic;
 pub(crate) mod local;
 mod meter;
 pub(crate) mod operation;
+mod pricing;
 mod progress;
 #[cfg(feature = "s3")]
 pub(crate) mod s3;
@@ -32,6 +33,8 @@ pub(crate) use error::{Reason, Result, StoreError};
 pub(crate) use generic::GenericBackend;
 pub(crate) use meter::{BudgetSpent, Meter};
 pub use meter::{RequestClass, Usage};
+pub use pricing::Pricing;
+pub(crate) use pricing::dollars;
 pub(crate) use progress::Progress;
 pub use version::Version;
 

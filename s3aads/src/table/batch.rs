@@ -11,7 +11,7 @@ use futures_util::{FutureExt, StreamExt};
 
 use super::{S3Table, Table};
 use crate::error::Result;
-use crate::query::DEFAULT_CONCURRENCY;
+use crate::raw::DEFAULT_CONCURRENCY;
 use crate::store::{Deletion, PAGE_SIZE};
 
 /// What the batch methods take: anything that can be iterated over, or a stream wrapped by

@@ -6,12 +6,12 @@ use std::sync::Arc;
 
 use futures_util::stream::BoxStream;
 
-use super::{Column, ColumnSet, ObjectInfo, S3Table};
+use super::{Column, ColumnSet, S3Table};
 use crate::database::Database;
 use crate::error::Result;
 use crate::key::{IntoFilter, KeyColumn};
-use crate::query::{Query, Selection};
-use crate::raw::{Core, RawTable};
+use crate::query::Query;
+use crate::raw::{Core, ObjectInfo, RawTable, Selection};
 
 /// A table of rows of type `T`.
 ///

@@ -8,34 +8,6 @@ use object_store::{Attribute, Attributes};
 use crate::store::ObjectEntry;
 use crate::store::operation::OWN_METADATA;
 
-/// A row's object as a listing tells it: one item of [`Query::objects`](crate::Query::objects).
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct ObjectInfo<K> {
-    /// The row's key.
-    pub key: K,
-    /// Bytes of the body.
-    pub size: u64,
-    /// When the row was last written, by the store's clock.
-    pub last_modified: DateTime<Utc>,
-    /// The ETag, as the store sends it.
-    pub e_tag: Option<String>,
-    /// The storage class, where the listing tells it.
-    pub storage_class: Option<String>,
-}
-
-impl<K> ObjectInfo<K> {
-    pub(crate) fn new(key: K, entry: ObjectEntry) -> Self {
-        Self {
-            key,
-            size: entry.size,
-            last_modified: entry.last_modified,
-            e_tag: entry.version.e_tag().map(str::to_owned),
-            storage_class: entry.storage_class,
-        }
-    }
-}
-
 /// A row's object as [`Table::meta`](crate::Table::meta) tells it: size, time, ETag, content
 /// headers and user metadata.
 #[derive(Debug, Clone, PartialEq, Eq)]

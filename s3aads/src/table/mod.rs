@@ -6,6 +6,7 @@ mod copy;
 mod handle;
 mod meta;
 mod modify;
+mod open;
 mod rows;
 mod sample;
 mod versioned;
@@ -19,7 +20,7 @@ pub use batch::{Batch, BatchReport, FromStream, IntoBatch, Outcome, Progress, fr
 pub use column::{Column, ColumnSet};
 pub use copy::CopyRow;
 pub use handle::Table;
-pub use meta::{ObjectInfo, RowMeta};
+pub use meta::RowMeta;
 pub use versioned::Versioned;
 
 pub use crate::store::Version;

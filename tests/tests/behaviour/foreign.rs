@@ -74,9 +74,9 @@ async fn foreign_objects_never_make_a_table_unreadable(store: &Store) {
     }
     let fail = || days.query().on_foreign(OnForeign::Fail);
     for error in [
-        refused(fail().keys().await, ErrorKind::InvalidKey),
-        refused(fail().rows().await, ErrorKind::InvalidKey),
-        refused(fail().count().await, ErrorKind::InvalidKey),
+        refused(fail().keys().await, ErrorKind::ForeignObject),
+        refused(fail().rows().await, ErrorKind::ForeignObject),
+        refused(fail().count().await, ErrorKind::ForeignObject),
     ] {
         let key = error.key().unwrap().to_owned();
         let named = planted
@@ -90,6 +90,23 @@ async fn foreign_objects_never_make_a_table_unreadable(store: &Store) {
     let dropped = store.db().drop_table("daily-data").await.unwrap();
     assert_eq!(dropped, planted.len() as u64);
     assert!(store.db().get_table("daily-data").await.unwrap().is_none());
+}
+
+/// Folders tell values without a look into them; the exact answer takes the keys.
+async fn values_that_no_row_has_are_told_apart(store: &Store) {
+    let days = store.db().table::<DailyData>();
+    days.upsert(&day(1, 2020, 1, 1)).await.unwrap();
+    for foreign in ["7/notes.txt", "8/2021/README"] {
+        store.plant(&format!("daily-data/{foreign}"), b"[]").await;
+    }
+    // A store that lists no folders tells the rows' values alone.
+    let ids = days.ids().await.unwrap();
+    assert!(ids == [1] || ids == [1, 7, 8], "{ids:?}");
+    let all = days.query();
+    let exact = all.distinct_exact(DailyData::COLUMNS.id).await;
+    assert_eq!(exact.unwrap(), [1]);
+    let pairs = (DailyData::COLUMNS.id, DailyData::COLUMNS.year);
+    assert_eq!(all.distinct_exact(pairs).await.unwrap(), [(1, 2020)]);
 }
 
 async fn rows_that_do_not_decode_are_errors_of_their_own(store: &Store) {
@@ -178,6 +195,7 @@ async fn a_prefix_is_matched_by_whole_segments(store: &Store) {
 
 on_every_store!(
     foreign_objects_never_make_a_table_unreadable,
+    values_that_no_row_has_are_told_apart,
     rows_that_do_not_decode_are_errors_of_their_own,
     a_prefix_is_matched_by_whole_segments,
 );

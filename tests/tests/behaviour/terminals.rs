@@ -138,13 +138,13 @@ async fn a_cursor_of_another_query_or_a_damaged_one_is_refused(store: &Store) {
         days.filter_by_id(1).filter_by_year(2020),
     ];
     for other in others {
-        let error = refused(other.after(&cursor).keys().await, ErrorKind::InvalidConfig);
+        let error = refused(other.after(&cursor).keys().await, ErrorKind::InvalidCursor);
         assert!(error.to_string().contains("another query"), "{error}");
     }
     let other_table = store.db().table::<Counter>();
     refused(
         other_table.query().after(&cursor).keys().await,
-        ErrorKind::InvalidConfig,
+        ErrorKind::InvalidCursor,
     );
     let text = cursor.to_string();
     let tampered = [
@@ -157,14 +157,48 @@ async fn a_cursor_of_another_query_or_a_damaged_one_is_refused(store: &Store) {
     ];
     for text in tampered {
         let query = days.filter_by_id(1).after(Cursor::from(text));
-        let error = refused(query.rows().await, ErrorKind::InvalidConfig);
+        let error = refused(query.rows().await, ErrorKind::InvalidCursor);
         assert!(error.to_string().contains("damaged"), "{error}");
-        refused(query.page(1).await, ErrorKind::InvalidConfig);
+        refused(query.page(1).await, ErrorKind::InvalidCursor);
         refused(
             query.stream_keys().try_next().await,
-            ErrorKind::InvalidConfig,
+            ErrorKind::InvalidCursor,
         );
     }
+    assert_eq!(store.db().usage(), before);
+}
+
+/// A cursor is bound to what the filters mean, not to how they were spelt.
+async fn a_cursor_is_good_for_every_spelling_of_its_query(store: &Store) {
+    let days = filled(store).await;
+    let query = days.filter_by_id([0, 2]).filter_by_year(2019..=2021);
+    let cursor = query.page(3).await.unwrap().cursor.unwrap();
+    let rest = query.after(&cursor).keys().await.unwrap();
+    for same in [
+        days.filter_by_id([2, 0, 2]).filter_by_year(2019..=2021),
+        days.filter_by_year(2019..=2021).filter_by_id([0, 2]),
+        days.filter_by_id([0, 2, 3])
+            .filter_by_id([2, 1, 0])
+            .filter_by_year(2019..=2021),
+        days.filter_by_id([0, 2])
+            .filter_by_year(2019..=2021)
+            .filter_by_month(..)
+            .filter_by_day(..),
+        days.filter_by_id([0, 2])
+            .filter_by_id(..)
+            .filter_by_year(2019..=2021),
+    ] {
+        let explained = same.explain().unwrap().to_string();
+        let keys = same.after(&cursor).keys().await;
+        assert_eq!(keys.expect(&explained), rest, "{explained}");
+    }
+}
+
+async fn a_page_of_no_rows_is_refused(store: &Store) {
+    let days = filled(store).await;
+    let before = store.db().usage();
+    let error = refused(days.query().page(0).await, ErrorKind::InvalidConfig);
+    assert!(error.to_string().contains("1 or more"), "{error}");
     assert_eq!(store.db().usage(), before);
 }
 
@@ -323,6 +357,8 @@ on_every_store!(
     limit_takes_the_first_rows,
     pages_go_on_where_they_ended,
     a_cursor_of_another_query_or_a_damaged_one_is_refused,
+    a_cursor_is_good_for_every_spelling_of_its_query,
+    a_page_of_no_rows_is_refused,
     rows_that_come_and_go_between_pages_move_no_others,
     delete_by_query_takes_what_the_filters_say,
     distinct_gives_the_columns_asked_for,

@@ -39,7 +39,7 @@ async fn a_text_that_is_no_cursor_is_refused_before_a_request() {
             ];
             for error in errors {
                 let error = error.expect_err(text);
-                assert_eq!(error.kind(), ErrorKind::InvalidConfig, "{text:?}: {error}");
+                assert_eq!(error.kind(), ErrorKind::InvalidCursor, "{text:?}: {error}");
                 assert!(error.to_string().len() < 1_000);
             }
         }

@@ -1,36 +1,36 @@
 //! A scan split over workers.
 //!
-//! It starts as one part. While workers are idle, the longest part is cut in two, at a folder in
+//! It starts as one shard. While workers are idle, the longest shard is cut in two, at a folder in
 //! the shallowest column that has several (one request by delimiter tells them) or, among names
 //! that are no folders, where the middle is by the names seen so far.
 //!
-//! What the split may cost: a walk's requests over a part are at most one more than those of the
+//! What the split may cost: a walk's requests over a shard are at most one more than those of the
 //! one walk over everything that start inside it, since between the starts of two requests of
-//! the part lies the start of one of the whole (each page ends no earlier than that of a request
-//! that starts earlier). So with `u` requests that did not end their part, the one walk sends at
-//! least `u + 1`, and the split one `u` + parts + folders looked into. Cutting only while parts
+//! the shard lies the start of one of the whole (each page ends no earlier than that of a request
+//! that starts earlier). So with `u` requests that did not end their shard, the one walk sends at
+//! least `u + 1`, and the split one `u` + shards + folders looked into. Cutting only while shards
 //! and folders are at most `1 + 0.7 u` keeps the split scan within 1.7 times the requests of the
-//! one walk, whatever the estimates are worth. Requests after which their part seeks are not in `u`
+//! one walk, whatever the estimates are worth. Requests after which their shard seeks are not in `u`
 //! and even take from it: a scan that skips much of the listing is short, and is not cut.
 //!
 //! Nothing is cut before a scan's `unsplit` pages are read, so that one that ends by then sends
 //! exactly what one worker sends.
 
-mod part;
-mod ruler;
+mod interpolation;
+mod shard;
 
 use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
 use futures_util::stream::FuturesUnordered;
 use futures_util::{FutureExt, StreamExt};
-use part::{Children, Cut, Folders, Part};
+use shard::{Children, Cut, Folders, Shard};
 use tokio::runtime::Handle;
 use tokio::task::JoinSet;
 
-use super::page::Rest;
+use super::page::Remaining;
 use super::walk::Walk;
-use super::{Hit, Scan, children, request};
+use super::{Listed, Scan, children, list};
 use crate::error::{Error, ErrorKind, Result};
 use crate::store::{ListPage, ListRequest};
 
@@ -41,10 +41,11 @@ const SURPLUS: f64 = 0.7;
 const SEEK: usize = 4;
 
 /// What a split scan found.
-pub(super) struct Found<K> {
+pub(super) struct Rows<K> {
     /// The rows in the order of their paths, where they are kept.
-    pub hits: Vec<Hit<K>>,
-    pub rows: u64,
+    pub kept: Vec<Listed<K>>,
+    /// How many there are.
+    pub count: u64,
 }
 
 /// Runs a walk over at most `concurrency` workers, and keeps its rows or counts them only.
@@ -53,9 +54,9 @@ pub(super) async fn run<K: Send + 'static>(
     walk: Walk<K>,
     concurrency: usize,
     keep: bool,
-) -> Result<Found<K>> {
+) -> Result<Rows<K>> {
     let mut split = Split {
-        parts: vec![Part::new(walk, 0.0, Arc::new([]))],
+        shards: vec![Shard::new(walk, 0.0, Arc::new([]))],
         folders: Folders::new(),
         explored: 0,
         unfinished: 0,
@@ -77,11 +78,11 @@ pub(super) async fn run<K: Send + 'static>(
 
 struct Split<K> {
     scan: Arc<Scan<K>>,
-    parts: Vec<Part<K>>,
+    shards: Vec<Shard<K>>,
     folders: Folders,
     /// Requests for folders.
     explored: usize,
-    /// Answers after which their part pages on.
+    /// Answers after which their shard pages on.
     unfinished: usize,
     /// Answers after which it seeks.
     sought: usize,
@@ -89,17 +90,17 @@ struct Split<K> {
     workers: usize,
     concurrency: usize,
     keep: bool,
-    answers: FuturesUnordered<BoxFuture<'static, Result<Answer>>>,
+    answers: FuturesUnordered<BoxFuture<'static, Result<Response>>>,
 }
 
-struct Answer {
+struct Response {
     asked: Asked,
     request: ListRequest,
     page: ListPage,
 }
 
 enum Asked {
-    /// The next page of a part.
+    /// The next page of a shard.
     Page(usize),
     /// The folders in a folder.
     Folders(String, usize),
@@ -110,18 +111,18 @@ impl<K: Send + 'static> Split<K> {
         self.answers.len() < self.workers
     }
 
-    /// Whether so many more parts and folders keep the promise of the module.
+    /// Whether so many more shards and folders keep the promise of the module.
     fn may_add(&self, more: usize) -> bool {
-        let overhead = (self.parts.len() + self.explored + more) as f64;
+        let overhead = (self.shards.len() + self.explored + more) as f64;
         let paged = self.unfinished.saturating_sub(SEEK * self.sought);
-        paged >= self.scan.unsplit && overhead <= 1.0 + SURPLUS * paged as f64
+        paged >= self.scan.spec.unsplit && overhead <= 1.0 + SURPLUS * paged as f64
     }
 
     fn send(&self, asked: Asked, request: ListRequest) {
         let scan = Arc::clone(&self.scan);
         let answer = async move {
-            let page = request::list(&scan.target, &scan.report, &request).await?;
-            Ok(Answer {
+            let page = list::page(&scan, &request).await?;
+            Ok(Response {
                 asked,
                 request,
                 page,
@@ -132,7 +133,7 @@ impl<K: Send + 'static> Split<K> {
 
     /// From the left, so that a scan that fails has read what comes first.
     fn start_idle_parts(&mut self) {
-        for index in 0..self.parts.len() {
+        for index in 0..self.shards.len() {
             if !self.has_idle_worker() {
                 return;
             }
@@ -141,16 +142,16 @@ impl<K: Send + 'static> Split<K> {
     }
 
     fn start(&mut self, index: usize) {
-        let Some(part) = self.parts.get_mut(index).filter(|part| !part.busy) else {
+        let Some(shard) = self.shards.get_mut(index).filter(|shard| !shard.busy) else {
             return;
         };
-        if let Some(request) = part.walk.request() {
-            part.busy = true;
+        if let Some(request) = shard.walk.request() {
+            shard.busy = true;
             self.send(Asked::Page(index), request);
         }
     }
 
-    fn take(&mut self, answer: Answer) -> Result<()> {
+    fn take(&mut self, answer: Response) -> Result<()> {
         // Half the workers at a sign of overload, and one more for each answer without one.
         self.workers = match answer.page.slowed {
             true => (self.workers / 2).max(1),
@@ -166,21 +167,21 @@ impl<K: Send + 'static> Split<K> {
     }
 
     fn take_page(&mut self, index: usize, request: ListRequest, page: ListPage) -> Result<()> {
-        let Some(part) = self.parts.get_mut(index) else {
+        let Some(shard) = self.shards.get_mut(index) else {
             return Ok(());
         };
-        part.busy = false;
-        let sample = part::sample(&page, &self.scan.target.root);
-        let from = part.walk.rest().position.clone();
-        let hits = part.walk.digest(request, page)?;
-        part.rows += hits.len() as u64;
+        shard.busy = false;
+        let sample = shard::sample(&page, &self.scan.source.root);
+        let from = shard.walk.rest().position.clone();
+        let rows = shard.walk.digest(request, page)?;
+        shard.count += rows.len() as u64;
         if self.keep {
-            part.hits.extend(hits);
+            shard.kept.extend(rows);
         }
-        part.advanced(from, sample);
-        if part.walk.pages_on() {
+        shard.advanced(from, sample);
+        if shard.walk.pages_on() {
             self.unfinished += 1;
-        } else if !part.walk.is_done() {
+        } else if !shard.walk.is_done() {
             self.sought += 1;
         }
         Ok(())
@@ -188,7 +189,7 @@ impl<K: Send + 'static> Split<K> {
 
     fn take_folders(&mut self, folder: String, depth: usize, page: &ListPage) {
         let children = match page.next {
-            Some(_) => Children::Many(part::sample(page, &self.scan.target.root)),
+            Some(_) => Children::Many(shard::sample(page, &self.scan.source.root)),
             None => {
                 let mut names = children::folders(&self.scan, page);
                 names.retain(|name| {
@@ -209,9 +210,9 @@ impl<K: Send + 'static> Split<K> {
             return false;
         }
         let space = &self.scan.space;
-        let cuts = self.parts.iter().enumerate();
+        let cuts = self.shards.iter().enumerate();
         let longest = cuts
-            .filter_map(|(index, part)| Some((index, part.cut(space, &self.folders)?)))
+            .filter_map(|(index, shard)| Some((index, shard.cut(space, &self.folders)?)))
             .max_by(|(_, (a, _)), (_, (b, _))| a.total_cmp(b));
         let Some((index, (_, cut))) = longest else {
             return false;
@@ -223,20 +224,20 @@ impl<K: Send + 'static> Split<K> {
     }
 
     fn cut_at(&mut self, index: usize, point: String, pages: f64) -> bool {
-        let Some(part) = self.parts.get_mut(index) else {
+        let Some(shard) = self.shards.get_mut(index) else {
             return false;
         };
-        let mut rest = Rest {
+        let mut rest = Remaining {
             position: point.clone(),
-            ..part.walk.rest().clone()
+            ..shard.walk.rest().clone()
         };
         rest.advance(&self.scan);
-        part.walk.end_at(point);
+        shard.walk.end_at(point);
         if !rest.done {
-            let sample = part.sample();
+            let sample = shard.sample();
             let walk = Walk::over(Arc::clone(&self.scan), rest);
-            self.parts.push(Part::new(walk, pages, sample));
-            self.start(self.parts.len() - 1);
+            self.shards.push(Shard::new(walk, pages, sample));
+            self.start(self.shards.len() - 1);
         }
         true
     }
@@ -249,21 +250,25 @@ impl<K: Send + 'static> Split<K> {
             return true;
         }
         // The answer is of use only if there may be a cut then.
-        let Some(part) = self.parts.get(index).filter(|_| self.may_add(2)) else {
+        let Some(shard) = self.shards.get(index).filter(|_| self.may_add(2)) else {
             return false;
         };
-        let request = children::request(&self.scan, &folder, &part.walk.rest().position);
+        let request = children::request(&self.scan, &folder, &shard.walk.rest().position);
         self.explored += 1;
         self.folders.insert(folder.clone(), Children::Asked);
         self.send(Asked::Folders(folder, depth), request);
         true
     }
 
-    fn finish(mut self) -> Found<K> {
-        self.parts.sort_by(|a, b| a.start.cmp(&b.start));
-        Found {
-            rows: self.parts.iter().map(|part| part.rows).sum(),
-            hits: self.parts.into_iter().flat_map(|part| part.hits).collect(),
+    fn finish(mut self) -> Rows<K> {
+        self.shards.sort_by(|a, b| a.start.cmp(&b.start));
+        Rows {
+            count: self.shards.iter().map(|shard| shard.count).sum(),
+            kept: self
+                .shards
+                .into_iter()
+                .flat_map(|shard| shard.kept)
+                .collect(),
         }
     }
 }

@@ -23,7 +23,7 @@ fn a_listing_that_does_not_go_on_is_an_error() {
 #[test]
 fn a_spent_budget_stops_the_scan() {
     let mut bench = faulty(Fault::None);
-    bench.target.meter = bench.target.meter.scope(Some(2));
+    bench.source.meter = bench.source.meter.scope(Some(2));
     let error = run(bench.count(&spec(vec![]))).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::BudgetExceeded);
     assert_eq!((error.database(), error.table()), (Some("db"), Some("t")));
@@ -34,14 +34,9 @@ fn a_spent_budget_stops_the_scan() {
 fn foreign_objects_are_counted_or_named() {
     let objects = ["", "1/", "1/2", "1/2/3", "1/%zz", "README"].map(str::to_owned);
     let bench = Bench::new(Model::new(objects, 10), 2, Layout::Plain);
-    let report = Report::default();
-    let rows = run(crate::scan::count(
-        bench.target.clone(),
-        &spec(vec![]),
-        bench.decode(),
-        report.clone(),
-    ));
-    assert_eq!(rows.unwrap(), 1);
+    let scan = bench.scan(&spec(vec![]));
+    assert_eq!(run(scan.count()).unwrap(), 1);
+    let report = scan.report();
     assert_eq!((report.foreign(), report.matched()), (5, 1));
     assert_eq!(report.foreign_names()[0], "p/t/");
 
@@ -50,7 +45,7 @@ fn foreign_objects_are_counted_or_named() {
         ..spec(vec![values(["1"]), values(["2", "3"])])
     };
     let error = run(bench.collect(&fail)).unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::InvalidKey);
+    assert_eq!(error.kind(), ErrorKind::ForeignObject);
     assert_eq!(error.key(), Some("1/2/3"));
 }
 

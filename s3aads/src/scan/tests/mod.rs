@@ -10,7 +10,7 @@ use std::ops::Bound;
 use proptest::prelude::*;
 
 use super::model::{Bench, Fault, Model};
-use super::{OnForeign, Report, Spec};
+use super::{OnForeign, Spec};
 use crate::plan::Predicate;
 use crate::schema::Layout;
 
@@ -57,8 +57,9 @@ fn predicate() -> impl Strategy<Value = Predicate> {
             let end = crate::plan::successor(&p).unwrap();
             Predicate::range(Bound::Included(p), Bound::Excluded(end))
         }),
-        1 => segment().prop_map(|part| Predicate::test(crate::plan::Test {
-            accepts: std::sync::Arc::new(move |segment| segment.contains(&*part)),
+        1 => segment().prop_map(|text| Predicate::test(crate::plan::Test {
+            meaning: text.clone(),
+            accepts: std::sync::Arc::new(move |segment| segment.contains(&*text)),
             advice: None,
         })),
     ]

@@ -157,11 +157,11 @@ proptest! {
         run(bench.collect(&sequential)).unwrap();
         let one = bench.requests();
         let wide = Spec { concurrency, ..sequential };
-        let report = Report::default();
-        let hits = run(crate::scan::collect(bench.target.clone(), &wide, bench.decode(), report.clone()));
-        let paths: Vec<String> = hits.unwrap().iter().map(|hit| hit.path().to_owned()).collect();
+        let scan = bench.scan(&wide);
+        let rows = run(scan.collect()).unwrap();
+        let paths: Vec<String> = rows.iter().map(|row| row.path().to_owned()).collect();
         prop_assert_eq!(&paths, &expected);
-        prop_assert_eq!(report.matched(), expected.len() as u64);
+        prop_assert_eq!(scan.report().matched(), expected.len() as u64);
         let split = bench.requests();
         prop_assert!(split as f64 <= 1.7 * one as f64, "{} and {}", split, one);
 

@@ -41,8 +41,9 @@ proptest! {
         prop_assert_eq!(&run(bench.collect(&spec)).unwrap(), &expected);
         prop_assert_eq!(run(bench.count(&spec)).unwrap(), expected.len() as u64);
         let streamed: Vec<String> = run(
-            crate::scan::stream(bench.target.clone(), &spec, bench.decode(), Report::default())
-                .map_ok(|hit| hit.path().to_owned())
+            bench.scan(&spec)
+                .stream()
+                .map_ok(|row| row.path().to_owned())
                 .try_collect(),
         )
         .unwrap();
@@ -140,15 +141,8 @@ fn a_stream_that_is_dropped_early_has_asked_for_no_page_ahead() {
     let bench = big();
     let taken: Vec<_> = run(async {
         use futures_util::StreamExt;
-        crate::scan::stream(
-            bench.target.clone(),
-            &spec(vec![]),
-            bench.decode(),
-            Report::default(),
-        )
-        .take(400)
-        .collect()
-        .await
+        let rows = bench.scan(&spec(vec![])).stream();
+        rows.take(400).collect().await
     });
     assert_eq!(taken.len(), 400);
     assert_eq!(bench.requests(), 1);

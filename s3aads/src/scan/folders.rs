@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use futures_util::{StreamExt, TryStreamExt, stream};
 
-use super::{Scan, children, request};
+use super::{Scan, children, list};
 use crate::error::{Error, ErrorKind, Result};
 use crate::plan::successor;
 use crate::store::ListRequest;
@@ -14,7 +14,7 @@ use crate::store::ListRequest;
 ///
 /// A folder is told by its name alone: one that holds nothing but objects that are no rows
 /// counts like any other.
-pub(super) struct Descent<K> {
+pub(super) struct FolderScan<K> {
     scan: Arc<Scan<K>>,
     /// The column that is asked for.
     column: usize,
@@ -32,7 +32,7 @@ pub(super) enum Step {
     Found(Vec<Vec<String>>),
 }
 
-impl<K> Descent<K> {
+impl<K> FolderScan<K> {
     pub(super) fn new(scan: Arc<Scan<K>>, column: usize) -> Self {
         let depth = scan.space.bound_columns().min(column);
         let top = FolderWalk::new(scan.space.folder_of(depth), depth);
@@ -174,7 +174,7 @@ impl FolderWalk {
             Some(request) => request,
             None => children::request(scan, &self.folder, &self.position),
         };
-        let page = request::list(&scan.target, &scan.report, &request).await?;
+        let page = list::page(scan, &request).await?;
         let folders = children::folders(scan, &page);
         let last = folders.last().cloned();
         for name in folders {
@@ -189,7 +189,7 @@ impl FolderWalk {
             return Ok(names);
         };
         // Objects beside the folders are no rows, and pages may hold nothing else.
-        let root = scan.target.root.as_str();
+        let root = scan.source.root.as_str();
         let object = page.objects.last();
         let object = object.and_then(|object| object.key.strip_prefix(root).map(str::to_owned));
         let told = last.max(object);
@@ -205,7 +205,7 @@ impl FolderWalk {
         self.listed = told;
         let before = self.position.clone();
         self.seek(scan);
-        if !self.done && (self.position == before || !scan.target.backend.traits().seeks) {
+        if !self.done && (self.position == before || !scan.source.backend.traits().seeks) {
             request.token = Some(token);
             self.current = Some(request);
         } else {

@@ -2,17 +2,18 @@
 //! queries are built on it.
 
 use std::sync::Arc;
+use std::time::Instant;
 
-use futures_util::stream::BoxStream;
+use futures_util::stream::{self, BoxStream};
 use futures_util::{StreamExt, TryStreamExt};
 
+use super::{Core, Cursor};
 use crate::error::{Error, ErrorKind, Result};
+use crate::explain::{Analysis, Explain};
 use crate::fault::named;
 use crate::key::MAX_PATH_BYTES;
-use crate::plan::{Analysis, Explain, KeySpace, Predicate};
-use crate::query::Cursor;
-use crate::raw::Core;
-use crate::scan::{self, Decode, Hit, OnForeign, Report, Spec, Target};
+use crate::plan::{KeySpace, Predicate};
+use crate::scan::{Decode, Evidence, Listed, OnForeign, Scan, Spec, UNSPLIT};
 use crate::store::{Deletion, Object, PAGE_SIZE};
 
 /// How many requests a query has under way at once where nothing else was said.
@@ -38,18 +39,11 @@ pub(crate) struct Selection {
     on_foreign: OnForeign,
 }
 
-/// A filter by a value that the column can't hold.
+/// A filter that can't be: by a value that the column can't hold, or on no column of the table.
 #[derive(Debug, Clone)]
 struct Invalid {
-    column: usize,
+    column: Option<String>,
     message: String,
-}
-
-/// One run of a selection.
-pub(crate) struct Run {
-    pub(crate) target: Target,
-    pub(crate) spec: Spec,
-    pub(crate) report: Report,
 }
 
 impl Selection {
@@ -73,15 +67,21 @@ impl Selection {
 
     /// Narrows a column; a column that is not there can't come from generated code.
     pub(crate) fn narrow(&mut self, column: usize, predicate: Result<Predicate, impl ToString>) {
+        let name = self.core.schema().columns().get(column);
+        let name = name.map(|column| column.name().to_owned());
         match (predicate, self.predicates.get_mut(column)) {
             (Ok(predicate), Some(all)) => all.and(predicate),
-            (Ok(_), None) => self.reject(column, "the table has no such column".to_owned()),
-            (Err(error), _) => self.reject(column, error.to_string()),
+            (Ok(_), None) => self.reject(name, "the table has no such column"),
+            (Err(error), _) => self.reject(name, error.to_string()),
         }
     }
 
-    fn reject(&mut self, column: usize, message: String) {
-        self.invalid.get_or_insert(Invalid { column, message });
+    /// Makes the terminal fail with an `InvalidKey` error.
+    pub(crate) fn reject(&mut self, column: Option<String>, message: impl Into<String>) {
+        self.invalid.get_or_insert(Invalid {
+            column,
+            message: message.into(),
+        });
     }
 
     pub(crate) fn limit(&mut self, rows: u64) {
@@ -108,29 +108,20 @@ impl Selection {
         self.on_foreign = policy;
     }
 
-    /// What a cursor is bound to: the table's keys and what is asked of each column.
+    /// What a cursor is bound to: the table's keys and what is asked of each column, however it
+    /// was spelt.
     pub(crate) fn identity(&self) -> String {
         let schema = self.core.schema();
-        format!(
-            "{} {} {:?}",
-            schema.table(),
-            schema.fingerprint(),
-            self.predicates
-        )
+        let asked: Vec<String> = self.predicates.iter().map(Predicate::meaning).collect();
+        format!("{} {} {asked:?}", schema.table(), schema.fingerprint())
     }
 
-    /// Everything that a run needs, once it is known that it can run.
-    pub(crate) fn run(&self) -> Result<Run> {
+    /// The scan that finds the rows, once it is known that it can be.
+    pub(crate) fn scan<K>(&self, decode: Decode<K>) -> Result<Arc<Scan<K>>> {
         if let Some(Invalid { column, message }) = &self.invalid {
             let error = self.core.error(ErrorKind::InvalidKey, message);
-            let name = self
-                .core
-                .schema()
-                .columns()
-                .get(*column)
-                .map(|column| column.name());
-            return Err(match name {
-                Some(name) => error.in_column(name),
+            return Err(match column {
+                Some(column) => error.in_column(column),
                 None => error,
             });
         }
@@ -142,22 +133,20 @@ impl Selection {
             }
             None => None,
         };
-        Ok(Run {
-            target: self.core.target(self.core.db().meter().scope(self.budget)),
-            spec: Spec {
-                predicates: self.predicates.clone(),
-                limit: self.limit,
-                after,
-                // What a split sends beyond one worker's requests could be what breaks the budget.
-                concurrency: match self.budget {
-                    Some(_) => 1,
-                    None => self.concurrency,
-                },
-                unsplit: scan::UNSPLIT,
-                on_foreign: self.on_foreign,
+        let source = self.core.source(self.core.db().meter().scope(self.budget));
+        let spec = Spec {
+            predicates: self.predicates.clone(),
+            limit: self.limit,
+            after,
+            // What a split sends beyond one worker's requests could be what breaks the budget.
+            concurrency: match self.budget {
+                Some(_) => 1,
+                None => self.concurrency,
             },
-            report: Report::default(),
-        })
+            unsplit: UNSPLIT,
+            on_foreign: self.on_foreign,
+        };
+        Ok(Scan::new(source, spec, decode))
     }
 
     /// Refuses filters by what no stored path has room for: they would go out as a part of a
@@ -179,39 +168,60 @@ impl Selection {
         self.core.full(&prefix).map(drop)
     }
 
-    pub(crate) fn hits<K: Send + 'static>(
+    /// The rows as they are listed, in key order.
+    pub(crate) fn listed<K: Send + 'static>(
         &self,
         decode: Decode<K>,
-    ) -> BoxStream<'static, Result<Hit<K>>> {
-        match self.run() {
-            Ok(run) => Arc::new(run).hits(decode),
-            Err(error) => futures_util::stream::once(std::future::ready(Err(error))).boxed(),
+    ) -> BoxStream<'static, Result<Listed<K>>> {
+        match self.scan(decode) {
+            Ok(scan) => scan.stream(),
+            Err(error) => failed(error),
         }
     }
 
     pub(crate) async fn collect<K: Send + 'static>(
         &self,
         decode: Decode<K>,
-    ) -> Result<Vec<Hit<K>>> {
-        self.run()?.collect(decode).await
+    ) -> Result<Vec<Listed<K>>> {
+        self.scan(decode)?.collect().await
     }
 
     pub(crate) async fn count<K: Send + 'static>(&self, decode: Decode<K>) -> Result<u64> {
-        let run = self.run()?;
-        let counted = scan::count(run.target.clone(), &run.spec, decode, run.report.clone()).await;
-        counted.map_err(|error| run.far(error))
+        self.scan(decode)?.count().await
     }
 
     /// The distinct texts of these columns.
     pub(crate) async fn distinct<K: Send + 'static>(
         &self,
         columns: &[usize],
+        evidence: Evidence,
         decode: Decode<K>,
     ) -> Result<Vec<Vec<String>>> {
-        let run = self.run()?;
-        let (target, report) = (run.target.clone(), run.report.clone());
-        let texts = scan::distinct(target, &run.spec, columns, decode, report).await;
-        texts.map_err(|error| run.far(error))
+        self.scan(decode)?.distinct(columns, evidence).await
+    }
+
+    /// The next `size` rows as they are listed, the cursor of the page after them, and the scan
+    /// that found them.
+    pub(crate) async fn page<K: Send + 'static>(
+        &self,
+        size: u64,
+        decode: Decode<K>,
+    ) -> Result<(Arc<Scan<K>>, Vec<Listed<K>>, Option<Cursor>)> {
+        if size == 0 {
+            let message = "a page has at least one row; ask for a size of 1 or more";
+            return Err(self.core.error(ErrorKind::InvalidConfig, message));
+        }
+        let mut one_more = self.clone();
+        one_more.limit(size.saturating_add(1));
+        let scan = one_more.scan(decode)?;
+        let mut rows = scan.collect().await?;
+        let more = rows.len() as u64 > size;
+        if more {
+            rows.pop();
+        }
+        let last = rows.last().filter(|_| more);
+        let cursor = last.map(|last| Cursor::new(&self.identity(), last.path()));
+        Ok((scan, rows, cursor))
     }
 
     /// The rows' objects, read concurrently behind the listing, in key order. A row that is
@@ -220,124 +230,89 @@ impl Selection {
         &self,
         decode: Decode<K>,
     ) -> BoxStream<'static, Result<(K, Object)>> {
-        let run = match self.run() {
-            Ok(run) => run,
-            Err(error) => {
-                return futures_util::stream::once(std::future::ready(Err(error))).boxed();
+        match self.scan(decode) {
+            Ok(scan) => self.read(&scan, scan.stream()),
+            Err(error) => failed(error),
+        }
+    }
+
+    /// The objects of rows that a scan has listed, on its budget, in order.
+    pub(crate) fn read<'a, K: Send + 'static>(
+        &self,
+        scan: &Arc<Scan<K>>,
+        rows: BoxStream<'a, Result<Listed<K>>>,
+    ) -> BoxStream<'a, Result<(K, Object)>> {
+        let (core, scan) = (Arc::clone(&self.core), Arc::clone(scan));
+        rows.map(move |row| {
+            let (core, scan) = (Arc::clone(&core), Arc::clone(&scan));
+            async move {
+                let row = row?;
+                let object = core.get(row.path(), &scan.source().meter).await;
+                let object = object.map_err(|error| scan.with_progress(error))?;
+                Ok(object.map(|object| (row.key, object)))
             }
-        };
-        let (core, meter) = (Arc::clone(&self.core), run.target.meter.clone());
-        let run = Arc::new(run);
-        run.hits(decode)
-            .map(move |hit| {
-                let (core, meter, run) = (Arc::clone(&core), meter.clone(), Arc::clone(&run));
-                async move {
-                    let hit = hit?;
-                    let object = core.get(hit.path(), &meter).await;
-                    let object = object.map_err(|error| run.far(error))?;
-                    Ok(object.map(|object| (hit.key, object)))
-                }
-            })
-            .buffered(self.concurrency)
-            .try_filter_map(|row| std::future::ready(Ok(row)))
-            .boxed()
+        })
+        .buffered(self.concurrency)
+        .try_filter_map(|row| std::future::ready(Ok(row)))
+        .boxed()
     }
 
     /// Deletes the rows behind the listing and returns how many.
     pub(crate) async fn delete<K: Send + 'static>(&self, decode: Decode<K>) -> Result<u64> {
-        let run = self.run()?;
+        let scan = self.scan(decode)?;
         // All keys first: a query that runs out of its budget has deleted nothing.
-        let hits = run.collect(decode).await?;
-        let keys = |hits: &[Hit<K>]| {
-            hits.iter()
-                .map(|hit| hit.entry.key.clone().into())
+        let rows = scan.collect().await?;
+        let keys = |rows: &[Listed<K>]| {
+            rows.iter()
+                .map(|row| row.entry.key.clone().into())
                 .collect()
         };
-        let chunks: Vec<Vec<Deletion>> = hits.chunks(PAGE_SIZE).map(keys).collect();
+        let chunks: Vec<Vec<Deletion>> = rows.chunks(PAGE_SIZE).map(keys).collect();
         // Without bulk deletes, each chunk has many requests under way by itself.
         let bulk = self.core.db().backend().traits().bulk_delete;
         let at_once = if bulk { self.concurrency } else { 1 };
-        let outcomes: Vec<_> = futures_util::stream::iter(chunks)
+        let outcomes: Vec<_> = stream::iter(chunks)
             .map(|chunk| {
-                let (core, meter) = (&self.core, &run.target.meter);
+                let (core, meter) = (&self.core, &scan.source().meter);
                 async move { core.db().backend().delete_many(&chunk, meter).await }
             })
             .buffered(at_once)
             .collect()
             .await;
         let mut left = Vec::new();
-        for (hit, outcome) in hits.iter().zip(outcomes.into_iter().flatten()) {
+        for (row, outcome) in rows.iter().zip(outcomes.into_iter().flatten()) {
             if let Err(error) = outcome {
-                left.push((hit.path(), error));
+                left.push((row.path(), error));
             }
         }
-        let deleted = (hits.len() - left.len()) as u64;
+        let deleted = (rows.len() - left.len()) as u64;
         let names = named(left.iter().map(|(path, _)| *path));
         match left.into_iter().next() {
             None => Ok(deleted),
-            Some((path, error)) => Err(run.far(
-                self.core
-                    .fail(error, "delete every row", path)
-                    .note(format!(
-                        "{deleted} rows were deleted; still there are {names}"
+            Some((path, error)) => {
+                Err(
+                    scan.with_progress(self.core.fail(error, "delete every row", path).note(
+                        format!("{deleted} rows were deleted; still there are {names}"),
                     )),
-            )),
+                )
+            }
         }
-    }
-
-    /// How many requests may be under way at once.
-    pub(crate) fn concurrent(&self) -> usize {
-        self.concurrency
     }
 
     /// Lists the keys and tells what that took.
     pub(crate) async fn analyze<K: Send + 'static>(&self, decode: Decode<K>) -> Result<Analysis> {
-        let run = self.run()?;
-        let explain = Explain::new(&run.target, &run.spec);
-        let started = std::time::Instant::now();
-        let rows = run.collect(decode).await?.len() as u64;
-        let usage = run.target.meter.usage();
-        Ok(Analysis::new(
-            explain,
-            usage,
-            rows,
-            &run.report,
-            started.elapsed(),
-        ))
+        let scan = self.scan(decode)?;
+        let started = Instant::now();
+        let rows = scan.collect().await?.len() as u64;
+        Ok(Analysis::new(&scan, rows, started.elapsed()))
     }
 
-    pub(crate) fn explain(&self) -> Result<Explain> {
-        let run = self.run()?;
-        Ok(Explain::new(&run.target, &run.spec))
+    pub(crate) fn explain<K>(&self, decode: Decode<K>) -> Result<Explain> {
+        Ok(Explain::new(&*self.scan(decode)?))
     }
 }
 
-impl Run {
-    pub(crate) fn hits<K: Send + 'static>(
-        self: &Arc<Self>,
-        decode: Decode<K>,
-    ) -> BoxStream<'static, Result<Hit<K>>> {
-        let hits = scan::stream(self.target.clone(), &self.spec, decode, self.report.clone());
-        let run = Arc::clone(self);
-        hits.map_err(move |error| run.far(error)).boxed()
-    }
-
-    pub(crate) async fn collect<K: Send + 'static>(
-        &self,
-        decode: Decode<K>,
-    ) -> Result<Vec<Hit<K>>> {
-        let hits =
-            scan::collect(self.target.clone(), &self.spec, decode, self.report.clone()).await;
-        hits.map_err(|error| self.far(error))
-    }
-
-    /// Says how far a query got whose budget was spent.
-    pub(crate) fn far(&self, error: Error) -> Error {
-        if error.kind() != ErrorKind::BudgetExceeded {
-            return error;
-        }
-        let usage = self.target.meter.usage();
-        let matched = self.report.matched();
-        error.note(format!("sent {usage} and found {matched} rows by then"))
-    }
+/// A stream of nothing but this error.
+fn failed<T: Send + 'static>(error: Error) -> BoxStream<'static, Result<T>> {
+    stream::once(std::future::ready(Err(error))).boxed()
 }

@@ -1,16 +1,16 @@
-//! One part of a split scan, and where it can be cut.
+//! One shard of a split scan, and where it can be cut.
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::ruler::Ruler;
+use super::interpolation::Interpolation;
 use crate::plan::{KeySpace, successor};
-use crate::scan::Hit;
-use crate::scan::page::Rest;
+use crate::scan::Listed;
+use crate::scan::page::Remaining;
 use crate::scan::walk::Walk;
 use crate::store::ListPage;
 
-/// A part shorter than this, in pages, is not cut: either side should have two pages.
+/// A shard shorter than this, in pages, is not cut: either side should have two pages.
 const SHORTEST: f64 = 4.0;
 
 /// The least step that a page can be measured to make: one that can't be measured is a small one.
@@ -34,11 +34,11 @@ pub(super) enum Children {
 pub(super) type Folders = HashMap<String, Children>;
 
 /// An interval of the listing with its own walk.
-pub(super) struct Part<K> {
+pub(super) struct Shard<K> {
     pub walk: Walk<K>,
     pub start: String,
-    pub hits: Vec<Hit<K>>,
-    pub rows: u64,
+    pub kept: Vec<Listed<K>>,
+    pub count: u64,
     /// Whether a request is under way.
     pub busy: bool,
     /// Where the last page started and where the next one does.
@@ -48,22 +48,22 @@ pub(super) struct Part<K> {
     inherited: f64,
 }
 
-/// What would help a part that is too long for one worker.
+/// What would help a shard that is too long for one worker.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Cut {
-    /// A new part from this path on, of about so many pages.
+    /// A new shard from this path on, of about so many pages.
     At(String, f64),
     /// To know the folders in this folder, which is so many columns deep.
     Explore(String, usize),
 }
 
-impl<K> Part<K> {
+impl<K> Shard<K> {
     pub(super) fn new(walk: Walk<K>, inherited: f64, sample: Arc<[String]>) -> Self {
         Self {
             start: walk.rest().position.clone(),
             walk,
-            hits: Vec::new(),
-            rows: 0,
+            kept: Vec::new(),
+            count: 0,
             busy: false,
             last: None,
             sample,
@@ -107,7 +107,7 @@ impl<K> Part<K> {
         }
     }
 
-    /// The deepest folder that holds all of the part, as far as is known, and its depth.
+    /// The deepest folder that holds all of the shard, as far as is known, and its depth.
     fn folder(&self, space: &KeySpace, folders: &Folders) -> (String, usize) {
         let rest = self.walk.rest();
         let mut depth = space.bound_columns();
@@ -145,7 +145,7 @@ impl<K> Part<K> {
         (pages >= SHORTEST).then_some(pages)
     }
 
-    fn cut_by_child(&self, rest: &Rest, folder: &str, names: &[String]) -> Option<(f64, Cut)> {
+    fn cut_by_child(&self, rest: &Remaining, folder: &str, names: &[String]) -> Option<(f64, Cut)> {
         let current = child_of(folder, &rest.position);
         let scale = Scale::new(current.as_deref().unwrap_or(folder), &self.sample);
         let measure = |path: &str| {
@@ -161,12 +161,12 @@ impl<K> Part<K> {
         Some((pages, Cut::At(ahead.get(middle)?.clone(), share)))
     }
 
-    fn cut_by_name(&self, rest: &Rest, scale: &Scale<'_>) -> Option<(f64, Cut)> {
+    fn cut_by_name(&self, rest: &Remaining, scale: &Scale<'_>) -> Option<(f64, Cut)> {
         let pages = self.pages(scale.left(rest), |path| scale.measure(path))?;
         let inside = |point: &String| {
             *point > rest.position && rest.until.as_ref().is_none_or(|end| point < end)
         };
-        let stem = scale.ruler.stem();
+        let stem = scale.interpolation.stem();
         let known = successor(&format!("{}{stem}", scale.folder)).filter(inside);
         if let Some(known) = known.filter(|_| !stem.is_empty()) {
             // What comes after the names that start as all the others did: nobody knows, so it
@@ -182,7 +182,7 @@ impl<K> Part<K> {
 /// The names in a folder as places from 0 to 1.
 struct Scale<'a> {
     folder: &'a str,
-    ruler: Ruler,
+    interpolation: Interpolation,
 }
 
 impl<'a> Scale<'a> {
@@ -191,29 +191,29 @@ impl<'a> Scale<'a> {
         let names = sample.iter().map(String::as_str);
         Self {
             folder,
-            ruler: Ruler::new(names.filter_map(|path| path.strip_prefix(folder))),
+            interpolation: Interpolation::new(names.filter_map(|path| path.strip_prefix(folder))),
         }
     }
 
     fn measure(&self, path: &str) -> f64 {
         match path.strip_prefix(self.folder) {
-            Some(name) => self.ruler.measure(name),
+            Some(name) => self.interpolation.measure(name),
             None if path < self.folder => 0.0,
             None => 1.0,
         }
     }
 
-    fn end(&self, rest: &Rest) -> f64 {
+    fn end(&self, rest: &Remaining) -> f64 {
         rest.until.as_deref().map_or(1.0, |end| self.measure(end))
     }
 
-    fn left(&self, rest: &Rest) -> f64 {
+    fn left(&self, rest: &Remaining) -> f64 {
         self.end(rest) - self.measure(&rest.position)
     }
 
-    fn middle(&self, rest: &Rest) -> Option<String> {
+    fn middle(&self, rest: &Remaining) -> Option<String> {
         let here = self.measure(&rest.position);
-        let name = self.ruler.between(here, self.end(rest))?;
+        let name = self.interpolation.between(here, self.end(rest))?;
         Some(format!("{}{name}", self.folder))
     }
 }
@@ -229,7 +229,7 @@ pub(super) fn sample(page: &ListPage, root: &str) -> Vec<String> {
 }
 
 /// The names that start after the position and before the end.
-fn after<'a>(names: &'a [String], rest: &Rest) -> &'a [String] {
+fn after<'a>(names: &'a [String], rest: &Remaining) -> &'a [String] {
     let low = names.partition_point(|name| *name <= rest.position);
     let high = match &rest.until {
         Some(end) => names.partition_point(|name| name < end),

@@ -1,5 +1,7 @@
 //! What holds databases: an S3 server, a folder of folders, or this process's memory.
 
+mod url;
+
 use std::collections::BTreeMap;
 use std::fmt;
 #[cfg(feature = "local")]
@@ -228,7 +230,7 @@ fn open_local(folder: &Path, durability: Durability) -> Result<Arc<LocalBackend>
 
 /// The database that is this folder.
 #[cfg(feature = "local")]
-pub(crate) fn open_folder(folder: &Path) -> Result<Database> {
+fn open_folder(folder: &Path) -> Result<Database> {
     let name = folder
         .file_name()
         .map(|name| name.to_string_lossy().into_owned());

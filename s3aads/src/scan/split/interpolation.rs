@@ -12,12 +12,12 @@ const DIGITS: usize = 16;
 
 /// The bytes that names differ by, and what comes before them in all names.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Ruler {
+pub(super) struct Interpolation {
     stem: String,
     alphabet: Vec<u8>,
 }
 
-impl Ruler {
+impl Interpolation {
     /// The ruler of names like these (the rest of a path may follow a name's `/`).
     pub(super) fn new<'a>(names: impl Iterator<Item = &'a str> + Clone) -> Self {
         let mut segments = names.map(segment);
@@ -116,18 +116,18 @@ mod tests {
     #[test]
     fn names_are_measured_and_found() {
         let numbers: Vec<String> = (100..200).map(|n| format!("user-{n}/x")).collect();
-        let ruler = Ruler::new(numbers.iter().map(String::as_str));
+        let ruler = Interpolation::new(numbers.iter().map(String::as_str));
         assert_eq!(ruler.stem(), "user-");
         assert!(ruler.measure("user-2") < ruler.measure("user-25/y"));
         assert_eq!(ruler.measure("usef"), 0.0);
         assert_eq!(ruler.measure("users"), 1.0);
         let middle = ruler.between(ruler.measure("user-2"), ruler.measure("user-3"));
         assert!(middle.is_some_and(|name| name.starts_with("user-2")));
-        let hex = Ruler::new(["00a1", "00f3"].into_iter());
+        let hex = Interpolation::new(["00a1", "00f3"].into_iter());
         assert_eq!((hex.stem(), hex.alphabet.len()), ("", 16));
-        assert_eq!(Ruler::default().between(0.0, 1.0), None);
+        assert_eq!(Interpolation::default().between(0.0, 1.0), None);
         assert_eq!(ruler.between(0.5, 0.5), None);
-        let foreign = Ruler::new(["x", "é", "y"].into_iter());
+        let foreign = Interpolation::new(["x", "é", "y"].into_iter());
         assert_eq!(foreign.alphabet, b"xy");
     }
 }

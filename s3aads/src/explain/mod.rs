@@ -1,13 +1,20 @@
 //! What a query will read, told before it does.
 
+mod analysis;
+mod estimate;
+
+#[cfg(test)]
+mod tests;
+
 use std::fmt;
 
-use super::estimate::{Formula, ListEstimate};
-use super::predicate::Predicate;
-use super::pricing::{Pricing, dollars};
-use super::space::KeySpace;
-use crate::scan::{Spec, Target, UNSPLIT};
-use crate::store::{PAGE_SIZE, RequestClass};
+pub use analysis::Analysis;
+use estimate::Formula;
+pub use estimate::ListEstimate;
+
+use crate::plan::{KeySpace, Predicate};
+use crate::scan::{Scan, Spec, UNSPLIT};
+use crate::store::{PAGE_SIZE, Pricing, RequestClass, dollars};
 
 /// How a query reads its table's listing, and what that costs; nothing was sent to find out.
 ///
@@ -82,11 +89,11 @@ impl ColumnPlan {
 }
 
 impl Explain {
-    pub(crate) fn new(target: &Target, spec: &Spec) -> Self {
-        let schema = &target.schema;
-        let space = KeySpace::new(schema, &spec.predicates);
-        let seeks = target.backend.traits().seeks;
-        let full = |path: String| format!("{}{path}", target.root);
+    pub(crate) fn new<K>(scan: &Scan<K>) -> Self {
+        let (source, spec, space) = (scan.source(), scan.spec(), scan.space());
+        let schema = &source.schema;
+        let seeks = source.backend.traits().seeks;
+        let full = |path: String| format!("{}{path}", source.root);
         let bound = space.bound_columns();
         let columns: Vec<ColumnPlan> = schema
             .columns()
@@ -108,9 +115,9 @@ impl Explain {
         let start = space.seek("");
         let skips = columns.iter().any(|c| c.pushdown == Pushdown::Seeks);
         let parallel = seeks && spec.limit.is_none() && spec.concurrency > 1;
-        let formula = formula(&space, &columns, spec);
+        let formula = formula(space, &columns, spec);
         Self {
-            database: target.database.clone(),
+            database: source.database.clone(),
             table: schema.table().to_owned(),
             from: match &spec.after {
                 Some(after) => Some(full(after.clone())),
@@ -192,7 +199,7 @@ impl Explain {
     }
 
     /// The lines of the tree below its head.
-    pub(super) fn lines(&self) -> Vec<String> {
+    fn lines(&self) -> Vec<String> {
         let mut lines = vec![format!("prefix {:?}", self.prefix)];
         if self.lists.most() == Some(0) {
             lines.clear();
@@ -232,7 +239,7 @@ impl Explain {
         lines
     }
 
-    pub(super) fn head(&self) -> String {
+    fn head(&self) -> String {
         format!("list {} in {}", self.table, self.database)
     }
 }
@@ -244,7 +251,7 @@ impl fmt::Display for Explain {
 }
 
 /// A head with one branch for each line.
-pub(super) fn tree(f: &mut fmt::Formatter<'_>, head: &str, lines: &[String]) -> fmt::Result {
+fn tree(f: &mut fmt::Formatter<'_>, head: &str, lines: &[String]) -> fmt::Result {
     f.write_str(head)?;
     for (i, line) in lines.iter().enumerate() {
         let branch = if i + 1 == lines.len() {

@@ -5,11 +5,38 @@ use std::sync::Arc;
 use object_store::memory::InMemory;
 use url::Url;
 
-use super::Database;
+use crate::database::Database;
 use crate::error::{Error, ErrorKind, Result};
 use crate::store::GenericBackend;
 
-pub(super) fn open(text: &str) -> Result<Database> {
+impl Database {
+    /// Opens the database that a URL names; no request is sent.
+    ///
+    /// - `memory:///name`: a new, empty one in this process. Clone the handle to share it, or open
+    ///   it through [`Server::memory`](crate::Server::memory).
+    /// - `file:///folder`: the embedded local store (feature `local`).
+    /// - `s3://bucket` or `s3://bucket/prefix`: S3 and its like, set up by the usual AWS environment
+    ///   variables (feature `s3`); [`Server::s3`](crate::Server::s3) takes settings.
+    /// - `gs://bucket[/prefix]` and `az://container[/prefix]`: with the features `gcs` and `azure`,
+    ///   set up by their usual environment variables.
+    ///
+    /// # Errors
+    ///
+    /// `InvalidConfig` where the URL names no store, its feature is off, or the settings can't work;
+    /// for S3 also where no credentials are found, with what was looked for.
+    ///
+    /// ```
+    /// # use s3aads::Database;
+    /// let db = Database::open("memory:///test")?;
+    /// assert_eq!(db.name(), "test");
+    /// # Ok::<(), s3aads::Error>(())
+    /// ```
+    pub fn open(url: &str) -> Result<Self> {
+        open(url)
+    }
+}
+
+fn open(text: &str) -> Result<Database> {
     let url = Url::parse(text).map_err(|error| {
         invalid("a database's URL is like s3://bucket, file:///folder or memory:///name")
             .with_source(error)
@@ -41,12 +68,12 @@ pub(super) fn open(text: &str) -> Result<Database> {
             if folder.as_os_str().as_encoded_bytes().contains(&0) {
                 return Err(invalid("no folder has a NUL in its path"));
             }
-            crate::server::open_folder(&folder)
+            super::open_folder(&folder)
         }
         #[cfg(feature = "s3")]
         "s3" => {
             let (bucket, prefix) = bucket_and_prefix(&url)?;
-            crate::Server::s3().build()?.database_at(&bucket, &prefix)
+            super::Server::s3().build()?.database_at(&bucket, &prefix)
         }
         #[cfg(feature = "gcs")]
         "gs" => {

@@ -10,6 +10,7 @@ use std::str::FromStr;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::key::MAX_PATH_BYTES;
@@ -22,6 +23,11 @@ const HASH: usize = size_of::<u64>();
 const LONGEST: usize = (1 + HASH + MAX_PATH_BYTES + HASH).div_ceil(3) * 4;
 
 /// Where a page ended: opaque, fit for a URL, and good for the same query only.
+///
+/// A query is the same if its table's keys and what its filters mean are: neither the order of a
+/// set's values nor a filter that excludes nothing matters. A cursor is text, which serde writes as a
+/// string, so that a service can hand it out; one that comes back damaged, or for another query, is an
+/// `InvalidCursor` error of the terminal, which a web service answers with 400.
 ///
 /// It survives restarts, and rows that are inserted or deleted meanwhile neither repeat nor hide
 /// the others.
@@ -43,11 +49,12 @@ const LONGEST: usize = (1 + HASH + MAX_PATH_BYTES + HASH).div_ceil(3) * 4;
 /// assert_eq!(second.rows[0].id, 2);
 ///
 /// let error = items.filter_by_id(3).after(text.as_str()).keys().await.unwrap_err();
-/// assert_eq!(error.kind(), ErrorKind::InvalidConfig);
+/// assert_eq!(error.kind(), ErrorKind::InvalidCursor);
 /// # Ok(())
 /// # }
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
 pub struct Cursor(String);
 
 impl Cursor {
@@ -97,7 +104,7 @@ impl Cursor {
 }
 
 fn invalid(message: &str) -> Error {
-    Error::new(ErrorKind::InvalidConfig, message)
+    Error::new(ErrorKind::InvalidCursor, message)
 }
 
 fn damaged() -> Error {

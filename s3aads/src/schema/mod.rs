@@ -1,9 +1,11 @@
 //! What a table's rows look like in the store.
 
+mod column;
+
 use std::borrow::Cow;
 use std::fmt;
 
-use crate::key::{ColumnType, Encoding};
+pub use column::{ColumnType, Encoding};
 
 /// How key columns become folders.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]

@@ -3,10 +3,9 @@
 use std::fmt;
 use std::time::Duration;
 
-use super::explain::{Explain, tree};
-use super::pricing::{Pricing, dollars};
-use crate::scan::Report;
-use crate::store::Usage;
+use super::{Explain, tree};
+use crate::scan::Scan;
+use crate::store::{Pricing, Usage, dollars};
 
 /// A query's plan with what it really sent and read, as SQL's `EXPLAIN ANALYZE` tells it.
 ///
@@ -23,16 +22,11 @@ pub struct Analysis {
 }
 
 impl Analysis {
-    pub(crate) fn new(
-        plan: Explain,
-        usage: Usage,
-        rows: u64,
-        report: &Report,
-        elapsed: Duration,
-    ) -> Self {
+    pub(crate) fn new<K>(scan: &Scan<K>, rows: u64, elapsed: Duration) -> Self {
+        let report = scan.report();
         Self {
-            plan,
-            usage,
+            plan: Explain::new(scan),
+            usage: scan.source().meter.usage(),
             rows,
             listed: report.listed(),
             foreign: report.foreign(),

@@ -1,6 +1,6 @@
 //! What requests cost in money.
 
-use crate::store::{RequestClass, Usage};
+use super::{RequestClass, Usage};
 
 /// A store's prices for requests and storage, in US dollars.
 ///
@@ -77,7 +77,7 @@ impl Usage {
 }
 
 /// An amount as people read it: as many digits as one GET needs.
-pub(super) fn dollars(amount: f64) -> String {
+pub(crate) fn dollars(amount: f64) -> String {
     let text = format!("{amount:.7}");
     let text = text.trim_end_matches('0').trim_end_matches('.');
     format!("${text}")

@@ -1,27 +1,22 @@
 //! One LIST request, as a scan sends it.
 
-use super::{Report, Target};
-use crate::error::Error;
+use super::Scan;
+use crate::error::Result;
 use crate::fault::store_error;
 use crate::store::{ListPage, ListRequest};
 
 /// One page.
-pub(super) async fn list(
-    target: &Target,
-    report: &Report,
-    request: &ListRequest,
-) -> Result<ListPage, Error> {
-    let page = target.backend.list(request.clone(), &target.meter).await;
-    let page = page.map_err(|error| {
-        store_error(error, "list the table")
-            .in_database(&target.database)
-            .in_table(target.schema.table())
-    })?;
+pub(super) async fn page<K>(scan: &Scan<K>, request: &ListRequest) -> Result<ListPage> {
+    let source = &scan.source;
+    let page = source.backend.list(request.clone(), &source.meter).await;
+    let page =
+        page.map_err(|error| scan.with_progress(scan.fail(store_error(error, "list the table"))))?;
     let page = match request.delimiter {
         true => rolled_up(page, &request.prefix),
         false => page,
     };
-    report.saw_page(page.objects.len() + page.prefixes.len());
+    scan.report
+        .saw_page(page.objects.len() + page.prefixes.len());
     Ok(page)
 }
 

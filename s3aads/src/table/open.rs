@@ -1,0 +1,46 @@
+//! Typed tables of a database.
+
+use super::{S3Table, Table};
+use crate::database::Database;
+use crate::error::Result;
+
+impl Database {
+    /// The table of the rows of type `T`. Sends no request; see [`open_table`](Self::open_table)
+    /// for one that checks how the table is stored.
+    pub fn table<T: S3Table>(&self) -> T::Handle {
+        Table::<T>::new(self.clone()).into()
+    }
+
+    /// The table of the rows of type `T`, once its stored schema agrees with `T`.
+    ///
+    /// The first call for a table writes its schema to `_s3aads/schema/<table>.json`; later ones
+    /// compare. Sends 1 request, and 1 or 2 more where there is none yet.
+    ///
+    /// # Errors
+    ///
+    /// `SchemaMismatch`, with both schemas, where the key columns' order, names, types or encodings
+    /// or the layout differ: rows would be read as something else. `PermissionDenied`, `Unavailable`.
+    ///
+    /// ```
+    /// # use s3aads::{Database, ErrorKind, S3Table};
+    /// #[derive(S3Table)]
+    /// #[s3(table = "days")]
+    /// struct Day { #[s3(key)] year: u16, #[s3(key)] day: u16 }
+    /// #[derive(S3Table)]
+    /// #[s3(table = "days")]
+    /// struct Swapped { #[s3(key)] day: u16, #[s3(key)] year: u16 }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> s3aads::Result<()> {
+    /// let db = Database::open("memory:///schema")?;
+    /// db.open_table::<Day>().await?;
+    /// let error = db.open_table::<Swapped>().await.unwrap_err();
+    /// assert_eq!(error.kind(), ErrorKind::SchemaMismatch);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn open_table<T: S3Table>(&self) -> Result<T::Handle> {
+        self.agree_on_schema(T::SCHEMA).await?;
+        Ok(self.table::<T>())
+    }
+}
