@@ -66,6 +66,18 @@ impl Server {
     ///
     /// It has S3's semantics, between processes too, and is durable: see [`Durability`].
     ///
+    /// - A segment of a key is the name of a file or folder, so it has at most 255 bytes on most file
+    ///   systems.
+    /// - A listing has every row that is there from its start to its end. Symbolic links below the
+    ///   database's folder are not followed and are no rows.
+    /// - Writes of the same key wait for each other, and one in 256 other keys shares the lock. A write
+    ///   that can't get it for 30 seconds, since a program was stopped that has it, is `Unavailable`.
+    /// - A write whose future is dropped before it began is not made. One that has begun is either made
+    ///   before any later write of its key or not at all.
+    /// - If the file system takes `Bern` and `bern` for the same name, as macOS and Windows do by default,
+    ///   or two spellings of `é`, file names are escaped there, so that rows stay apart. The first write
+    ///   to a database finds out. Names of databases are not escaped so.
+    ///
     /// ```
     /// # use s3aads::Server;
     /// # #[tokio::main(flavor = "current_thread")]

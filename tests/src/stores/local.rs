@@ -1,4 +1,4 @@
-//! A temporary folder on the local disk.
+//! A temporary folder on the local disk, with the names of files as they are or escaped, as where a file system folds them.
 
 use std::path::PathBuf;
 
@@ -14,19 +14,50 @@ use super::lacks::{Capability, Lacks};
 struct Local {
     folder: TempDir,
     server: Server,
+    escaped: bool,
 }
 
 /// A fresh one.
-pub(super) fn start() -> Box<dyn Backing> {
+pub(super) fn start(escaped: bool) -> Box<dyn Backing> {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let server = Server::local(folder.path());
-    Box::new(Local { folder, server })
+    Box::new(Local {
+        folder,
+        server,
+        escaped,
+    })
+}
+
+/// A segment's name as a file where names fold.
+fn escaped(segment: &str) -> String {
+    let plain =
+        |byte: u8| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'%' | b'=');
+    let escape = |byte: u8| match plain(byte) {
+        true => char::from(byte).to_string(),
+        false => format!("^{byte:02x}"),
+    };
+    let name: String = segment.bytes().map(escape).collect();
+    match name.strip_suffix('.') {
+        Some(name) => format!("{name}^2e"),
+        None => name,
+    }
 }
 
 #[async_trait]
 impl Backing for Local {
     fn name(&self) -> &'static str {
-        "local"
+        match self.escaped {
+            true => "local, escaped",
+            false => "local",
+        }
+    }
+
+    async fn made(&self, database: &str) {
+        if self.escaped {
+            let own = self.folder.path().join(database).join("_s3aads/lock");
+            std::fs::create_dir_all(&own).expect("a folder");
+            std::fs::write(own.join("names"), "escaped\n").expect("a file");
+        }
     }
 
     fn lacks(&self) -> Lacks {
@@ -57,7 +88,13 @@ impl Backing for Local {
         if key.split('/').any(|part| matches!(part, "" | "." | "..")) {
             return false;
         }
-        let path = self.folder.path().join(database).join(key);
+        let mut path = self.folder.path().join(database);
+        for segment in key.split('/') {
+            match self.escaped {
+                true => path.push(escaped(segment)),
+                false => path.push(segment),
+            }
+        }
         let parent = path.parent().expect("a file is in a folder");
         std::fs::create_dir_all(parent).expect("the file's folder is made");
         std::fs::write(path, body).expect("the file is written");

@@ -71,6 +71,9 @@ pub trait Backing: std::fmt::Debug + Send + Sync {
         None
     }
 
+    /// Sees to a database that was made.
+    async fn made(&self, _database: &str) {}
+
     /// Writes an object past the library, as another program would; says whether the store can hold the key.
     async fn plant(&self, _database: &str, _key: &str, _body: &'static [u8]) -> bool {
         false
@@ -102,7 +105,12 @@ impl Store {
 
     /// A fresh store in a temporary folder.
     pub async fn local() -> Option<Self> {
-        Some(Self::on(local::start()).await)
+        Some(Self::on(local::start(false)).await)
+    }
+
+    /// The same with the names of files as where the file system folds them.
+    pub async fn local_escaped() -> Option<Self> {
+        Some(Self::on(local::start(true)).await)
     }
 
     /// A fresh store on the S3 server of this crate.
@@ -131,6 +139,7 @@ impl Store {
     /// says.
     async fn prepare(&self, db: &Database) {
         db.create().await.expect("the database is made");
+        self.backing.made(db.name()).await;
         if self.lacks(Capability::Creates) || self.lacks(Capability::Updates) {
             let found = db.check().await.expect("the check runs");
             assert!(!found.conditional_writes(), "{found}");
@@ -297,6 +306,7 @@ macro_rules! on_every_store {
     ($($behaviour:ident),+ $(,)?) => {
         $crate::on_store!(memory, $($behaviour),+);
         $crate::on_store!(local, $($behaviour),+);
+        $crate::on_store!(local_escaped, $($behaviour),+);
         $crate::on_store!(wire, $($behaviour),+);
         $crate::on_store!(real_server, $($behaviour),+);
     };

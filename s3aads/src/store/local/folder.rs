@@ -1,15 +1,22 @@
 //! A database's folder: which file holds which object.
 //!
 //! The object with the key `t/1/01` is the plain file `<root>/t/1/01`: segments are already
-//! encoded and are file names as they stand. `<root>/_s3aads/tmp` and `<root>/_s3aads/lock`
-//! belong to the store itself and hold no objects.
+//! encoded and are file names as they stand, or escaped once more where the file system would mix
+//! them up (see `naming`). `<root>/_s3aads/tmp` and `<root>/_s3aads/lock` belong to the store
+//! itself and hold no objects.
 
+use std::borrow::Cow;
 use std::fs::{self, Metadata};
 use std::io::{Error as IoError, ErrorKind, Result as IoResult};
 use std::path::{Component, Path, PathBuf};
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
-use super::durability::{Durability, sync_folder};
-use super::errors::{context, no_path};
+use super::durability::{Durability, SyncedFolders};
+use super::errors::{context, means_absent, no_path};
+use super::naming::Naming;
+use super::probe;
 use crate::store::{Result, StoreError};
 
 /// The folder of what the library writes for itself.
@@ -56,16 +63,83 @@ fn is_file_name(segment: &str) -> bool {
         && components.next().is_none()
 }
 
+/// How long a write waits for another one with the same lock, which lasts milliseconds unless its
+/// program was stopped.
+const LOCK_PATIENCE: Duration = Duration::from_secs(30);
+
 /// A database's folder.
 #[derive(Debug)]
 pub(super) struct Folder {
     root: PathBuf,
     durability: Durability,
+    /// What is known to be on the disk.
+    synced: SyncedFolders,
+    /// Decided by whoever writes to the database first, and read from it ever after.
+    naming: OnceLock<Naming>,
+    /// What is seen to be needed for as long as nobody has decided.
+    escapes: AtomicBool,
+    /// How long a write waits for a lock.
+    pub(super) patience: Duration,
 }
 
 impl Folder {
     pub(super) fn new(root: PathBuf, durability: Durability) -> Self {
-        Self { root, durability }
+        Self {
+            root,
+            durability,
+            synced: SyncedFolders::default(),
+            naming: OnceLock::new(),
+            escapes: AtomicBool::new(false),
+            patience: LOCK_PATIENCE,
+        }
+    }
+
+    pub(super) fn synced(&self) -> &SyncedFolders {
+        &self.synced
+    }
+
+    /// How segments are named; [`Folder::learn_naming`] comes before.
+    pub(super) fn naming(&self) -> Naming {
+        match self.naming.get() {
+            Some(naming) => *naming,
+            None if self.escapes.load(Ordering::Relaxed) => Naming::Escaped,
+            None => Naming::Plain,
+        }
+    }
+
+    /// Reads how segments are named, and decides it if nobody has and `writes`.
+    pub(super) fn learn_naming(&self, writes: bool) -> IoResult<()> {
+        if self.naming.get().is_some() {
+            return Ok(());
+        }
+        let naming = match (probe::remembered(self)?, writes) {
+            (None, true) => probe::decide(self)?,
+            (None, false) => {
+                self.escapes.store(probe::folds(self)?, Ordering::Relaxed);
+                return Ok(());
+            }
+            (Some(naming), _) => naming,
+        };
+        self.naming.get_or_init(|| naming);
+        Ok(())
+    }
+
+    /// The path of a key or of a folder without its last `/`; the root where empty.
+    pub(super) fn path(&self, key: &str) -> PathBuf {
+        let naming = self.naming();
+        if key.is_empty() || naming == Naming::Plain {
+            return self.root.join(key);
+        }
+        let mut path = self.root.clone();
+        for segment in key.split('/') {
+            path.push(&*naming.file_name(segment));
+        }
+        path
+    }
+
+    /// The segment that a file's or folder's name stands for.
+    pub(super) fn segment<'a>(&self, file_name: &'a str) -> Cow<'a, str> {
+        self.naming().segment(file_name)
     }
 
     pub(super) fn root(&self) -> &Path {
@@ -86,7 +160,7 @@ impl Folder {
                 "the key '{key}' is in a folder that the local store keeps for itself"
             )));
         }
-        Ok(self.root.join(key))
+        Ok(self.path(key))
     }
 
     /// The folder whose entries are named `<prefix><name>`; `prefix` is empty or ends in `/`.
@@ -96,7 +170,7 @@ impl Folder {
             return Some(self.root.clone());
         };
         let real = inner.split('/').all(is_file_name) && !is_own(inner);
-        real.then(|| self.root.join(inner))
+        real.then(|| self.path(inner))
     }
 
     /// What is stored at `file`, a path from [`Folder::file`]; `None` where nothing is.
@@ -105,35 +179,36 @@ impl Folder {
     /// both fail with `NotADirectory` or `IsADirectory`.
     pub(super) fn look_up(&self, file: &Path) -> IoResult<Option<Metadata>> {
         for folder in self.folders_above(file) {
-            match fs::symlink_metadata(folder) {
-                Ok(found) if found.is_dir() => {}
-                Ok(_) => {
-                    return Err(context(
-                        &ErrorKind::NotADirectory.into(),
-                        "looking in",
-                        folder,
-                    ));
-                }
-                Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
-                Err(error) => return Err(context(&error, "looking in", folder)),
+            match look_at(folder)? {
+                Some(found) if found.is_dir() => {}
+                Some(_) => return Err(in_the_way("looking in", folder)),
+                None => return Ok(None),
             }
         }
-        match fs::symlink_metadata(file) {
-            Ok(found) if found.is_file() => Ok(Some(found)),
-            Ok(_) => {
+        match look_at(file)? {
+            Some(found) if found.is_file() => Ok(Some(found)),
+            Some(_) => {
                 let no_file = IoError::new(ErrorKind::IsADirectory, "it is no plain file");
                 Err(context(&no_file, "looking at", file))
             }
-            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(context(&error, "looking at", file)),
+            None => Ok(None),
         }
     }
 
     /// Whether `folder` and all between it and the root are folders, and no symbolic links.
-    pub(super) fn is_real_folder(&self, folder: &Path) -> bool {
-        self.folders_above(folder).chain([folder]).all(|folder| {
-            folder == self.root || fs::symlink_metadata(folder).is_ok_and(|found| found.is_dir())
-        })
+    pub(super) fn is_real_folder(&self, folder: &Path) -> IoResult<bool> {
+        for folder in self.folders_above(folder).chain([folder]) {
+            if folder == self.root {
+                continue;
+            }
+            match look_at(folder) {
+                Ok(Some(found)) if found.is_dir() => {}
+                Ok(_) => return Ok(false),
+                Err(error) if means_absent(&error) => return Ok(false),
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(true)
     }
 
     /// The folders between the root and `path`, both not included, outermost first.
@@ -147,37 +222,60 @@ impl Folder {
         folders.into_iter()
     }
 
-    /// The path of one of the store's own files.
-    pub(super) fn own_file(&self, folder: OwnFolder, name: &str) -> PathBuf {
-        self.own_folder(folder).join(name)
+    /// The path of one of the store's own files. Its folder is never reached by a link, which may
+    /// lead to other people's files.
+    pub(super) fn own_file(&self, folder: OwnFolder, name: &str) -> IoResult<PathBuf> {
+        Ok(self.own_folder(folder)?.join(name))
     }
 
-    pub(super) fn own_folder(&self, folder: OwnFolder) -> PathBuf {
-        self.root.join(RESERVED).join(folder.name())
+    /// One of the store's own folders, which need not be there.
+    pub(super) fn own_folder(&self, folder: OwnFolder) -> IoResult<PathBuf> {
+        let reserved = self.root.join(RESERVED);
+        let own = reserved.join(folder.name());
+        for real in [&reserved, &own] {
+            if look_at(real)?.is_some_and(|found| !found.is_dir()) {
+                let link = IoError::new(
+                    ErrorKind::Unsupported,
+                    "the store keeps its own files in a folder, and this is a link or a file",
+                );
+                return Err(context(&link, "using", real));
+            }
+        }
+        Ok(own)
     }
 
     /// Makes one of the store's own folders. The root is not made: a database that was not
     /// created is missing, as a bucket is.
     pub(super) fn make_own_folder(&self, folder: OwnFolder) -> IoResult<()> {
-        let reserved = self.root.join(RESERVED);
-        match fs::create_dir(&reserved) {
-            // Objects may come to lie in it, whose writers sync only the folders they make.
-            Ok(()) => sync_folder(&self.root, self.durability)?,
-            Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
-            Err(error) if error.kind() == ErrorKind::NotFound => {
-                let missing = IoError::new(error.kind(), "no such database; create() makes it");
-                return Err(context(&missing, "opening the database", &self.root));
+        let own = self.own_folder(folder)?;
+        for made in [self.root.join(RESERVED), own] {
+            match fs::create_dir(&made) {
+                Err(error) if error.kind() == ErrorKind::NotFound => {
+                    let missing = IoError::new(error.kind(), "no such database; create() makes it");
+                    return Err(context(&missing, "opening the database", &self.root));
+                }
+                Err(error) if error.kind() != ErrorKind::AlreadyExists => {
+                    return Err(context(&error, "making the folder", &made));
+                }
+                _ => {}
             }
-            Err(error) => return Err(context(&error, "making the folder", &reserved)),
         }
-        let own = self.own_folder(folder);
-        match fs::create_dir(&own) {
-            Err(error) if error.kind() != ErrorKind::AlreadyExists => {
-                Err(context(&error, "making the folder", &own))
-            }
-            _ => Ok(()),
-        }
+        Ok(())
     }
+}
+
+/// What is at `path`, itself and not what a link there leads to.
+fn look_at(path: &Path) -> IoResult<Option<Metadata>> {
+    match fs::symlink_metadata(path) {
+        Ok(found) => Ok(Some(found)),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(context(&error, "looking at", path)),
+    }
+}
+
+fn in_the_way(what: &str, path: &Path) -> IoError {
+    let no_folder = IoError::new(ErrorKind::NotADirectory, "it is no folder");
+    context(&no_folder, what, path)
 }
 
 #[cfg(test)]

@@ -4,17 +4,19 @@
 //! again for every page. It is soon forgotten; the next page then starts a walk anew.
 
 use std::collections::VecDeque;
-use std::io::ErrorKind;
+use std::io::{Error as IoError, ErrorKind};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use super::errors::{context, other};
+use super::errors::{context, other, unusable};
 use super::folder::Folder;
 use super::walk::{After, Found, Range, Walk};
 use crate::store::{ListPage, ListRequest, PAGE_SIZE, PageToken, Result, StoreError};
 
-/// How many walks wait for their next page at most.
-const WAITING: usize = 8;
+/// How many walks wait for their next page at most, and the memory that they may take together;
+/// the newest one waits in any case.
+const MOST_WAITING: usize = 64;
+const MOST_BYTES: usize = 48 << 20;
 
 /// How long a walk waits: its folder's names grow old.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -57,8 +59,16 @@ impl Walks {
         // The newest walk with a token is the one to go on with: it knows the newest names.
         waiting
             .retain(|older| older.since.elapsed() < PATIENCE && !older.gives(walk.range(), &after));
-        if waiting.len() >= WAITING {
-            waiting.pop_front();
+        let mut bytes = walk.bytes()
+            + waiting
+                .iter()
+                .map(|older| older.walk.bytes())
+                .sum::<usize>();
+        while waiting.len() >= MOST_WAITING || bytes > MOST_BYTES {
+            let Some(oldest) = waiting.pop_front() else {
+                break;
+            };
+            bytes -= oldest.walk.bytes();
         }
         waiting.push_back(Waiting {
             walk,
@@ -76,11 +86,16 @@ impl Walks {
 /// One page.
 pub(super) fn page(folder: &Folder, walks: &Walks, request: ListRequest) -> Result<ListPage> {
     let failed = |error| other(error, &request.prefix);
-    if let Err(error) = folder.root().metadata() {
+    let opened = match folder.root().metadata() {
+        Ok(found) if found.is_dir() => Ok(()),
+        Ok(_) => Err(IoError::new(ErrorKind::NotADirectory, "it is no folder")),
+        Err(error) => Err(error),
+    };
+    if let Err(error) = opened {
         let error = context(&error, "opening the database", folder.root());
         return Err(match error.kind() {
             ErrorKind::NotFound => StoreError::not_found().with_source(error),
-            _ => failed(error),
+            _ => unusable(error, folder.root()),
         });
     }
     let room = request.max_keys.unwrap_or(PAGE_SIZE).min(PAGE_SIZE);

@@ -1,16 +1,21 @@
 //! One writer at a time for each key, over all threads and processes.
 //!
 //! A key's lock is an advisory lock on one of a fixed number of files, which a hash of the key
-//! chooses; the operating system releases it when its holder dies. Lock files are never removed.
+//! chooses; the operating system releases it when its holder dies. The store never removes these
+//! files; who holds one that somebody else has removed holds nothing.
 //! Each also remembers, as its own modification time, the last version that was given under it,
 //! so that a row that is deleted and written again gets an ETag of its own.
 
-use std::fs::{File, OpenOptions};
-use std::io::{ErrorKind, Result as IoResult};
-use std::time::{Duration, SystemTime};
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io::{Error as IoError, ErrorKind, Result as IoResult};
+use std::path::{Path, PathBuf};
+use std::thread::sleep;
+use std::time::{Duration, Instant, SystemTime};
 
+use super::call::Call;
 use super::errors::context;
 use super::folder::{Folder, OwnFolder};
+use super::version::is_same_file;
 
 /// The number of lock files; all programs that write to one folder must agree on it.
 const STRIPES: u64 = 256;
@@ -19,37 +24,50 @@ const STRIPES: u64 = 256;
 /// which the key's neighbours need not inherit.
 const TRUSTED_AHEAD: Duration = Duration::from_secs(24 * 60 * 60);
 
+/// A lock is tried again after at most this long. The pauses are random and grow with the time
+/// that was waited, so that whoever waits has about the same chance.
+const LEAST_PAUSE: Duration = Duration::from_micros(100);
+const LONGEST_PAUSE: Duration = Duration::from_millis(5);
+
 /// The lock of a key, held until it is dropped.
 #[derive(Debug)]
 pub(super) struct KeyLock {
     file: File,
+    path: PathBuf,
 }
 
 impl KeyLock {
-    /// Waits until no one else writes to `key`. Blocks the thread.
-    pub(super) fn acquire(folder: &Folder, key: &str) -> IoResult<Self> {
-        let path = folder.own_file(OwnFolder::Locks, &format!("{:02x}", fnv1a(key) % STRIPES));
-        let open = || {
-            OpenOptions::new()
-                .create(true)
-                .truncate(false)
-                .write(true)
-                .open(&path)
-        };
-        let file = match open() {
-            Err(error) if error.kind() == ErrorKind::NotFound => {
-                folder.make_own_folder(OwnFolder::Locks)?;
-                open()
-            }
-            opened => opened,
-        };
-        let file = file.map_err(|error| context(&error, "opening the lock", &path))?;
+    /// Waits until no one else writes to `key`, as long as the folder's patience lasts. Blocks the
+    /// thread.
+    pub(super) fn acquire(folder: &Folder, key: &str, call: &Call) -> IoResult<Self> {
+        let name = format!("{:02x}", fnv1a(key) % STRIPES);
+        let start = Instant::now();
         loop {
-            match file.lock() {
-                Ok(()) => return Ok(Self { file }),
-                Err(error) if error.kind() == ErrorKind::Interrupted => {}
-                Err(error) => return Err(context(&error, "locking", &path)),
+            let path = folder.own_file(OwnFolder::Locks, &name)?;
+            let file = open(folder, &path)?;
+            while !try_lock(&file, &path)? {
+                let waited = start.elapsed();
+                if waited >= folder.patience {
+                    return Err(held(&path, waited));
+                }
+                if call.is_abandoned() {
+                    return Err(ErrorKind::Interrupted.into());
+                }
+                let longest = (waited / 2).clamp(LEAST_PAUSE, LONGEST_PAUSE);
+                sleep(longest.mul_f64(fastrand::f64()));
             }
+            let lock = Self { file, path };
+            if lock.is_named() {
+                return Ok(lock);
+            }
+        }
+    }
+
+    /// Whether others who want the lock still come to this file. Somebody may have removed it.
+    pub(super) fn is_named(&self) -> bool {
+        match (self.file.metadata(), fs::symlink_metadata(&self.path)) {
+            (Ok(locked), Ok(named)) => is_same_file(&locked, &named),
+            _ => false,
         }
     }
 
@@ -67,6 +85,49 @@ impl KeyLock {
             let _ = self.file.set_modified(version);
         }
     }
+}
+
+fn open(folder: &Folder, path: &Path) -> IoResult<File> {
+    // Opening would wait on a pipe, and follow a link.
+    if let Ok(found) = fs::symlink_metadata(path)
+        && !found.is_file()
+    {
+        let no_file = IoError::new(ErrorKind::IsADirectory, "it is no plain file");
+        return Err(context(&no_file, "opening the lock", path));
+    }
+    let open = || {
+        OpenOptions::new()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .open(path)
+    };
+    let opened = match open() {
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            folder.make_own_folder(OwnFolder::Locks)?;
+            open()
+        }
+        opened => opened,
+    };
+    opened.map_err(|error| context(&error, "opening the lock", path))
+}
+
+fn try_lock(file: &File, path: &Path) -> IoResult<bool> {
+    match file.try_lock() {
+        Ok(()) => Ok(true),
+        Err(TryLockError::WouldBlock) => Ok(false),
+        Err(TryLockError::Error(error)) if error.kind() == ErrorKind::Interrupted => Ok(false),
+        Err(TryLockError::Error(error)) => Err(context(&error, "locking", path)),
+    }
+}
+
+fn held(path: &Path, waited: Duration) -> IoError {
+    let held = format!(
+        "the lock '{}' was held by another write for {} s; a program that holds it may be stopped",
+        path.display(),
+        waited.as_secs()
+    );
+    IoError::new(ErrorKind::TimedOut, held)
 }
 
 /// FNV-1a: the same in every program, which the standard library's hashes are not.

@@ -1,23 +1,29 @@
 //! The embedded store: a database is a folder on the local disk, with S3's semantics.
 //!
-//! - `folder`: which file holds which object; `version`: ETags; `durability`: what is synced
+//! - `folder`: which file holds which object; `naming`, `probe`: where file systems fold names;
+//!   `version`: ETags; `durability`: what is synced
 //! - `lock`, `staging`, `write`: writes that are whole, ordered and survive a killed writer
-//! - `read`, `walk`, `list`: reads
+//! - `read`: one object; `pass`, `watch`: one folder; `names`, `walk`, `list`: a listing
 //!
-//! All of them block; [`LocalBackend`] runs them on threads for that. An operation that has begun
-//! is finished there even where its future is dropped.
+//! All of them block; [`LocalBackend`] runs them on threads for that (`call`).
 
+mod call;
 mod durability;
 mod errors;
 mod folder;
 mod list;
 mod lock;
+mod names;
+mod naming;
+mod pass;
+mod probe;
 mod read;
 mod staging;
 #[cfg(test)]
 mod tests;
 mod version;
 mod walk;
+mod watch;
 mod write;
 
 use std::io::ErrorKind;
@@ -29,7 +35,8 @@ use bytes::Bytes;
 use futures_util::stream::{self, StreamExt};
 use object_store::{Attribute, Attributes};
 
-use self::errors::{context, other};
+use self::call::{Call, blocking};
+use self::errors::{context, means_absent, unusable};
 use self::folder::Folder;
 use self::list::Walks;
 use super::{
@@ -57,12 +64,8 @@ impl LocalBackend {
     ///
     /// Where `root` is relative and the working folder is unknown.
     pub(crate) fn open(root: &Path, durability: Durability) -> Result<Self> {
-        let root = std::path::absolute(root).map_err(|error| {
-            other(
-                context(&error, "finding the folder", root),
-                &root.to_string_lossy(),
-            )
-        })?;
+        let root = std::path::absolute(root)
+            .map_err(|error| unusable(context(&error, "finding the folder", root), root))?;
         // Without the trailing slash and dots that the parents of files don't have either.
         let folder = Folder::new(root.components().collect(), durability);
         clean(&folder);
@@ -75,31 +78,42 @@ impl LocalBackend {
     /// Runs `operation` on a thread that may block.
     async fn run<T: Send + 'static>(
         &self,
-        operation: impl FnOnce(&Folder) -> Result<T> + Send + 'static,
+        operation: impl FnOnce(&Folder, &Call) -> Result<T> + Send + 'static,
     ) -> Result<T> {
         let folder = Arc::clone(&self.folder);
-        blocking(move || operation(&folder).map_err(|error| missing_database(&folder, error))).await
+        blocking(move |call| {
+            operation(&folder, call).map_err(|error| missing_database(&folder, error))
+        })
+        .await
+    }
+
+    /// The same for what writes nothing.
+    async fn read<T: Send + 'static>(
+        &self,
+        operation: impl FnOnce(&Folder) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        self.run(|folder, _| {
+            folder
+                .learn_naming(false)
+                .map_err(|error| unusable(error, folder.root()))?;
+            operation(folder)
+        })
+        .await
     }
 }
 
 /// Tells a missing object from one that is missing because the database is.
 fn missing_database(folder: &Folder, error: StoreError) -> StoreError {
+    let is_missing = || {
+        let found = folder.root().metadata();
+        found.is_err_and(|error| error.kind() == ErrorKind::NotFound)
+    };
     match error.reason() {
-        Reason::NotFound if !folder.root().is_dir() => {
+        Reason::NotFound if is_missing() => {
             StoreError::no_database(&folder.root().to_string_lossy())
         }
         _ => error,
     }
-}
-
-async fn blocking<T: Send + 'static>(
-    operation: impl FnOnce() -> Result<T> + Send + 'static,
-) -> Result<T> {
-    tokio::task::spawn_blocking(operation)
-        .await
-        .map_err(|error| {
-            StoreError::new(Reason::Other, "the operation was stopped").with_source(error)
-        })?
 }
 
 /// Removes leftovers; a folder that can't be written to can still be read.
@@ -115,13 +129,9 @@ fn clean(folder: &Folder) {
 
 /// The names of the databases in `server`: its sub-folders, sorted. None where it isn't there.
 pub(crate) async fn list_databases(server: PathBuf) -> Result<Vec<String>> {
-    blocking(move || {
-        sub_folders(&server).map_err(|error| {
-            other(
-                context(&error, "reading the folder", &server),
-                &server.to_string_lossy(),
-            )
-        })
+    blocking(move |_| {
+        sub_folders(&server)
+            .map_err(|error| unusable(context(&error, "reading the folder", &server), &server))
     })
     .await
 }
@@ -190,7 +200,7 @@ impl Backend for LocalBackend {
     async fn list(&self, request: ListRequest, meter: &Meter) -> Result<ListPage> {
         meter.send(RequestClass::List)?;
         let walks = Arc::clone(&self.walks);
-        self.run(move |folder| list::page(folder, &walks, request))
+        self.read(move |folder| list::page(folder, &walks, request))
             .await
     }
 
@@ -198,7 +208,7 @@ impl Backend for LocalBackend {
         meter.send(RequestClass::Get)?;
         let (key, limit) = (path.to_owned(), meter.clone());
         let object = self
-            .run(move |folder| read::get(folder, &key, &limit))
+            .read(move |folder| read::get(folder, &key, &limit))
             .await?;
         meter.read(object.entry.size);
         Ok(object)
@@ -207,7 +217,7 @@ impl Backend for LocalBackend {
     async fn head(&self, path: &str, meter: &Meter) -> Result<(ObjectEntry, Attributes)> {
         meter.send(RequestClass::Head)?;
         let key = path.to_owned();
-        let entry = self.run(move |folder| read::head(folder, &key)).await?;
+        let entry = self.read(move |folder| read::head(folder, &key)).await?;
         Ok((entry, Attributes::default()))
     }
 
@@ -222,14 +232,14 @@ impl Backend for LocalBackend {
         meter.send(RequestClass::Put)?;
         meter.wrote(body.len() as u64);
         let key = path.to_owned();
-        self.run(move |folder| write::put(folder, &key, &body, &request.condition))
+        self.run(move |folder, call| write::put(folder, &key, &body, &request.condition, call))
             .await
     }
 
     async fn delete(&self, path: &str, version: Option<&Version>, meter: &Meter) -> Result<()> {
         meter.send(RequestClass::Delete)?;
         let (key, version) = (path.to_owned(), version.cloned());
-        self.run(move |folder| write::delete(folder, &key, version.as_ref()))
+        self.run(move |folder, call| write::delete(folder, &key, version.as_ref(), call))
             .await
     }
 
@@ -260,15 +270,20 @@ impl Backend for LocalBackend {
         meter.send(RequestClass::Copy)?;
         let source = Arc::clone(&source.folder);
         let (from, key) = (from.to_owned(), to.to_owned());
-        self.run(move |folder| write::copy(&source, &from, folder, &key, &condition))
-            .await
+        self.run(move |folder, call| {
+            source
+                .learn_naming(false)
+                .map_err(|error| unusable(error, source.root()))?;
+            write::copy(&source, &from, folder, &key, &condition, call)
+        })
+        .await
     }
 
     async fn create(&self, meter: &Meter) -> Result<()> {
         meter.send(RequestClass::Put)?;
-        self.run(|folder| {
-            durability::make_folder(folder.root(), folder.durability())
-                .map_err(|error| other(error, &folder.root().to_string_lossy()))?;
+        self.run(|folder, _| {
+            durability::make_root(folder.root(), folder.durability())
+                .map_err(|error| unusable(error, folder.root()))?;
             clean(folder);
             Ok(())
         })
@@ -277,7 +292,15 @@ impl Backend for LocalBackend {
 
     async fn exists(&self, meter: &Meter) -> Result<bool> {
         meter.send(RequestClass::Head)?;
-        self.run(|folder| Ok(folder.root().is_dir())).await
+        self.run(|folder, _| match folder.root().metadata() {
+            Ok(found) => Ok(found.is_dir()),
+            Err(error) if means_absent(&error) => Ok(false),
+            Err(error) => {
+                let error = context(&error, "looking for the database", folder.root());
+                Err(unusable(error, folder.root()))
+            }
+        })
+        .await
     }
 
     fn as_any(&self) -> &dyn std::any::Any {

@@ -20,8 +20,7 @@ pub(super) struct Staged {
 impl Staged {
     pub(super) fn create(folder: &Folder) -> IoResult<Self> {
         loop {
-            let name = format!("{:x}-{:016x}", std::process::id(), fastrand::u64(..));
-            let path = folder.own_file(OwnFolder::Staging, &name);
+            let path = folder.own_file(OwnFolder::Staging, &fresh_name())?;
             let file = match OpenOptions::new().write(true).create_new(true).open(&path) {
                 Ok(file) => file,
                 Err(error) if error.kind() == ErrorKind::AlreadyExists => continue,
@@ -32,10 +31,16 @@ impl Staged {
                 Err(error) => return Err(context(&error, "making the file", &path)),
             };
             let staged = Self { path, file };
-            match staged.file.lock() {
+            match staged.file.try_lock() {
                 Ok(()) => {}
-                Err(error) if error.kind() == ErrorKind::Interrupted => continue,
-                Err(error) => return Err(context(&error, "locking", &staged.path)),
+                // A cleaner was faster.
+                Err(TryLockError::WouldBlock) => continue,
+                Err(TryLockError::Error(error)) if error.kind() == ErrorKind::Interrupted => {
+                    continue;
+                }
+                Err(TryLockError::Error(error)) => {
+                    return Err(context(&error, "locking", &staged.path));
+                }
             }
             // A cleaner may have come between the file's making and its locking.
             if staged.path.exists() {
@@ -64,9 +69,21 @@ impl Drop for Staged {
     }
 }
 
+fn fresh_name() -> String {
+    format!("{:x}-{:016x}", std::process::id(), fastrand::u64(..))
+}
+
+/// Whether a staged file may have this name. Whatever else is there is somebody else's.
+fn is_staged_name(name: &str) -> bool {
+    let is_hex = |part: &str| part.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
+    name.split_once('-').is_some_and(|(process, id)| {
+        (1..=8).contains(&process.len()) && id.len() == 16 && is_hex(process) && is_hex(id)
+    })
+}
+
 /// Removes what killed writers left behind, and tells how many files that were.
 pub(super) fn clean(folder: &Folder) -> IoResult<usize> {
-    let entries = match fs::read_dir(folder.own_folder(OwnFolder::Staging)) {
+    let entries = match fs::read_dir(folder.own_folder(OwnFolder::Staging)?) {
         Ok(entries) => entries,
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(0),
         Err(error) => return Err(error),
@@ -74,7 +91,8 @@ pub(super) fn clean(folder: &Folder) -> IoResult<usize> {
     let mut removed = 0;
     for entry in entries {
         let entry = entry?;
-        if entry.file_type()?.is_file() && remove_leftover(&entry.path())? {
+        let staged = entry.file_name().to_str().is_some_and(is_staged_name);
+        if staged && entry.file_type()?.is_file() && remove_leftover(&entry.path())? {
             removed += 1;
         }
     }

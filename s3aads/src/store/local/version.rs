@@ -84,6 +84,19 @@ fn date_time(time: SystemTime) -> DateTime<Utc> {
         })
 }
 
+/// Whether the two are one file, as far as the system tells.
+#[cfg(unix)]
+pub(super) fn is_same_file(one: &Metadata, other: &Metadata) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    (one.dev(), one.ino()) == (other.dev(), other.ino())
+}
+
+/// Whether the two are one file, as far as the system tells.
+#[cfg(not(unix))]
+pub(super) fn is_same_file(_: &Metadata, _: &Metadata) -> bool {
+    true
+}
+
 #[cfg(unix)]
 fn inode(file: &Metadata) -> u64 {
     std::os::unix::fs::MetadataExt::ino(file)

@@ -2,16 +2,16 @@
 //!
 //! Within a folder, the folder `a` is sorted as `a/`, as its keys are: `a!` comes before `a/x`.
 //! Only folders that can hold matches are read. A folder's names are read when the walk comes to
-//! it; of the walk's place no more is kept than the names still ahead in the folders it is in.
+//! it; of the walk's place no more is kept than the names in the folders it is in.
 
-use std::collections::VecDeque;
 use std::fs;
-use std::io::{ErrorKind, Result as IoResult};
-use std::path::Path;
+use std::io::Result as IoResult;
+use std::ops::ControlFlow;
 
 use super::errors::{context, means_absent};
 use super::folder::{Folder, is_own};
-use super::version;
+use super::names::Names;
+use super::{pass, version};
 use crate::store::ObjectEntry;
 
 /// What a walk is for.
@@ -80,7 +80,7 @@ pub(super) enum Found {
 #[derive(Debug)]
 struct Level {
     prefix: String,
-    names: VecDeque<Box<str>>,
+    names: Names,
 }
 
 /// A walk and its place.
@@ -108,9 +108,9 @@ impl Walk {
             folders_read: Vec::new(),
         };
         if let Some(path) = folder.folder(&outer)
-            && folder.is_real_folder(&path)
+            && folder.is_real_folder(&path)?
         {
-            walk.enter(&path, outer)?;
+            walk.enter(folder, outer, None)?;
         }
         Ok(walk)
     }
@@ -119,48 +119,54 @@ impl Walk {
         &self.range
     }
 
-    fn enter(&mut self, path: &Path, prefix: String) -> IoResult<()> {
+    /// The memory that the walk's place takes.
+    pub(super) fn bytes(&self) -> usize {
+        self.levels.iter().map(|level| level.names.bytes()).sum()
+    }
+
+    /// Reads the folder whose keys begin with `prefix`, from a name on.
+    fn enter(&mut self, folder: &Folder, prefix: String, from: Option<&str>) -> IoResult<()> {
         #[cfg(test)]
         self.folders_read.push(prefix.clone());
-        let names = read_names(path, &prefix, &self.range)?;
-        if !names.is_empty() {
-            self.levels.push(Level {
-                prefix,
-                names: names.into(),
-            });
-        }
+        let mut names = Names::default();
+        visit(folder, &prefix, &self.range, |entry| {
+            let name = entry.get(prefix.len()..).unwrap_or_default();
+            if from.is_none_or(|from| name >= from) {
+                names.push(name);
+            }
+            ControlFlow::Continue(())
+        })?;
+        self.levels.push(Level { prefix, names });
         Ok(())
     }
 
     /// What comes next, without going on. An object may be gone by the time it is taken.
     pub(super) fn peek(&mut self, folder: &Folder) -> IoResult<Option<Found>> {
         while let Some(level) = self.levels.last_mut() {
-            let Some(name) = level.names.front() else {
-                self.levels.pop();
+            let Some(name) = level.names.first() else {
+                self.leave(folder)?;
                 continue;
             };
             let entry = format!("{}{name}", level.prefix);
+            let path = folder.path(entry.trim_end_matches('/'));
             if !is_folder(&entry) {
-                match fs::symlink_metadata(folder.root().join(&entry)) {
+                match fs::symlink_metadata(&path) {
                     Ok(file) if file.is_file() => {
                         return Ok(Some(Found::Object(version::entry(entry, &file))));
                     }
                     Err(error) if !means_absent(&error) => {
-                        return Err(context(&error, "looking at", &folder.root().join(&entry)));
+                        return Err(context(&error, "looking at", &path));
                     }
                     _ => self.advance(), // gone since the folder was read
                 }
-                continue;
-            }
-            let path = folder.root().join(entry.trim_end_matches('/'));
-            if self.range.delimiter && entry.len() > self.range.prefix.len() {
-                if holds_object(&path, &entry, &self.range)? {
+            } else if self.range.delimiter && entry.len() > self.range.prefix.len() {
+                if holds_object(folder, &entry, &self.range)? {
                     return Ok(Some(Found::Prefix(entry)));
                 }
                 self.advance();
             } else {
                 self.advance();
-                self.enter(&path, entry)?;
+                self.enter(folder, entry, None)?;
             }
         }
         Ok(None)
@@ -169,37 +175,34 @@ impl Walk {
     /// Goes beyond what [`Walk::peek`] told.
     pub(super) fn advance(&mut self) {
         if let Some(level) = self.levels.last_mut() {
-            level.names.pop_front();
+            level.names.advance();
+        }
+    }
+
+    /// Leaves a folder whose names are taken, or reads it again for those that had no room.
+    fn leave(&mut self, folder: &Folder) -> IoResult<()> {
+        let Some(Level { prefix, names }) = self.levels.pop() else {
+            return Ok(());
+        };
+        match names.cut() {
+            Some(cut) => self.enter(folder, prefix, Some(cut)),
+            None => Ok(()),
         }
     }
 }
 
-/// The names in the folder at `path` that are or can hold matches, in order.
-fn read_names(path: &Path, prefix: &str, range: &Range) -> IoResult<Vec<Box<str>>> {
-    let mut names = Vec::new();
-    visit(path, prefix, range, |entry| {
-        names.push(Box::from(&entry[prefix.len()..]));
-        Ok(true)
-    })?;
-    names.sort_unstable();
-    // Some file systems show a file twice that is replaced while the folder is read.
-    names.dedup();
-    Ok(names)
-}
-
 /// Whether `range` has an object below the folder. An empty folder is none to a store.
-fn holds_object(path: &Path, prefix: &str, range: &Range) -> IoResult<bool> {
-    let mut folders = vec![(path.to_owned(), prefix.to_owned())];
-    while let Some((path, prefix)) = folders.pop() {
+fn holds_object(folder: &Folder, prefix: &str, range: &Range) -> IoResult<bool> {
+    let mut folders = vec![prefix.to_owned()];
+    while let Some(prefix) = folders.pop() {
         let mut found = false;
-        visit(&path, &prefix, range, |entry| {
+        visit(folder, &prefix, range, |entry| {
             if is_folder(entry) {
-                let name = entry[prefix.len()..].trim_end_matches('/');
-                folders.push((path.join(name), entry.to_owned()));
-            } else {
-                found = true;
+                folders.push(entry.to_owned());
+                return ControlFlow::Continue(());
             }
-            Ok(!found)
+            found = true;
+            ControlFlow::Break(())
         })?;
         if found {
             return Ok(true);
@@ -208,48 +211,38 @@ fn holds_object(path: &Path, prefix: &str, range: &Range) -> IoResult<bool> {
     Ok(false)
 }
 
-/// Calls `each` with what the folder holds of `range`, as long as it says so.
+/// Calls `each` with what the folder holds of `range`, until it breaks off.
 fn visit(
-    path: &Path,
+    folder: &Folder,
     prefix: &str,
     range: &Range,
-    mut each: impl FnMut(&str) -> IoResult<bool>,
+    mut each: impl FnMut(&str) -> ControlFlow<()>,
 ) -> IoResult<()> {
-    let entries = match fs::read_dir(path) {
-        Ok(entries) => entries,
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
-        Err(error) => return Err(context(&error, "reading the folder", path)),
-    };
-    let mut entry_text = prefix.to_owned();
-    for entry in entries {
-        let entry = entry.map_err(|error| context(&error, "reading the folder", path))?;
-        let kind = match entry.file_type() {
-            Ok(kind) => kind,
-            Err(error) if error.kind() == ErrorKind::NotFound => continue,
-            Err(error) => return Err(context(&error, "looking at", &entry.path())),
-        };
+    let path = folder.path(prefix.trim_end_matches('/'));
+    let mut entry = prefix.to_owned();
+    pass::read(&path, |name, kind| {
         // Links and devices are no objects.
         if !kind.is_file() && !kind.is_dir() {
-            continue;
+            return Ok(ControlFlow::Continue(()));
         }
-        let name = entry.file_name();
         let Some(name) = name.to_str() else {
-            tracing::warn!(path = %entry.path().display(), "a file name that is not UTF-8 is skipped");
-            continue;
+            let path = path.join(name);
+            tracing::warn!(path = %path.display(), "a file name that is not UTF-8 is skipped");
+            return Ok(ControlFlow::Continue(()));
         };
-        entry_text.truncate(prefix.len());
-        entry_text.push_str(name);
-        if is_own(&entry_text) {
-            continue;
+        entry.truncate(prefix.len());
+        entry.push_str(&folder.segment(name));
+        if is_own(&entry) {
+            return Ok(ControlFlow::Continue(()));
         }
         if kind.is_dir() {
-            entry_text.push('/');
+            entry.push('/');
         }
-        if range.admits(&entry_text) && !each(&entry_text)? {
-            break;
-        }
-    }
-    Ok(())
+        Ok(match range.admits(&entry) {
+            true => each(&entry),
+            false => ControlFlow::Continue(()),
+        })
+    })
 }
 
 #[cfg(test)]

@@ -7,12 +7,13 @@ use std::fs::{self, Metadata};
 use std::io::{Error as IoError, ErrorKind, Result as IoResult, Write};
 use std::path::Path;
 
+use super::call::Call;
 use super::durability::{sync_file, sync_folder, sync_remaining_folder};
 use super::errors::{context, means_absent, not_synced, other, writing};
 use super::folder::Folder;
 use super::lock::KeyLock;
 use super::staging::Staged;
-use super::{read, version};
+use super::{call, read, version};
 use crate::store::{Condition, Copied, Reason, Result, StoreError, Version};
 
 /// How often the folders of a new object are made again where others remove them as empty.
@@ -24,8 +25,9 @@ pub(super) fn put(
     key: &str,
     body: &[u8],
     condition: &Condition,
+    call: &Call,
 ) -> Result<Version> {
-    write_version(folder, key, condition, |staged| {
+    write_version(folder, key, condition, call, |staged| {
         staged.file().write_all(body)
     })
 }
@@ -37,15 +39,17 @@ pub(super) fn copy(
     folder: &Folder,
     key: &str,
     condition: &Condition,
+    call: &Call,
 ) -> Result<Copied> {
     let (mut file, found) = read::open(source, from)?;
-    let target = write_version(folder, key, condition, |staged| {
-        match std::io::copy(&mut file, &mut staged.file())? {
-            copied if copied == found.len() => Ok(()),
-            _ => Err(IoError::other(
-                "another program changed the source while it was read",
-            )),
-        }
+    let target = write_version(folder, key, condition, call, |staged| match std::io::copy(
+        &mut file,
+        &mut staged.file(),
+    )? {
+        copied if copied == found.len() => Ok(()),
+        _ => Err(IoError::other(
+            "another program changed the source while it was read",
+        )),
     })?;
     Ok(Copied {
         source: version::version(&found),
@@ -57,8 +61,12 @@ fn write_version(
     folder: &Folder,
     key: &str,
     condition: &Condition,
+    call: &Call,
     fill: impl FnOnce(&Staged) -> IoResult<()>,
 ) -> Result<Version> {
+    folder
+        .learn_naming(true)
+        .map_err(|error| writing(error, key))?;
     let target = folder.file(key)?;
     // What is refused now need not be written and synced first.
     let current = folder
@@ -70,7 +78,7 @@ fn write_version(
     fill(&staged)
         .and_then(|()| sync_file(staged.file(), folder.durability()))
         .map_err(|error| other(context(&error, "writing", staged.path()), key))?;
-    publish(folder, key, &target, condition, &staged)
+    publish(folder, key, &target, condition, call, &staged)
 }
 
 /// Makes `staged` the object at `key`, if `condition` holds.
@@ -79,27 +87,49 @@ fn publish(
     key: &str,
     target: &Path,
     condition: &Condition,
+    call: &Call,
     staged: &Staged,
 ) -> Result<Version> {
-    let lock = KeyLock::acquire(folder, key).map_err(|error| writing(error, key))?;
-    let current = folder
-        .look_up(target)
-        .map_err(|error| writing(error, key))?;
-    check(condition, current.as_ref())?;
+    loop {
+        let lock = lock(folder, key, call)?;
+        let current = folder
+            .look_up(target)
+            .map_err(|error| writing(error, key))?;
+        check(condition, current.as_ref())?;
 
-    // The time may reach the disk after the body: a crash between the two changes the ETag of a
-    // version, but never to that of another.
-    let before = current.and_then(|file| file.modified().ok());
-    let stamped = version::stamp(staged.file(), before.max(lock.last_version()))
-        .map_err(|error| other(context(&error, "setting the time of", staged.path()), key))?;
-    if let Ok(given) = stamped.modified() {
-        lock.note_version(given);
+        // The time may reach the disk after the body: a crash between the two changes the ETag of
+        // a version, but never to that of another.
+        let before = current.and_then(|file| file.modified().ok());
+        let stamped = version::stamp(staged.file(), before.max(lock.last_version()))
+            .map_err(|error| other(context(&error, "setting the time of", staged.path()), key))?;
+        if let Ok(given) = stamped.modified() {
+            lock.note_version(given);
+        }
+        if !lock.is_named() {
+            continue;
+        }
+
+        place(folder, key, target, condition, staged)?;
+        sync_place(folder, target).map_err(|error| not_synced(error, key, "written"))?;
+        return Ok(version::version(&stamped));
     }
+}
 
-    place(folder, key, target, condition, staged)?;
+/// The key's lock, for a write that somebody still waits for.
+fn lock(folder: &Folder, key: &str, call: &Call) -> Result<KeyLock> {
+    let lock = KeyLock::acquire(folder, key, call).map_err(|error| writing(error, key))?;
+    match call.is_abandoned() {
+        true => Err(call::abandoned()),
+        false => Ok(lock),
+    }
+}
+
+/// Puts on the disk that `target` is there, and every folder that it is in, whoever made them.
+fn sync_place(folder: &Folder, target: &Path) -> IoResult<()> {
     let parent = target.parent().unwrap_or(folder.root());
-    sync_folder(parent, folder.durability()).map_err(|error| not_synced(error, key, "written"))?;
-    Ok(version::version(&stamped))
+    sync_folder(parent, folder.durability())?;
+    let above = folder.folders_above(target);
+    folder.synced().sync(above, folder.durability())
 }
 
 /// Whether `condition` holds for what is stored.
@@ -175,18 +205,10 @@ fn link(staged: &Path, target: &Path) -> IoResult<()> {
 }
 
 /// Makes the folders between the root and `target`, as far as no one removes them meanwhile.
-///
-/// A folder that is there already was synced by its maker, or is by the sync of what is put into
-/// it: file systems that survive a crash keep the order in which folders came to be.
 fn make_folders(folder: &Folder, target: &Path) -> IoResult<()> {
     for missing in folder.folders_above(target) {
         match fs::create_dir(missing) {
-            Ok(()) => {
-                sync_remaining_folder(
-                    missing.parent().unwrap_or(folder.root()),
-                    folder.durability(),
-                )?;
-            }
+            Ok(()) => {}
             Err(error) if error.kind() == ErrorKind::AlreadyExists => {
                 if fs::symlink_metadata(missing).is_ok_and(|found| !found.is_dir()) {
                     return Err(context(
@@ -207,24 +229,36 @@ fn make_folders(folder: &Folder, target: &Path) -> IoResult<()> {
 
 /// Deletes the object at `key`, if there is one, and the folders that it leaves empty; with a
 /// version only that one.
-pub(super) fn delete(folder: &Folder, key: &str, version: Option<&Version>) -> Result<()> {
+pub(super) fn delete(
+    folder: &Folder,
+    key: &str,
+    version: Option<&Version>,
+    call: &Call,
+) -> Result<()> {
+    folder
+        .learn_naming(true)
+        .map_err(|error| writing(error, key))?;
     let target = folder.file(key)?;
-    let lock = KeyLock::acquire(folder, key).map_err(|error| writing(error, key))?;
-    let found = folder.look_up(&target);
-    if let (Some(read), Ok(current)) = (version, &found) {
-        check_version(read, current.as_ref())?;
-    }
-    match found {
-        Ok(Some(found)) => {
-            // Before the file goes, so that a killed deleter leaves no ETag to be used again.
-            if let Ok(version) = found.modified() {
-                lock.note_version(version);
-            }
-            remove(&target).map_err(|error| other(error, key))?;
+    let mut lock = lock(folder, key, call)?;
+    let found = loop {
+        let found = match folder.look_up(&target) {
+            Err(error) if means_absent(&error) => None,
+            found => found.map_err(|error| other(error, key))?,
+        };
+        if let Some(read) = version {
+            check_version(read, found.as_ref())?;
         }
-        Ok(None) => {}
-        Err(error) if means_absent(&error) => {}
-        Err(error) => return Err(other(error, key)),
+        // Before the file goes, so that a killed deleter leaves no ETag to be used again.
+        if let Some(version) = found.as_ref().and_then(|file| file.modified().ok()) {
+            lock.note_version(version);
+        }
+        if lock.is_named() {
+            break found;
+        }
+        lock = self::lock(folder, key, call)?;
+    };
+    if found.is_some() {
+        remove(&target).map_err(|error| other(error, key))?;
     }
     // Also where nothing was: who deleted it may have died before the disk had it.
     let parent = target.parent().unwrap_or(folder.root());

@@ -1,6 +1,7 @@
 //! The local backend as the layers above see it, on real folders.
 
 mod listing;
+mod locks;
 mod processes;
 mod writes;
 

@@ -1,0 +1,86 @@
+//! The local store on real file systems: what a folder, its disk and other programs do to it.
+//!
+//! The tests run in the system's temporary folder (`TMPDIR` names it) and, if they say so, on the memory file system in
+//! `/dev/shm`. `bash .ci/run filesystems` runs them on file systems that it mounts.
+
+mod closed;
+mod dropped;
+mod foreign;
+mod names;
+mod scans;
+
+use std::path::Path;
+use std::process::{Command, ExitStatus};
+
+use s3aads::{Durability, S3Table, Server};
+use tempfile::TempDir;
+
+#[derive(Debug, Clone, PartialEq, S3Table)]
+#[s3(table = "rows")]
+struct Row {
+    #[s3(key, width = 5)]
+    number: u32,
+    #[s3(text)]
+    text: String,
+}
+
+fn row(number: u32, text: &str) -> Row {
+    let text = text.to_owned();
+    Row { number, text }
+}
+
+/// The database `db` of a folder, quick since no machine loses its power here.
+fn open(folder: &Path) -> s3aads::Database {
+    let server = Server::local_with(folder, Durability::Relaxed);
+    server.database("db").expect("a database")
+}
+
+/// A fresh folder with a database.
+async fn fresh() -> (TempDir, s3aads::Database) {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let db = open(folder.path());
+    db.create().await.expect("the database is made");
+    (folder, db)
+}
+
+/// Names what a child process works on.
+const FOLDER: &str = "S3AADS_LOCAL_FOLDER";
+
+/// This test program again, to run one ignored test on a folder.
+fn child(test: &str, folder: &Path) -> Command {
+    let mut command = Command::new(std::env::current_exe().expect("this program"));
+    command.args([test, "--exact", "--ignored", "--nocapture"]);
+    command.env(FOLDER, folder);
+    command
+}
+
+/// The folder that a child works on.
+fn given_folder() -> std::path::PathBuf {
+    std::env::var_os(FOLDER).expect("a folder").into()
+}
+
+/// Runs one ignored test as a user who is not root, for whom permissions hold; `None` if that can't be done here.
+#[cfg(unix)]
+fn run_unprivileged(test: &str, folder: &Path) -> Option<ExitStatus> {
+    use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
+    use std::os::unix::process::CommandExt;
+    const NOBODY: u32 = 65534;
+    let mut command = child(test, folder);
+    if std::fs::metadata("/proc/self").is_ok_and(|process| process.uid() == 0) {
+        let owned = chown(folder, Some(NOBODY), Some(NOBODY)).is_ok();
+        let opened =
+            std::fs::set_permissions(folder, std::fs::Permissions::from_mode(0o755)).is_ok();
+        if !owned || !opened {
+            eprintln!("not run: this file system has no owners");
+            return None;
+        }
+        command.uid(NOBODY).gid(NOBODY);
+    }
+    match command.status() {
+        Ok(status) => Some(status),
+        Err(error) => {
+            eprintln!("not run: another user can't start this program: {error}");
+            None
+        }
+    }
+}
