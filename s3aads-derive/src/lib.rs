@@ -69,9 +69,11 @@ use crate::errors::Errors;
 /// - `DailyDataKey`: a struct of the key columns, shown and parsed as the row's path below its
 ///   table, and made from a `&DailyData` or a tuple of the columns, in which `&str` stands for
 ///   `String`; for a single column also from the column itself.
-/// - `DailyDataTable`, which derefs to `Table<DailyData>`, and `DailyDataQuery`, which derefs to
-///   `Query<DailyData>`. Both have, for each column, `filter_by_<column>` and `<column>s`; where
-///   that is a keyword, as for a column `a`, it is raw (`r#as`).
+/// - `DailyDataQuery`, which derefs to `Query<DailyData>` and has, for each column,
+///   `filter_by_<column>` and `<column>s`; where that is a keyword, as for a column `a`, it is raw
+///   (`r#as`).
+/// - `DailyDataTable`, a name for `Table<DailyData>`, which derefs to a `DailyDataQuery` for every
+///   row.
 /// - `DailyDataColumns`, the type of `DailyData::COLUMNS`.
 /// - The implementation of the trait `S3Table`.
 #[proc_macro_derive(S3Table, attributes(s3, serde))]

@@ -126,7 +126,7 @@ pub use store::s3::{ConditionalPut, S3Options};
 pub use store::{Pricing, RequestClass, Usage};
 pub use table::{
     Batch, BatchReport, Column, ColumnSet, CopyRow, FromStream, IntoBatch, Outcome, Progress,
-    RowMeta, S3Table, Table, Version, Versioned, from_stream,
+    RowMeta, S3Table, Table, Values, Version, Versioned, from_stream,
 };
 
 /// What the fuzz targets call, which no other build has. Not part of the public interface.
@@ -149,8 +149,10 @@ pub mod __private {
         BodyBytes, BodyError, BodyText, from_empty, from_json, to_json, to_json_that_reads, to_line,
     };
     pub use crate::key::{
-        KeyPrinter, KeyReader, KeyWriter, parse_key, unknown_variant, variants_between,
+        FromColumns, FromKey, KeyReader, KeyWriter, parse_key, show_key, unknown_variant,
+        variants_between,
     };
+    pub use crate::table::new_column;
 }
 
 /// The README's examples are compiled and run with the documentation's.

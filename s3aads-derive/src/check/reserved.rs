@@ -13,6 +13,7 @@ pub(crate) const RUNTIME_METHODS: &[&str] = &[
     "delete",
     "delete_all",
     "distinct",
+    "distinct_exact",
     "exists",
     "explain",
     "filter",

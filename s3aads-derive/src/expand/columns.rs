@@ -4,7 +4,8 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::lints;
-use super::names::{Column, Names};
+use super::names::{Column, Names, at, generated};
+use crate::model::{Encoding, Layout};
 
 pub(crate) fn expand(names: &Names<'_>) -> TokenStream {
     let Names {
@@ -26,19 +27,34 @@ pub(crate) fn expand(names: &Names<'_>) -> TokenStream {
     quote! {
         #[doc = #doc]
         #lints
-        #[derive(::core::fmt::Debug, ::core::clone::Clone, ::core::marker::Copy)]
         #vis struct #columns {
             #(#fields,)*
         }
     }
 }
 
-/// The value of `COLUMNS`.
+/// The value of `COLUMNS`, which is where a type that can't be a key column is reported, or one that
+/// has not the form that is asked for.
 pub(crate) fn value(names: &Names<'_>) -> TokenStream {
-    let Names { rt, columns, .. } = names;
+    let Names {
+        row, rt, columns, ..
+    } = names;
     let fields = names.list.iter().enumerate().map(|(i, column)| {
-        let ident = column.ident;
-        quote!(#ident: #rt::Column::new(#i))
+        let Column {
+            ident, ty, place, ..
+        } = column;
+        let new = at(
+            *place,
+            quote!(#rt::__private::new_column::<#row, #ty, _>(#i)),
+        );
+        let (form, form_at) = match (column.field.encoding(), names.layout) {
+            (Encoding::Plain, _) => ("plain", *place),
+            (Encoding::Width(width), _) => ("padded", width.span),
+            (Encoding::Ordered(at), Layout::Plain) => ("ordered", at),
+            (Encoding::Ordered(at), Layout::Hive) => ("ordered_in_hive", at),
+        };
+        let form = generated(form, form_at);
+        quote!(#ident: #new.#form())
     });
     quote!(#columns { #(#fields,)* })
 }

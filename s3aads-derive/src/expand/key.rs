@@ -1,16 +1,52 @@
-//! The key: a struct of the key columns.
+//! The key: a struct of the key columns. For
+//!
+//! ```text
+//! struct Day { #[s3(key)] id: u64, #[s3(key)] year: u16, rain: f64 }
+//! ```
+//!
+//! it is
+//!
+//! ```text
+//! struct DayKey { id: u64, year: u16 }
+//!
+//! impl TableKey for DayKey {                             // as `Clone`, `Ord`, `Hash` and `Debug`
+//!     fn write(&self, writer: &mut KeyWriter) {
+//!         let columns = Day::COLUMNS;
+//!         columns.id.write(&self.id, writer);
+//!         columns.year.write(&self.year, writer);
+//!     }
+//! }
+//!
+//! impl FromKey<&Day, (u64, u16)> for DayKey { .. }       // and `&DayKey`; the runtime does tuples
+//! impl<K> From<K> for DayKey where DayKey: FromKey<K, (u64, u16)> { .. }
+//! ```
+//!
+//! Everything is done through the columns, never by the traits of their types: the compiler reports
+//! a type that can't be a key column where `COLUMNS` is made, and nowhere else.
 
-use std::collections::HashSet;
-
-use proc_macro2::{Span, TokenStream, TokenTree};
+use proc_macro2::TokenStream;
 use quote::quote;
-use syn::{Ident, Type};
+use syn::Type;
 
 use super::lints;
-use super::names::{Column, Names, at, generated};
-use crate::model::camel_case;
+use super::names::{Column, Names};
 
-pub(crate) fn expand(names: &Names<'_>) -> TokenStream {
+/// The struct and the implementations that nothing else names.
+pub(crate) struct Expanded {
+    pub(crate) item: TokenStream,
+    pub(crate) impls: TokenStream,
+}
+
+pub(crate) fn expand(names: &Names<'_>) -> Expanded {
+    Expanded {
+        item: item(names),
+        impls: [standard(names), table_key(names), text(names), from(names)]
+            .into_iter()
+            .collect(),
+    }
+}
+
+fn item(names: &Names<'_>) -> TokenStream {
     let Names { row, vis, key, .. } = names;
     let lints = lints();
     let doc = format!("The key of a [`{row}`]: its key columns, ordered column by column.");
@@ -21,55 +57,100 @@ pub(crate) fn expand(names: &Names<'_>) -> TokenStream {
         let doc = format!("The key column `{name}`.");
         quote!(#[doc = #doc] #vis #ident: #ty)
     });
-    let table_key = table_key(names);
-    let text = text(names);
-    let from_rows = from_rows(names);
-    let from_columns = from_columns(names);
     quote! {
         #[doc = #doc]
         #lints
-        #[derive(
-            ::core::fmt::Debug,
-            ::core::clone::Clone,
-            ::core::cmp::PartialEq,
-            ::core::cmp::Eq,
-            ::core::cmp::PartialOrd,
-            ::core::cmp::Ord,
-            ::core::hash::Hash,
-        )]
         #vis struct #key {
             #(#fields,)*
         }
+    }
+}
 
-        #table_key
-        #text
-        #from_rows
-        #from_columns
+/// The traits that other structs derive.
+fn standard(names: &Names<'_>) -> TokenStream {
+    let Names { key, list, .. } = names;
+    let columns = names.columns_value();
+    let name = key.to_string();
+    let idents: Vec<_> = list.iter().map(|column| column.ident).collect();
+    let fields = list.iter().map(|column| &column.name);
+    quote! {
+        #[automatically_derived]
+        impl ::core::clone::Clone for #key {
+            fn clone(&self) -> Self {
+                let columns = #columns;
+                Self { #(#idents: columns.#idents.copy(&self.#idents),)* }
+            }
+        }
+
+        #[automatically_derived]
+        impl ::core::cmp::Ord for #key {
+            fn cmp(&self, other: &Self) -> ::core::cmp::Ordering {
+                let columns = #columns;
+                let order = ::core::cmp::Ordering::Equal;
+                #(let order = columns.#idents.order(order, &self.#idents, &other.#idents);)*
+                order
+            }
+        }
+
+        #[automatically_derived]
+        impl ::core::cmp::PartialOrd for #key {
+            fn partial_cmp(
+                &self,
+                other: &Self,
+            ) -> ::core::option::Option<::core::cmp::Ordering> {
+                ::core::option::Option::Some(::core::cmp::Ord::cmp(self, other))
+            }
+        }
+
+        #[automatically_derived]
+        impl ::core::cmp::PartialEq for #key {
+            fn eq(&self, other: &Self) -> ::core::primitive::bool {
+                ::core::cmp::Ord::cmp(self, other).is_eq()
+            }
+        }
+
+        #[automatically_derived]
+        impl ::core::cmp::Eq for #key {}
+
+        #[automatically_derived]
+        impl ::core::hash::Hash for #key {
+            fn hash<H: ::core::hash::Hasher>(&self, hasher: &mut H) {
+                let columns = #columns;
+                #(columns.#idents.hash(&self.#idents, hasher);)*
+            }
+        }
+
+        #[automatically_derived]
+        impl ::core::fmt::Debug for #key {
+            fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                let columns = #columns;
+                f.debug_struct(#name)
+                    #(.field(#fields, &columns.#idents.show(&self.#idents)))*
+                    .finish()
+            }
+        }
     }
 }
 
 fn table_key(names: &Names<'_>) -> TokenStream {
     let Names { rt, key, list, .. } = names;
     let table = names.table_trait();
-    let writes = list
-        .iter()
-        .map(|Column { ident, place, .. }| at(*place, quote!(writer.column(&self.#ident)?;)));
-    let reads = list
-        .iter()
-        .map(|Column { ident, place, .. }| at(*place, quote!(#ident: reader.column()?)));
+    let columns = names.columns_value();
+    let idents: Vec<_> = list.iter().map(|column| column.ident).collect();
     quote! {
         #[automatically_derived]
         impl #rt::TableKey for #key {
             const SCHEMA: &'static #rt::Schema = #table::SCHEMA;
 
-            fn write(&self, writer: &mut #rt::__private::KeyWriter) -> #rt::Result<()> {
-                #(#writes)*
-                ::core::result::Result::Ok(())
+            fn write(&self, writer: &mut #rt::__private::KeyWriter) {
+                let columns = #columns;
+                #(columns.#idents.write(&self.#idents, writer);)*
             }
 
             fn read(reader: &mut #rt::__private::KeyReader<'_>) -> #rt::Result<Self> {
+                let columns = #columns;
                 ::core::result::Result::Ok(Self {
-                    #(#reads,)*
+                    #(#idents: columns.#idents.read(reader)?,)*
                 })
             }
         }
@@ -78,18 +159,12 @@ fn table_key(names: &Names<'_>) -> TokenStream {
 
 /// `Display` and `FromStr`: the path below the table.
 fn text(names: &Names<'_>) -> TokenStream {
-    let Names { rt, key, list, .. } = names;
-    let table = names.table_trait();
-    let prints = list
-        .iter()
-        .map(|Column { ident, place, .. }| at(*place, quote!(printer.column(&self.#ident)?;)));
+    let Names { rt, key, .. } = names;
     quote! {
         #[automatically_derived]
         impl ::core::fmt::Display for #key {
             fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-                let mut printer = #rt::__private::KeyPrinter::new(f, #table::SCHEMA);
-                #(#prints)*
-                printer.finish()
+                #rt::__private::show_key(self, f)
             }
         }
 
@@ -104,122 +179,95 @@ fn text(names: &Names<'_>) -> TokenStream {
     }
 }
 
-fn from_rows(names: &Names<'_>) -> TokenStream {
-    let Names { row, key, list, .. } = names;
+/// What a key is made from: references to a row and to a key, a tuple of the columns, and for one
+/// column the column itself. All go through `FromKey`, whose message names what the key takes.
+fn from(names: &Names<'_>) -> TokenStream {
+    let Names {
+        row, rt, key, list, ..
+    } = names;
+    let columns = names.columns_value();
     let idents: Vec<_> = list.iter().map(|column| column.ident).collect();
-    quote! {
-        #[automatically_derived]
-        impl ::core::convert::From<&#row> for #key {
-            fn from(row: &#row) -> Self {
-                Self {
-                    #(#idents: ::core::clone::Clone::clone(&row.#idents),)*
-                }
-            }
-        }
-
-        #[automatically_derived]
-        impl ::core::convert::From<&#key> for #key {
-            fn from(key: &#key) -> Self {
-                ::core::clone::Clone::clone(key)
-            }
-        }
-    }
-}
-
-/// From a tuple of the columns; for one column, from the column itself too.
-fn from_columns(names: &Names<'_>) -> TokenStream {
-    let Names { rt, key, list, .. } = names;
-    let lints = lints();
-    if list.is_empty() {
-        // A stub: `From<()>` would be all that is left.
-        return TokenStream::new();
-    }
-    let idents: Vec<_> = list.iter().map(|column| column.ident).collect();
-    let types = list.iter().map(|column| &column.ty);
-    let params = parameters(list);
+    let types: Vec<_> = list.iter().map(|column| &column.ty).collect();
     let places = (0..list.len()).map(syn::Index::from);
-    let single = match &**list {
+    let from = from_key(names, &quote!(__K));
+    let from_row = source(
+        names,
+        &quote!(&#row),
+        &quote!(Self { #(#idents: #columns.#idents.copy(&key.#idents),)* }),
+    );
+    let from_key = source(
+        names,
+        &quote!(&#key),
+        &quote!(::core::clone::Clone::clone(key)),
+    );
+    let from_single = match &**list {
         [only] => from_single(names, only),
         _ => TokenStream::new(),
     };
     quote! {
-        #lints
         #[automatically_derived]
-        impl<#(#params),*> ::core::convert::From<(#(#params,)*)> for #key
+        impl<__K> ::core::convert::From<__K> for #key
         where
-            #(#params: #rt::IntoColumn<#types>,)*
+            #key: #from,
         {
-            fn from(columns: (#(#params,)*)) -> Self {
-                Self {
-                    #(#idents: #rt::IntoColumn::into_column(columns.#places),)*
-                }
+            fn from(key: __K) -> Self {
+                <Self as #from>::from_key(key)
             }
         }
 
-        #single
+        #[automatically_derived]
+        impl #rt::__private::FromColumns<(#(#types,)*)> for #key {
+            fn from_columns(columns: (#(#types,)*)) -> Self {
+                Self { #(#idents: columns.#places,)* }
+            }
+        }
+
+        #from_row
+        #from_key
+        #from_single
+    }
+}
+
+/// `FromKey<K, (u64, u16)>`.
+fn from_key(names: &Names<'_>, source: &TokenStream) -> TokenStream {
+    let Names { rt, list, .. } = names;
+    let types = list.iter().map(|column| &column.ty);
+    quote!(#rt::__private::FromKey<#source, (#(#types,)*)>)
+}
+
+fn source(names: &Names<'_>, source: &TokenStream, value: &TokenStream) -> TokenStream {
+    let key = &names.key;
+    let from_key = from_key(names, source);
+    quote! {
+        #[automatically_derived]
+        impl #from_key for #key {
+            fn from_key(key: #source) -> Self {
+                #value
+            }
+        }
     }
 }
 
 fn from_single(names: &Names<'_>, column: &Column<'_>) -> TokenStream {
-    let Names { rt, key, .. } = names;
+    let rt = names.rt;
+    let columns = names.columns_value();
     let Column {
         ident, ty, field, ..
     } = column;
     let mut sources = vec![
-        (quote!(#ty), quote!(column)),
-        (quote!(&#ty), quote!(::core::clone::Clone::clone(column))),
+        (quote!(#ty), quote!(key)),
+        (quote!(&#ty), quote!(#columns.#ident.copy(key))),
     ];
     if is_string(&field.ty) {
         sources.push((
             quote!(&::core::primitive::str),
-            quote!(#rt::IntoColumn::<#ty>::into_column(column)),
+            quote!(#rt::IntoColumn::<#ty>::into_column(key)),
         ));
     }
-    let lints = lints();
     sources
         .into_iter()
-        .map(|(source, value)| {
-            quote! {
-                #lints
-                #[automatically_derived]
-                impl ::core::convert::From<#source> for #key {
-                    fn from(column: #source) -> Self {
-                        Self { #ident: #value }
-                    }
-                }
-            }
-        })
+        .map(|(source, value)| self::source(names, &source, &quote!(Self { #ident: #value })))
         .collect()
-}
-
-/// A type parameter for each column, `IntoYear` for `year`: a message that lists the key's
-/// conversions shows them. None is a name that a column's type has.
-fn parameters(list: &[Column<'_>]) -> Vec<Ident> {
-    let mut taken: HashSet<String> = HashSet::new();
-    for column in list {
-        identifiers(column.ty.clone(), &mut taken);
-    }
-    list.iter()
-        .map(|column| {
-            let mut name = format!("Into{}", camel_case(&column.name));
-            while !taken.insert(name.clone()) {
-                name.push('_');
-            }
-            generated(&name, Span::call_site())
-        })
-        .collect()
-}
-
-fn identifiers(tokens: TokenStream, found: &mut HashSet<String>) {
-    for token in tokens {
-        match token {
-            TokenTree::Ident(ident) => {
-                found.insert(ident.to_string());
-            }
-            TokenTree::Group(group) => identifiers(group.stream(), found),
-            TokenTree::Punct(_) | TokenTree::Literal(_) => {}
-        }
-    }
 }
 
 /// Whether the type is written as `String`, or as a path to it.

@@ -1,18 +1,17 @@
 //! Writes the code. For a row `Day` that is, in order:
 //!
 //! ```text
-//! const _: fn() = || { .. };        // assert.rs
 //! pub struct DayKey { .. }          // key.rs
 //! pub struct DayColumns { .. }      // columns.rs
-//! pub struct DayTable { .. }        // handle.rs
 //! pub struct DayQuery { .. }        // query.rs
-//! const _: () = { .. };             // table.rs: `impl S3Table for Day` and what only it names
+//! pub type DayTable = Table<Day>;   // handle.rs
+//! const _: () = { .. };             // table.rs: `impl S3Table for Day`, the other
+//!                                   // implementations and what only they name
 //! ```
 //!
 //! Every path is absolute, from the `crate` setting or the standard library, since the user's
 //! scope may give any name another meaning.
 
-mod assert;
 mod body;
 mod column_type;
 mod columns;
@@ -34,23 +33,30 @@ use crate::model::Row;
 /// for a row that has errors.
 pub(crate) fn row(row: &Row, is_stub: bool) -> TokenStream {
     let names = Names::new(row, is_stub);
-    let assertions = assert::expand(&names, is_stub);
     let key = key::expand(&names);
     let columns = columns::expand(&names);
-    let handle = handle::expand(&names);
     let query = query::expand(&names);
+    let handle = handle::expand(&names);
     let table = if is_stub {
         table::stub(&names)
     } else {
         table::expand(row, &names)
     };
+    let lints = lints();
+    let (key_item, key_impls) = (key.item, key.impls);
+    let (query_item, query_impls) = (query.item, query.impls);
     quote! {
-        #assertions
-        #key
+        #key_item
         #columns
+        #query_item
         #handle
-        #query
-        #table
+
+        #lints
+        const _: () = {
+            #table
+            #key_impls
+            #query_impls
+        };
     }
 }
 
@@ -60,6 +66,9 @@ fn lints() -> TokenStream {
         #[allow(
             // Not every program calls every generated method.
             dead_code,
+            // A struct of columns is a constant, not a value to look at.
+            missing_debug_implementations,
+            missing_copy_implementations,
             // A public row may have private fields of private types.
             private_bounds,
             private_interfaces,

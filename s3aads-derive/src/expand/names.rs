@@ -77,6 +77,12 @@ impl<'a> Names<'a> {
         }
     }
 
+    /// The typed columns.
+    pub(crate) fn columns_value(&self) -> TokenStream {
+        let table = self.table_trait();
+        quote!(#table::COLUMNS)
+    }
+
     /// `<Row as S3Table>`.
     pub(crate) fn table_trait(&self) -> TokenStream {
         let Self { row, rt, .. } = self;
@@ -111,8 +117,7 @@ pub(crate) fn without_self(ty: TokenStream, row: &Ident) -> TokenStream {
         .collect()
 }
 
-/// Code whose every token is at one place, so that the compiler reports a mistake in it there,
-/// and once where several of its parts are affected.
+/// Code whose every token is at one place, so that the compiler reports a mistake in it there.
 pub(crate) fn at(place: Span, code: TokenStream) -> TokenStream {
     code.into_iter()
         .map(|mut token| {

@@ -1,14 +1,19 @@
-//! The query, which derefs to the runtime's `Query`. Its modifiers are forwarded, since they
-//! would otherwise give a `Query` back, which has no filters by name.
+//! The query, which derefs to the runtime's `Query` and adds a filter and a list of values for each
+//! key column. A table derefs to it, so that it has them too.
 
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::handle::{values, wrapper};
 use super::lints;
-use super::names::{Column, Names, at};
+use super::names::{Column, Names};
 
-pub(crate) fn expand(names: &Names<'_>) -> TokenStream {
+/// The struct with its methods, and the implementations that nothing else names.
+pub(crate) struct Expanded {
+    pub(crate) item: TokenStream,
+    pub(crate) impls: TokenStream,
+}
+
+pub(crate) fn expand(names: &Names<'_>) -> Expanded {
     let Names {
         row,
         vis,
@@ -18,38 +23,61 @@ pub(crate) fn expand(names: &Names<'_>) -> TokenStream {
     } = names;
     let lints = lints();
     let doc = format!(
-        "A query over the table of [`{row}`]: a `Query` with a filter and a list of values for each \
-         key column."
+        "A query for [`{row}`]s: a `Query` with a filter and a list of values for each key column."
     );
-    let inner_type = quote!(#rt::Query<#row>);
-    let wrapper = wrapper(names, query, &quote!(query), &inner_type);
     let methods = names.list.iter().map(|column| {
         let filter = filter(names, column);
-        let values = values(names, column, &quote!(query), &inner_type);
+        let values = values(names, column);
         quote!(#filter #values)
     });
-    let modifiers = modifiers(names);
-    quote! {
+    let item = quote! {
         #[doc = #doc]
         #lints
         #[must_use = "a query does nothing until one of its results is asked for"]
-        #vis struct #query {
-            query: #inner_type,
-        }
+        #vis struct #query(#rt::Query<#row>);
 
         #lints
         #[automatically_derived]
         impl #query {
             #(#methods)*
-            #modifiers
+        }
+    };
+    Expanded {
+        item,
+        impls: impls(names),
+    }
+}
+
+fn impls(names: &Names<'_>) -> TokenStream {
+    let Names { row, rt, query, .. } = names;
+    quote! {
+        #[automatically_derived]
+        impl ::core::convert::From<#rt::Query<#row>> for #query {
+            fn from(query: #rt::Query<#row>) -> Self {
+                Self(query)
+            }
         }
 
-        #wrapper
+        #[automatically_derived]
+        impl ::core::ops::Deref for #query {
+            type Target = #rt::Query<#row>;
+
+            fn deref(&self) -> &Self::Target {
+                &self.0
+            }
+        }
 
         #[automatically_derived]
-        impl ::core::convert::From<#query> for #inner_type {
-            fn from(query: #query) -> Self {
-                query.query
+        impl ::core::clone::Clone for #query {
+            fn clone(&self) -> Self {
+                Self(::core::clone::Clone::clone(&self.0))
+            }
+        }
+
+        #[automatically_derived]
+        impl ::core::fmt::Debug for #query {
+            fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                ::core::fmt::Debug::fmt(&self.0, f)
             }
         }
     }
@@ -62,80 +90,40 @@ fn filter(names: &Names<'_>, column: &Column<'_>) -> TokenStream {
         ty,
         name,
         filter,
-        place,
         ..
     } = column;
-    let table = names.table_trait();
+    let columns = names.columns_value();
     let doc = format!(
-        "Only rows whose `{name}` is the value, in the range or one of the values given; a second \
-         filter narrows the first."
-    );
-    let call = at(
-        *place,
-        quote!(#rt::Query::<#row>::filter(self.query, #table::COLUMNS.#ident, filter)),
+        "The rows whose `{name}` is the value, in the range or one of the values given. Sends \
+         nothing; a second filter narrows the first."
     );
     quote! {
         #[doc = #doc]
-        #vis fn #filter(self, filter: impl #rt::IntoFilter<#ty>) -> Self {
-            Self {
-                query: #call,
-            }
+        #vis fn #filter(&self, filter: impl #rt::IntoFilter<#ty>) -> Self {
+            #rt::Query::<#row>::filter(&self.0, #columns.#ident, filter)
         }
     }
 }
 
-fn modifiers(names: &Names<'_>) -> TokenStream {
-    let Names { vis, rt, row, .. } = names;
-    let modifiers = [
-        (
-            "The first `rows` rows only, in key order.",
-            quote!(limit),
-            quote!(rows: ::core::primitive::u64),
-            quote!(rows),
-        ),
-        (
-            "Only rows after those of the page that gave this cursor.",
-            quote!(after),
-            quote!(cursor: impl ::core::convert::Into<#rt::Cursor>),
-            quote!(cursor),
-        ),
-        (
-            "How many requests may be under way at a time.",
-            quote!(concurrency),
-            quote!(requests: ::core::primitive::usize),
-            quote!(requests),
-        ),
-        (
-            "How many requests may be sent: the query fails rather than send more.",
-            quote!(request_budget),
-            quote!(requests: ::core::primitive::u64),
-            quote!(requests),
-        ),
-        (
-            "What to do about objects in the table's folder that are not rows.",
-            quote!(on_foreign),
-            quote!(on_foreign: #rt::OnForeign),
-            quote!(on_foreign),
-        ),
-    ];
-    let forwards = modifiers.map(|(doc, name, parameter, argument)| {
-        quote! {
-            #[doc = #doc]
-            #vis fn #name(self, #parameter) -> Self {
-                Self { query: #rt::Query::<#row>::#name(self.query, #argument) }
-            }
-        }
-    });
+/// The method that tells the values of a column.
+fn values(names: &Names<'_>, column: &Column<'_>) -> TokenStream {
+    let Names { vis, rt, .. } = names;
+    let Column {
+        ident,
+        ty,
+        name,
+        plural,
+        ..
+    } = column;
+    let Some(plural) = plural else {
+        return TokenStream::new();
+    };
+    let columns = names.columns_value();
+    let doc = format!("The distinct values of `{name}`, in order. No row is read.");
     quote! {
-        /// Only rows whose column is the value, in the range or one of the values given.
-        #vis fn filter<C: #rt::KeyColumn>(
-            self,
-            column: #rt::Column<#row, C>,
-            filter: impl #rt::IntoFilter<C>,
-        ) -> Self {
-            Self { query: #rt::Query::<#row>::filter(self.query, column, filter) }
+        #[doc = #doc]
+        #vis fn #plural(&self) -> #rt::Values<#ty> {
+            #rt::Values::new(&self.0, #columns.#ident)
         }
-
-        #(#forwards)*
     }
 }

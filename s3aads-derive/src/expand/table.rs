@@ -1,10 +1,10 @@
-//! `impl S3Table`, in a block of its own with what nothing else names.
+//! `impl S3Table`.
 
 use proc_macro2::TokenStream;
-use quote::{quote, quote_spanned};
+use quote::quote;
 
 use super::names::Names;
-use super::{body, columns, lints};
+use super::{body, columns};
 use crate::model::{Body, Encoding, Layout, Row};
 
 pub(crate) fn expand(row: &Row, names: &Names<'_>) -> TokenStream {
@@ -31,56 +31,51 @@ fn implement(names: &Names<'_>, schema: &TokenStream, body: &body::Expanded) -> 
         row,
         rt,
         key,
-        handle,
         query,
         columns,
         ..
     } = names;
     let body::Expanded { items, write, read } = body;
     let columns_value = columns::value(names);
-    let lints = lints();
     quote! {
-        #lints
-        const _: () = {
-            #items
+        #items
 
-            #[automatically_derived]
-            impl #rt::S3Table for #row {
-                type Key = #key;
-                type Handle = #handle;
-                type Query = #query;
-                type Columns = #columns;
+        #[automatically_derived]
+        impl #rt::S3Table for #row {
+            type Key = #key;
+            type Query = #query;
+            type Columns = #columns;
 
-                const SCHEMA: &'static #rt::Schema = &#schema;
-                const COLUMNS: #columns = #columns_value;
+            const SCHEMA: &'static #rt::Schema = &#schema;
+            const COLUMNS: #columns = #columns_value;
 
-                fn to_key(&self) -> #key {
-                    ::core::convert::From::from(self)
-                }
-
-                fn write_body(
-                    &self,
-                ) -> ::core::result::Result<#rt::__private::Bytes, #rt::__private::BodyError> {
-                    #write
-                }
-
-                fn read_body(
-                    key: #key,
-                    body: &#rt::__private::Bytes,
-                ) -> ::core::result::Result<Self, #rt::__private::BodyError> {
-                    #read
-                }
+            fn to_key(&self) -> #key {
+                ::core::convert::From::from(self)
             }
-        };
+
+            fn write_body(
+                &self,
+            ) -> ::core::result::Result<#rt::__private::Bytes, #rt::__private::BodyError> {
+                #write
+            }
+
+            fn read_body(
+                key: #key,
+                body: &#rt::__private::Bytes,
+            ) -> ::core::result::Result<Self, #rt::__private::BodyError> {
+                #read
+            }
+        }
     }
 }
 
 fn schema(row: &Row, names: &Names<'_>) -> TokenStream {
     let rt = names.rt;
     let table = &row.table.value;
+    let columns_value = names.columns_value();
     let columns = names.list.iter().map(|column| {
         let name = column.field.stored_name();
-        let ty = &column.ty;
+        let ident = column.ident;
         let encoding = match column.field.encoding() {
             Encoding::Plain => quote!(Plain),
             Encoding::Width(width) => {
@@ -89,14 +84,7 @@ fn schema(row: &Row, names: &Names<'_>) -> TokenStream {
             }
             Encoding::Ordered(_) => quote!(Ordered),
         };
-        let ty = quote_spanned!(column.place=> <#ty as #rt::KeyColumn>::TYPE);
-        quote! {
-            #rt::ColumnSchema::new(
-                #name,
-                #ty,
-                #rt::Encoding::#encoding,
-            )
-        }
+        quote!(#columns_value.#ident.schema(#name, #rt::Encoding::#encoding))
     });
     let layout = match row.layout {
         Layout::Plain => quote!(Plain),

@@ -5,7 +5,7 @@ mod naming;
 mod row;
 
 pub(crate) use column_type::{ColumnType, Shape, Variant};
-pub(crate) use naming::{camel_case, snake_case};
+pub(crate) use naming::snake_case;
 pub(crate) use row::{Body, Encoding, Field, FieldSettings, Layout, Row, SerdeSetting};
 
 use proc_macro2::Span;

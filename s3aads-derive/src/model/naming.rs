@@ -21,34 +21,9 @@ pub(crate) fn snake_case(name: &str) -> String {
     snake
 }
 
-/// `wind_speed` as `WindSpeed`.
-pub(crate) fn camel_case(name: &str) -> String {
-    name.split('_')
-        .flat_map(|word| {
-            let mut chars = word.chars();
-            let first = chars.next().into_iter().flat_map(char::to_uppercase);
-            first.chain(chars)
-        })
-        .collect()
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{camel_case, snake_case};
-
-    #[test]
-    fn capitals_begin_words() {
-        for (name, camel) in [
-            ("year", "Year"),
-            ("wind_speed", "WindSpeed"),
-            ("_id", "Id"),
-            ("self_", "Self"),
-            ("__", ""),
-            ("été", "Été"),
-        ] {
-            assert_eq!(camel_case(name), camel);
-        }
-    }
+    use super::snake_case;
 
     #[test]
     fn words_begin_at_capitals() {

@@ -100,14 +100,14 @@ pub trait IntoColumn<T> {
 }
 
 #[diagnostic::do_not_recommend]
-impl<T: KeyColumn> IntoColumn<T> for T {
+impl<T> IntoColumn<T> for T {
     fn into_column(self) -> T {
         self
     }
 }
 
 #[diagnostic::do_not_recommend]
-impl<T: KeyColumn> IntoColumn<T> for &T {
+impl<T: Clone> IntoColumn<T> for &T {
     fn into_column(self) -> T {
         self.clone()
     }

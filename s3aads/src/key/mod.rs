@@ -8,6 +8,7 @@
 mod column;
 mod filter;
 mod form;
+mod from_key;
 mod hive;
 mod int;
 mod path;
@@ -32,7 +33,8 @@ pub use column::{ColumnType, Encoding, IntoColumn, KeyColumn, TextError};
 pub(crate) use filter::Condition;
 pub use filter::{Filter, IntoFilter, StartsWith, starts_with};
 pub use form::{HasHiveOrdered, HasOrdered, HasWidth, SignedForm, TextForm, UnsignedForm};
-pub use path::{KeyPrinter, KeyReader, KeyWriter, TableKey, parse_key};
+pub use from_key::{FromColumns, FromKey};
+pub use path::{KeyReader, KeyWriter, TableKey, parse_key, show_key};
 pub(crate) use path::{
     MAX_PATH_BYTES, check_length, label, push_segment, read_key, segment_text, write_key,
 };

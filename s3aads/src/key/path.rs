@@ -4,7 +4,7 @@ use std::fmt::{Debug, Display};
 use std::hash::Hash;
 use std::str::FromStr;
 
-use super::column::{KeyColumn, TextError, display};
+use super::column::{Encoding, TextError};
 use super::hive::encode_hive;
 use super::segment::{decode_text, encode_start, encode_text};
 use crate::error::{Error, ErrorKind, Result};
@@ -26,11 +26,14 @@ pub trait TableKey:
     const SCHEMA: &'static Schema;
 
     #[doc(hidden)]
-    fn write(&self, writer: &mut KeyWriter) -> Result<()>;
+    fn write(&self, writer: &mut KeyWriter);
 
     #[doc(hidden)]
     fn read(reader: &mut KeyReader<'_>) -> Result<Self>;
 }
+
+/// Writes a column's value as text.
+type WriteText<'a> = &'a dyn Fn(Encoding, &mut String) -> Result<(), TextError>;
 
 /// Writes a key's columns in order; used by generated code.
 #[derive(Debug)]
@@ -40,6 +43,10 @@ pub struct KeyWriter {
     /// The column that is being written, kept for the next one's sake.
     text: String,
     written: usize,
+    /// Whether a value that has no text in its column's encoding is written in plain text.
+    is_lenient: bool,
+    /// The first error; what is written after it is of no use.
+    error: Option<Error>,
 }
 
 impl KeyWriter {
@@ -49,39 +56,57 @@ impl KeyWriter {
             path: String::with_capacity(USUAL_PATH_BYTES),
             text: String::new(),
             written: 0,
+            is_lenient: false,
+            error: None,
         }
     }
 
     /// Appends the next column's segment.
-    ///
-    /// # Errors
-    ///
-    /// `InvalidKey` where the value has no text in the column's encoding.
-    #[doc(hidden)]
-    pub fn column<T: KeyColumn>(&mut self, value: &T) -> Result<()> {
+    pub(crate) fn column(&mut self, write: WriteText<'_>) {
+        if self.error.is_none() {
+            self.error = self.try_column(write).err();
+        }
+    }
+
+    fn try_column(&mut self, write: WriteText<'_>) -> Result<()> {
         let Some(column) = self.schema.columns().get(self.written) else {
             return Err(too_many(self.schema));
         };
         self.text.clear();
-        value
-            .encode(column.encoding(), &mut self.text)
-            .and_then(|()| push_segment(&mut self.path, self.schema.layout(), column, &self.text))
-            .map_err(|error| {
-                Error::new(ErrorKind::InvalidKey, error.to_string())
-                    .in_table(self.schema.table())
-                    .in_column(column.name())
-            })?;
+        let mut written = write(column.encoding(), &mut self.text);
+        if written.is_err() && self.is_lenient {
+            self.text.clear();
+            written = write(Encoding::Plain, &mut self.text);
+        }
+        let layout = self.schema.layout();
+        let value = written.and_then(|()| match self.is_lenient {
+            true => Ok(encode_start(layout, &self.text)),
+            false => encode_text(layout, &self.text),
+        });
+        let value = value.map_err(|error| {
+            Error::new(ErrorKind::InvalidKey, error.to_string())
+                .in_table(self.schema.table())
+                .in_column(column.name())
+        })?;
+        push_value(&mut self.path, layout, column, &value);
         self.written += 1;
         Ok(())
     }
 
     /// The key's path below its table.
-    pub(crate) fn finish(mut self) -> String {
+    ///
+    /// # Errors
+    ///
+    /// `InvalidKey` where a value has no text in its column's encoding.
+    pub(crate) fn finish(mut self) -> Result<String> {
+        if let Some(error) = self.error {
+            return Err(error);
+        }
         if self.schema.layout() == Layout::Hive {
             self.path.push('/');
             self.path.push_str(HIVE_OBJECT);
         }
-        self.path
+        Ok(self.path)
     }
 }
 
@@ -96,13 +121,16 @@ pub(crate) fn push_segment(
     column: &ColumnSchema,
     text: &str,
 ) -> Result<(), TextError> {
-    let value = encode_text(layout, text)?;
+    push_value(path, layout, column, &encode_text(layout, text)?);
+    Ok(())
+}
+
+fn push_value(path: &mut String, layout: Layout, column: &ColumnSchema, value: &str) {
     if !path.is_empty() {
         path.push('/');
     }
     path.push_str(&label(layout, column));
-    path.push_str(&value);
-    Ok(())
+    path.push_str(value);
 }
 
 /// What a column's segments begin with: `<column>=` in the hive layout.
@@ -136,6 +164,9 @@ fn too_many(schema: &Schema) -> Error {
     .in_table(schema.table())
 }
 
+/// Reads a column's value from its text.
+type ReadText<T> = fn(&str, Encoding) -> Result<T, TextError>;
+
 /// Reads a key's columns in order; used by generated code.
 #[derive(Debug)]
 pub struct KeyReader<'a> {
@@ -160,8 +191,7 @@ impl<'a> KeyReader<'a> {
     /// # Errors
     ///
     /// `InvalidKey` where the path has no such segment or no value has its text.
-    #[doc(hidden)]
-    pub fn column<T: KeyColumn>(&mut self) -> Result<T> {
+    pub(crate) fn column<T>(&mut self, read: ReadText<T>) -> Result<T> {
         let fail = |message: String| {
             Error::new(ErrorKind::InvalidKey, message)
                 .in_table(self.schema.table())
@@ -179,7 +209,7 @@ impl<'a> KeyReader<'a> {
         let text = segment_text(segment, self.schema.layout(), column).ok_or_else(|| {
             fail(format!("no value is stored as {segment:?}")).in_column(column.name())
         })?;
-        let value = T::decode(&text, column.encoding())
+        let value = read(&text, column.encoding())
             .map_err(|error| fail(error.to_string()).in_column(column.name()))?;
         self.read += 1;
         Ok(value)
@@ -203,8 +233,8 @@ impl<'a> KeyReader<'a> {
 /// The path of a key below its table.
 pub(crate) fn write_key<K: TableKey>(key: &K) -> Result<String> {
     let mut writer = KeyWriter::new(K::SCHEMA);
-    key.write(&mut writer)?;
-    Ok(writer.finish())
+    key.write(&mut writer);
+    writer.finish()
 }
 
 /// Refuses what no store has as a path, before it is looked at and repeated in errors.
@@ -228,49 +258,16 @@ pub(crate) fn read_key<K: TableKey>(path: &str) -> Result<K> {
     Ok(key)
 }
 
-/// Shows keys as their path; used by generated code for `Display`.
-///
-/// A key that can't be stored is still shown, in plain text.
+/// Shows a key as its path; used by generated code for `Display`. A key that can't be stored is
+/// still shown, in plain text.
 #[doc(hidden)]
-#[allow(missing_debug_implementations, reason = "a `Formatter` has none")]
-pub struct KeyPrinter<'a, 'f> {
-    formatter: &'a mut std::fmt::Formatter<'f>,
-    schema: &'static Schema,
-    written: usize,
-}
-
-impl<'a, 'f> KeyPrinter<'a, 'f> {
-    #[doc(hidden)]
-    pub fn new(formatter: &'a mut std::fmt::Formatter<'f>, schema: &'static Schema) -> Self {
-        Self {
-            formatter,
-            schema,
-            written: 0,
-        }
-    }
-
-    #[doc(hidden)]
-    pub fn column<T: KeyColumn>(&mut self, value: &T) -> std::fmt::Result {
-        let Some(column) = self.schema.columns().get(self.written) else {
-            return Ok(());
-        };
-        let mut segment = String::new();
-        if self.written > 0 {
-            segment.push('/');
-        }
-        let layout = self.schema.layout();
-        segment.push_str(&label(layout, column));
-        segment.push_str(&encode_start(layout, &display(value, column.encoding())));
-        self.written += 1;
-        self.formatter.write_str(&segment)
-    }
-
-    #[doc(hidden)]
-    pub fn finish(self) -> std::fmt::Result {
-        match self.schema.layout() {
-            Layout::Plain => Ok(()),
-            Layout::Hive => write!(self.formatter, "/{HIVE_OBJECT}"),
-        }
+pub fn show_key<K: TableKey>(key: &K, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+    let mut writer = KeyWriter::new(K::SCHEMA);
+    writer.is_lenient = true;
+    key.write(&mut writer);
+    match writer.finish() {
+        Ok(path) => f.write_str(&path),
+        Err(error) => Display::fmt(&error, f),
     }
 }
 

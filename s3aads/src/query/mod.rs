@@ -9,8 +9,8 @@ use std::marker::PhantomData;
 pub use page::Page;
 pub(crate) use terminals::read_row;
 
-use crate::key::{IntoFilter, KeyColumn};
-use crate::plan::{Form, compile};
+use crate::key::{Encoding, IntoFilter};
+use crate::plan::Form;
 use crate::raw::{Cursor, Selection};
 use crate::scan::OnForeign;
 use crate::table::{Column, S3Table};
@@ -68,9 +68,10 @@ impl<T: S3Table> Query<T> {
         }
     }
 
-    fn with(mut self, change: impl FnOnce(&mut Selection)) -> Self {
-        change(&mut self.selection);
-        self
+    fn with(&self, change: impl FnOnce(&mut Selection)) -> Self {
+        let mut query = self.clone();
+        change(&mut query.selection);
+        query
     }
 
     /// Only the rows whose column holds what the filter allows.
@@ -93,15 +94,14 @@ impl<T: S3Table> Query<T> {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn filter<C: KeyColumn>(self, column: Column<T, C>, filter: impl IntoFilter<C>) -> Self {
-        let encoding = T::SCHEMA
-            .columns()
-            .get(column.index())
-            .map(|column| column.encoding())
-            .unwrap_or_default();
-        let layout = T::SCHEMA.layout();
-        let predicate = compile(&filter.into_filter(), Form { encoding, layout });
+    pub fn filter<C>(&self, column: Column<T, C>, filter: impl IntoFilter<C>) -> T::Query {
+        let form = Form {
+            encoding: encoding_of(column),
+            layout: T::SCHEMA.layout(),
+        };
+        let predicate = column.compile(&filter.into_filter(), form);
         self.with(|selection| selection.narrow(column.index(), predicate))
+            .into()
     }
 
     /// At most this many rows, the first in key order.
@@ -120,8 +120,8 @@ impl<T: S3Table> Query<T> {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn limit(self, rows: u64) -> Self {
-        self.with(|selection| selection.limit(rows))
+    pub fn limit(&self, rows: u64) -> T::Query {
+        self.with(|selection| selection.limit(rows)).into()
     }
 
     /// Only the rows after a page of this same query; see [`page`](Self::page).
@@ -145,8 +145,8 @@ impl<T: S3Table> Query<T> {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn after(self, cursor: impl Into<Cursor>) -> Self {
-        self.with(|selection| selection.after(cursor.into()))
+    pub fn after(&self, cursor: impl Into<Cursor>) -> T::Query {
+        self.with(|selection| selection.after(cursor.into())).into()
     }
 
     /// How many requests may be under way at once; 32 where this is not called.
@@ -169,8 +169,9 @@ impl<T: S3Table> Query<T> {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn concurrency(self, requests: usize) -> Self {
+    pub fn concurrency(&self, requests: usize) -> T::Query {
         self.with(|selection| selection.concurrency(requests))
+            .into()
     }
 
     /// How many requests each terminal may send, retries included; the one after is not sent, and
@@ -195,8 +196,9 @@ impl<T: S3Table> Query<T> {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn request_budget(self, requests: u64) -> Self {
+    pub fn request_budget(&self, requests: u64) -> T::Query {
         self.with(|selection| selection.request_budget(requests))
+            .into()
     }
 
     /// What to do with objects in the table's folder that are not rows; they are skipped, counted
@@ -217,7 +219,16 @@ impl<T: S3Table> Query<T> {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn on_foreign(self, policy: OnForeign) -> Self {
-        self.with(|selection| selection.on_foreign(policy))
+    pub fn on_foreign(&self, policy: OnForeign) -> T::Query {
+        self.with(|selection| selection.on_foreign(policy)).into()
     }
+}
+
+/// How a column's values are written.
+fn encoding_of<T: S3Table, C>(column: Column<T, C>) -> Encoding {
+    T::SCHEMA
+        .columns()
+        .get(column.index())
+        .map(|column| column.encoding())
+        .unwrap_or_default()
 }

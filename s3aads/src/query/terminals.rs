@@ -5,14 +5,14 @@ use std::sync::Arc;
 use futures_util::stream::{self, BoxStream};
 use futures_util::{StreamExt, TryStreamExt};
 
-use super::Query;
+use super::{Query, encoding_of};
 use crate::error::{ErrorKind, Result};
 use crate::explain::{Analysis, Explain};
 use crate::key::read_key;
 use crate::raw::{Core, Cursor, ObjectInfo};
 use crate::scan::{Decode, Evidence, Listed, Scan};
 use crate::store::Object;
-use crate::table::{ColumnSet, S3Table};
+use crate::table::{Column, ColumnSet, S3Table};
 
 impl<T: S3Table> Query<T> {
     pub(crate) fn decode() -> Decode<T::Key> {
@@ -200,7 +200,7 @@ impl<T: S3Table> Query<T> {
     /// # }
     /// ```
     pub async fn is_empty(&self) -> Result<bool> {
-        Ok(self.clone().limit(1).keys().await?.is_empty())
+        Ok(self.limit(1).keys().await?.is_empty())
     }
 
     /// The first row in key order. Sends what [`is_empty`](Self::is_empty) sends and 1 GET.
@@ -223,7 +223,7 @@ impl<T: S3Table> Query<T> {
     /// # }
     /// ```
     pub async fn first(&self) -> Result<Option<T>> {
-        let mut query = self.clone().limit(1);
+        let mut query = self.with(|selection| selection.limit(1));
         loop {
             let scan = query.selection.scan(Self::decode())?;
             let listed = scan.collect().await?;
@@ -235,7 +235,7 @@ impl<T: S3Table> Query<T> {
             }
             // It was deleted after it was listed, so the first row is the next one.
             let cursor = Cursor::new(&query.selection.identity(), &path);
-            query = query.after(cursor);
+            query = query.with(|selection| selection.after(cursor));
         }
     }
 
@@ -305,14 +305,7 @@ impl<T: S3Table> Query<T> {
         columns: C,
         evidence: Evidence,
     ) -> Result<Vec<C::Values>> {
-        let limit = self.selection.limited_to();
-        if limit == Some(0) {
-            return Ok(Vec::new());
-        }
-        let texts = self
-            .selection
-            .distinct(&columns.indices(), evidence, Self::decode())
-            .await?;
+        let texts = self.texts(&columns.indices(), evidence).await?;
         let mut values: Vec<C::Values> = texts
             .iter()
             .filter_map(|texts| {
@@ -322,12 +315,32 @@ impl<T: S3Table> Query<T> {
             })
             .collect();
         values.sort_unstable();
-        values.truncate(
-            limit
-                .and_then(|n| usize::try_from(n).ok())
-                .unwrap_or(usize::MAX),
-        );
+        values.truncate(self.most_values());
         Ok(values)
+    }
+
+    /// [`distinct`](Self::distinct) of one column, for the generated methods.
+    pub(crate) async fn values<C>(&self, column: Column<T, C>) -> Result<Vec<C>> {
+        let texts = self.texts(&[column.index()], Evidence::Folders).await?;
+        let mut values = column.values(&texts, encoding_of(column));
+        values.truncate(self.most_values());
+        Ok(values)
+    }
+
+    async fn texts(&self, columns: &[usize], evidence: Evidence) -> Result<Vec<Vec<String>>> {
+        if self.most_values() == 0 {
+            return Ok(Vec::new());
+        }
+        let texts = self.selection.distinct(columns, evidence, Self::decode());
+        texts.await
+    }
+
+    /// A limit is one on values.
+    fn most_values(&self) -> usize {
+        let limit = self.selection.limited_to();
+        limit
+            .and_then(|n| usize::try_from(n).ok())
+            .unwrap_or(usize::MAX)
     }
 
     /// Deletes the rows and returns how many there were. Sends what [`keys`](Self::keys) sends, and

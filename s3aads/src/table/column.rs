@@ -1,10 +1,17 @@
 //! Typed columns, and sets of them for `distinct`.
 
+use std::cmp::Ordering;
 use std::fmt;
+use std::hash::Hasher;
 use std::marker::PhantomData;
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::key::KeyColumn;
+use crate::key::{
+    ColumnType, Encoding, Filter, HasHiveOrdered, HasOrdered, HasWidth, KeyColumn, KeyReader,
+    KeyWriter, TextError,
+};
+use crate::plan::{Form, Predicate, compile};
+use crate::schema::ColumnSchema;
 use crate::table::S3Table;
 
 /// One key column of the table of `T`, holding values of type `C`; a field of
@@ -23,24 +30,152 @@ use crate::table::S3Table;
 /// # Ok(())
 /// # }
 /// ```
-pub struct Column<T, C> {
+pub struct Column<T, C: 'static> {
     index: usize,
-    marker: PhantomData<fn() -> (T, C)>,
+    ops: &'static Ops<C>,
+    marker: PhantomData<fn() -> T>,
+}
+
+/// What is done to the values of one type.
+///
+/// Generated code names a key column's type in many places. That the type is a [`KeyColumn`] is
+/// asked for in one of them, where [`Column::new`] is called, so that the compiler says only once
+/// that it is not.
+struct Ops<C> {
+    column_type: ColumnType,
+    encode: fn(&C, Encoding, &mut String) -> Result<(), TextError>,
+    decode: fn(&str, Encoding) -> Result<C, TextError>,
+    compile: fn(&Filter<C>, Form) -> Result<Predicate, TextError>,
+    clone: fn(&C) -> C,
+    cmp: fn(&C, &C) -> Ordering,
+    hash: fn(&C, &mut dyn Hasher),
+    debug: fn(&C, &mut fmt::Formatter<'_>) -> fmt::Result,
+}
+
+impl<C: KeyColumn> Ops<C> {
+    const OF: &'static Self = &Self {
+        column_type: C::TYPE,
+        encode: C::encode,
+        decode: C::decode,
+        compile: compile::<C>,
+        clone: C::clone,
+        cmp: C::cmp,
+        hash: |value, mut hasher| value.hash(&mut hasher),
+        debug: C::fmt,
+    };
+}
+
+/// A column of a type that has the form `F`, before it is known how its values are written.
+///
+/// What a setting asks of the type is asked of `F`: if the type is no key column at all there is no
+/// form, and the compiler says the one thing and not the other too.
+#[doc(hidden)]
+#[allow(missing_debug_implementations, reason = "only generated code has one")]
+pub struct NewColumn<T, C: 'static, F> {
+    column: Column<T, C>,
+    form: PhantomData<F>,
+}
+
+/// The column at this place of the key.
+#[doc(hidden)]
+pub const fn new_column<T, C: KeyColumn<Form = F>, F>(index: usize) -> NewColumn<T, C, F> {
+    let column = Column {
+        index,
+        ops: Ops::OF,
+        marker: PhantomData,
+    };
+    NewColumn {
+        column,
+        form: PhantomData,
+    }
+}
+
+#[doc(hidden)]
+impl<T, C, F> NewColumn<T, C, F> {
+    pub const fn plain(self) -> Column<T, C> {
+        self.column
+    }
+
+    pub const fn padded(self) -> Column<T, C>
+    where
+        F: HasWidth,
+    {
+        self.column
+    }
+
+    pub const fn ordered(self) -> Column<T, C>
+    where
+        F: HasOrdered,
+    {
+        self.column
+    }
+
+    pub const fn ordered_in_hive(self) -> Column<T, C>
+    where
+        F: HasOrdered + HasHiveOrdered,
+    {
+        self.column
+    }
 }
 
 impl<T, C> Column<T, C> {
-    /// The column at this place of the key.
-    #[doc(hidden)]
-    pub const fn new(index: usize) -> Self {
-        Self {
-            index,
-            marker: PhantomData,
-        }
-    }
-
     /// The column's place in the key, from 0.
     pub const fn index(self) -> usize {
         self.index
+    }
+
+    #[doc(hidden)]
+    pub const fn schema(self, name: &'static str, encoding: Encoding) -> ColumnSchema {
+        ColumnSchema::new(name, self.ops.column_type, encoding)
+    }
+
+    #[doc(hidden)]
+    pub fn write(self, value: &C, writer: &mut KeyWriter) {
+        writer.column(&|encoding, text| (self.ops.encode)(value, encoding, text));
+    }
+
+    #[doc(hidden)]
+    pub fn read(self, reader: &mut KeyReader<'_>) -> Result<C> {
+        reader.column(self.ops.decode)
+    }
+
+    #[doc(hidden)]
+    pub fn copy(self, value: &C) -> C {
+        (self.ops.clone)(value)
+    }
+
+    /// The order of two keys by this column, where those before it have left them equal.
+    #[doc(hidden)]
+    pub fn order(self, before: Ordering, a: &C, b: &C) -> Ordering {
+        match before {
+            Ordering::Equal => (self.ops.cmp)(a, b),
+            _ => before,
+        }
+    }
+
+    #[doc(hidden)]
+    pub fn hash(self, value: &C, hasher: &mut dyn Hasher) {
+        (self.ops.hash)(value, hasher);
+    }
+
+    #[doc(hidden)]
+    pub fn show(self, value: &C) -> impl fmt::Debug {
+        fmt::from_fn(move |f| (self.ops.debug)(value, f))
+    }
+
+    pub(crate) fn compile(self, filter: &Filter<C>, form: Form) -> Result<Predicate, TextError> {
+        (self.ops.compile)(filter, form)
+    }
+
+    /// The sorted values of a column's texts. A folder whose name is no value holds no rows, only
+    /// foreign objects, and is left out.
+    pub(crate) fn values(self, texts: &[Vec<String>], encoding: Encoding) -> Vec<C> {
+        let texts = texts.iter().filter_map(|texts| texts.first());
+        let mut values: Vec<C> = texts
+            .filter_map(|text| (self.ops.decode)(text, encoding).ok())
+            .collect();
+        values.sort_unstable_by(self.ops.cmp);
+        values
     }
 }
 

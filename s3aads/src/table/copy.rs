@@ -1,5 +1,8 @@
 //! Copies of rows.
 
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+
 use super::{S3Table, Table};
 use crate::error::Result;
 
@@ -36,7 +39,7 @@ impl<T: S3Table> Table<T> {
     }
 }
 
-impl<T: S3Table> CopyRow<'_, T> {
+impl<'a, T: S3Table> CopyRow<'a, T> {
     /// Copies the row to a key of a table, over the row that is there. Sends 1 request where both
     /// tables are on one server, in different buckets too: the body, its headers and metadata do not
     /// pass through this process. Between servers it sends a GET and a PUT.
@@ -45,9 +48,8 @@ impl<T: S3Table> CopyRow<'_, T> {
     ///
     /// `NotFound` where there is no row to copy; `InvalidKey` before anything is sent;
     /// `PermissionDenied`; `Unavailable`.
-    pub async fn to<K: Into<T::Key>>(self, target: &Table<T>, key: K) -> Result<()> {
-        let from = self.table.path(&self.key)?;
-        let to = target.path(&key.into())?;
-        self.table.core().copy(&from, target.core(), &to).await
+    pub fn to<K: Into<T::Key>>(self, target: &'a Table<T>, key: K) -> BoxFuture<'a, Result<()>> {
+        let (from, to) = (self.table.path(&self.key), target.path(&key.into()));
+        async move { self.table.core().copy(&from?, target.core(), &to?).await }.boxed()
     }
 }

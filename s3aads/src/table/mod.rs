@@ -9,6 +9,7 @@ mod modify;
 mod open;
 mod rows;
 mod sample;
+mod values;
 mod versioned;
 
 use std::fmt::Debug;
@@ -17,10 +18,11 @@ use std::ops::Deref;
 use bytes::Bytes;
 
 pub use batch::{Batch, BatchReport, FromStream, IntoBatch, Outcome, Progress, from_stream};
-pub use column::{Column, ColumnSet};
+pub use column::{Column, ColumnSet, new_column};
 pub use copy::CopyRow;
 pub use handle::Table;
 pub use meta::RowMeta;
+pub use values::Values;
 pub use versioned::Versioned;
 
 pub use crate::store::Version;
@@ -33,8 +35,7 @@ use crate::schema::Schema;
 /// A struct whose values are the rows of a table; implemented by `#[derive(S3Table)]`.
 ///
 /// The trait is not meant to be implemented by hand: what it holds is what the derive and the
-/// runtime agree on, and the methods users call are generated on
-/// [`Handle`](Self::Handle) and [`Query`](Self::Query).
+/// runtime agree on, and the methods users call are generated on [`Query`](Self::Query).
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a table's row",
     label = "not a row",
@@ -44,11 +45,14 @@ pub trait S3Table: Sized + Send + Sync + 'static {
     /// The row's key: a struct of the key columns.
     type Key: TableKey + for<'a> From<&'a Self>;
 
-    /// What [`Database::table`](crate::Database::table) returns.
-    type Handle: From<Table<Self>> + Deref<Target = Table<Self>> + Clone + Debug + Send + Sync;
-
     /// What its `filter_by_<column>` methods return.
-    type Query: From<Query<Self>> + Deref<Target = Query<Self>> + Clone + Debug + Send + Sync;
+    type Query: From<Query<Self>>
+        + Deref<Target = Query<Self>>
+        + Clone
+        + Debug
+        + Send
+        + Sync
+        + 'static;
 
     /// The struct of the typed columns.
     type Columns;

@@ -2,6 +2,9 @@
 
 use std::time::Duration;
 
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+
 use super::rows::as_conflict;
 use super::{S3Table, Table};
 use crate::error::{ErrorKind, Result};
@@ -41,12 +44,18 @@ impl<T: S3Table> Table<T> {
     /// # Ok(())
     /// # }
     /// ```
-    pub async fn modify<K, F>(&self, key: K, mut change: F) -> Result<T>
+    pub fn modify<'a, K, F>(&'a self, key: K, change: F) -> BoxFuture<'a, Result<T>>
     where
         K: Into<T::Key>,
+        F: FnMut(&mut T) + Send + 'a,
+    {
+        self.modify_key(key.into(), change).boxed()
+    }
+
+    async fn modify_key<F>(&self, key: T::Key, mut change: F) -> Result<T>
+    where
         F: FnMut(&mut T) + Send,
     {
-        let key = key.into();
         for lost in 0..TRIES {
             let mut versioned = self
                 .fetch(key.clone())

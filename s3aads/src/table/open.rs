@@ -7,8 +7,8 @@ use crate::error::Result;
 impl Database {
     /// The table of the rows of type `T`. Sends no request; see [`open_table`](Self::open_table)
     /// for one that checks how the table is stored.
-    pub fn table<T: S3Table>(&self) -> T::Handle {
-        Table::<T>::new(self.clone()).into()
+    pub fn table<T: S3Table>(&self) -> Table<T> {
+        Table::new(self.clone())
     }
 
     /// The table of the rows of type `T`, once its stored schema agrees with `T`.
@@ -39,7 +39,7 @@ impl Database {
     /// # Ok(())
     /// # }
     /// ```
-    pub async fn open_table<T: S3Table>(&self) -> Result<T::Handle> {
+    pub async fn open_table<T: S3Table>(&self) -> Result<Table<T>> {
         self.agree_on_schema(T::SCHEMA).await?;
         Ok(self.table::<T>())
     }

@@ -1,4 +1,10 @@
 //! Requests for one row.
+//!
+//! What takes a key in any of its forms is no `async fn`: that would be generic over the form, and
+//! the compiler would report a wrong key three times, for the call, its future and the `await`.
+
+use futures_util::future::BoxFuture;
+use futures_util::{FutureExt, TryFutureExt};
 
 use super::{RowMeta, S3Table, Table, Version, Versioned};
 use crate::error::{Error, ErrorKind, Result};
@@ -149,9 +155,9 @@ impl<T: S3Table> Table<T> {
     /// # Ok(())
     /// # }
     /// ```
-    pub async fn select<K: Into<T::Key>>(&self, key: K) -> Result<Option<T>> {
-        let row = self.fetch(key.into()).await?;
-        Ok(row.map(|versioned| versioned.row))
+    pub fn select<K: Into<T::Key>>(&self, key: K) -> BoxFuture<'_, Result<Option<T>>> {
+        let row = self.fetch(key.into());
+        row.map_ok(|row| row.map(|versioned| versioned.row)).boxed()
     }
 
     /// The row of a key with the version it was read at, for [`update`](Self::update). Sends 1
@@ -176,8 +182,11 @@ impl<T: S3Table> Table<T> {
     /// # Ok(())
     /// # }
     /// ```
-    pub async fn select_versioned<K: Into<T::Key>>(&self, key: K) -> Result<Option<Versioned<T>>> {
-        self.fetch(key.into()).await
+    pub fn select_versioned<K: Into<T::Key>>(
+        &self,
+        key: K,
+    ) -> BoxFuture<'_, Result<Option<Versioned<T>>>> {
+        self.fetch(key.into()).boxed()
     }
 
     pub(super) async fn fetch(&self, key: T::Key) -> Result<Option<Versioned<T>>> {
@@ -256,9 +265,9 @@ impl<T: S3Table> Table<T> {
     /// # Ok(())
     /// # }
     /// ```
-    pub async fn delete<K: Into<T::Key>>(&self, key: K) -> Result<()> {
-        let path = self.path(&key.into())?;
-        self.core().delete(&path).await
+    pub fn delete<K: Into<T::Key>>(&self, key: K) -> BoxFuture<'_, Result<()>> {
+        let path = self.path(&key.into());
+        async move { self.core().delete(&path?).await }.boxed()
     }
 
     /// Whether there is a row of this key. Sends 1 request.
@@ -282,9 +291,9 @@ impl<T: S3Table> Table<T> {
     /// # Ok(())
     /// # }
     /// ```
-    pub async fn exists<K: Into<T::Key>>(&self, key: K) -> Result<bool> {
-        let path = self.path(&key.into())?;
-        Ok(self.core().head(&path).await?.is_some())
+    pub fn exists<K: Into<T::Key>>(&self, key: K) -> BoxFuture<'_, Result<bool>> {
+        let path = self.path(&key.into());
+        async move { Ok(self.core().head(&path?).await?.is_some()) }.boxed()
     }
 
     /// Size, time, ETag, content headers and user metadata of a row, where there is one. Sends 1
@@ -309,10 +318,13 @@ impl<T: S3Table> Table<T> {
     /// # Ok(())
     /// # }
     /// ```
-    pub async fn meta<K: Into<T::Key>>(&self, key: K) -> Result<Option<RowMeta>> {
-        let path = self.path(&key.into())?;
-        let head = self.core().head(&path).await?;
-        Ok(head.map(|(entry, attributes)| RowMeta::new(entry, attributes)))
+    pub fn meta<K: Into<T::Key>>(&self, key: K) -> BoxFuture<'_, Result<Option<RowMeta>>> {
+        let path = self.path(&key.into());
+        async move {
+            let head = self.core().head(&path?).await?;
+            Ok(head.map(|(entry, attributes)| RowMeta::new(entry, attributes)))
+        }
+        .boxed()
     }
 
     /// Moves a row to another key, which must be free, and returns once the old one is gone. Sends
@@ -341,8 +353,15 @@ impl<T: S3Table> Table<T> {
     /// # Ok(())
     /// # }
     /// ```
-    pub async fn rename<A: Into<T::Key>, B: Into<T::Key>>(&self, from: A, to: B) -> Result<()> {
-        let (from, to) = (from.into(), to.into());
+    pub fn rename<A, B>(&self, from: A, to: B) -> BoxFuture<'_, Result<()>>
+    where
+        A: Into<T::Key>,
+        B: Into<T::Key>,
+    {
+        self.rename_key(from.into(), to.into()).boxed()
+    }
+
+    async fn rename_key(&self, from: T::Key, to: T::Key) -> Result<()> {
         let (from_path, to_path) = (self.path(&from)?, self.path(&to)?);
         // Before the row is read for nothing.
         self.core().full(&to_path)?;

@@ -62,7 +62,7 @@ fn check<'a>(
     }
 }
 
-async fn filled(store: &Store) -> <DailyData as S3Table>::Handle {
+async fn filled(store: &Store) -> s3aads::Table<DailyData> {
     let days = store.db().table::<DailyData>();
     let report = days.upsert_all(all()).await;
     report.into_result().unwrap();

@@ -16,7 +16,7 @@ struct WithoutDerive(u64);
 #[derive(S3Table)]
 struct Newtype {
     #[s3(key)]
-    id: WithoutDerive, //~ 8: to be one
+    id: WithoutDerive, //~
 }
 
 fn main() {}

@@ -7,9 +7,10 @@ use proptest::prelude::*;
 
 use super::shrinking::texts;
 use crate::error::{Error, Result};
-use crate::key::path::{KeyPrinter, KeyReader, KeyWriter, TableKey, parse_key};
-use crate::key::{ColumnType, Encoding, encode_text, read_key, write_key};
+use crate::key::path::{KeyReader, KeyWriter, TableKey, parse_key, show_key};
+use crate::key::{ColumnType, Encoding, KeyColumn, encode_text, read_key, write_key};
 use crate::schema::{BodyFormat, ColumnSchema, Layout, Schema};
+use crate::table::{Column, new_column};
 
 const COLUMNS: &[ColumnSchema] = &[
     ColumnSchema::new("nämé ~", ColumnType::String, Encoding::Plain),
@@ -17,6 +18,10 @@ const COLUMNS: &[ColumnSchema] = &[
     ColumnSchema::new("month", ColumnType::Unsigned(8), Encoding::Width(3)),
     ColumnSchema::new("..", ColumnType::String, Encoding::Plain),
 ];
+
+fn column<C: KeyColumn>(index: usize) -> Column<(), C> {
+    new_column(index).plain()
+}
 
 /// What the derive generates for a key of these columns.
 macro_rules! key {
@@ -28,31 +33,26 @@ macro_rules! key {
             const SCHEMA: &'static Schema =
                 &Schema::new("rows", COLUMNS, $layout, BodyFormat::Empty);
 
-            fn write(&self, writer: &mut KeyWriter) -> Result<()> {
-                writer.column(&self.0)?;
-                writer.column(&self.1)?;
-                writer.column(&self.2)?;
-                writer.column(&self.3)
+            fn write(&self, writer: &mut KeyWriter) {
+                column(0).write(&self.0, writer);
+                column(1).write(&self.1, writer);
+                column(2).write(&self.2, writer);
+                column(3).write(&self.3, writer);
             }
 
             fn read(reader: &mut KeyReader<'_>) -> Result<Self> {
                 Ok(Self(
-                    reader.column()?,
-                    reader.column()?,
-                    reader.column()?,
-                    reader.column()?,
+                    column(0).read(reader)?,
+                    column(1).read(reader)?,
+                    column(2).read(reader)?,
+                    column(3).read(reader)?,
                 ))
             }
         }
 
         impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                let mut printer = KeyPrinter::new(f, Self::SCHEMA);
-                printer.column(&self.0)?;
-                printer.column(&self.1)?;
-                printer.column(&self.2)?;
-                printer.column(&self.3)?;
-                printer.finish()
+                show_key(self, f)
             }
         }
 
