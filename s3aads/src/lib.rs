@@ -112,8 +112,8 @@ pub use key::{
     KeyColumn, SignedForm, StartsWith, TableKey, TextError, TextForm, UnsignedForm, starts_with,
 };
 pub use options::WriteOptions;
-pub use query::{Page, Query};
-pub use raw::{CopyRaw, Cursor, ObjectInfo, RawKey, RawTable, SortBy};
+pub use query::Query;
+pub use raw::{CopyRaw, Cursor, ObjectInfo, Page, RawKey, RawQuery, RawTable, SortBy};
 #[cfg(feature = "derive")]
 pub use s3aads_derive::{KeyColumn, S3Table};
 pub use scan::OnForeign;

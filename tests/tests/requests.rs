@@ -180,10 +180,13 @@ async fn databases_and_tables_are_one_request_each() {
     store.only(Operation::Put, 1, db.create()).await;
     assert!(store.only(Operation::Head, 1, db.exists()).await);
     store.only(Operation::List, 1, db.tables()).await;
-    store
-        .only(Operation::List, 1, db.get_table("readings"))
-        .await;
+    let (_, log) = store.of(db.get_table("readings")).await;
+    let looked = (count(&log, Operation::Get), count(&log, Operation::List));
+    assert_eq!((looked, log.len()), ((1, 1), 2), "{log:#?}");
     let _opened = db.open_table::<Reading>().await.unwrap();
+    store
+        .only(Operation::Get, 1, db.get_table("readings"))
+        .await;
     let _opened = store
         .only(Operation::Get, 1, db.open_table::<Reading>())
         .await;

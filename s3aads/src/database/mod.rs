@@ -1,7 +1,7 @@
 //! One database: a bucket, a folder or memory, and the tables in it.
 
 mod check;
-mod schema_file;
+mod stored_schema;
 
 use std::collections::BTreeSet;
 use std::fmt;

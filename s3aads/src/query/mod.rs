@@ -6,7 +6,6 @@ mod terminals;
 use std::fmt;
 use std::marker::PhantomData;
 
-pub use page::Page;
 pub(crate) use terminals::read_row;
 
 use crate::key::{Encoding, IntoFilter};
@@ -78,7 +77,6 @@ impl<T: S3Table> Query<T> {
     ///
     /// A value that the column can't store (a third digit with `width = 2`) is an `InvalidKey` error
     /// of the terminal, before a request is sent.
-    #[must_use]
     ///
     /// ```
     /// # use s3aads::{Database, S3Table};
@@ -94,6 +92,7 @@ impl<T: S3Table> Query<T> {
     /// # Ok(())
     /// # }
     /// ```
+    #[must_use]
     pub fn filter<C>(&self, column: Column<T, C>, filter: impl IntoFilter<C>) -> T::Query {
         let form = Form {
             encoding: encoding_of(column),
@@ -105,7 +104,6 @@ impl<T: S3Table> Query<T> {
     }
 
     /// At most this many rows, the first in key order.
-    #[must_use]
     ///
     /// ```
     /// # use s3aads::{Database, S3Table};
@@ -120,6 +118,7 @@ impl<T: S3Table> Query<T> {
     /// # Ok(())
     /// # }
     /// ```
+    #[must_use]
     pub fn limit(&self, rows: u64) -> T::Query {
         self.with(|selection| selection.limit(rows)).into()
     }
@@ -127,7 +126,6 @@ impl<T: S3Table> Query<T> {
     /// Only the rows after a page of this same query; see [`page`](Self::page).
     ///
     /// A cursor of another query, or a damaged one, is an `InvalidCursor` error of the terminal.
-    #[must_use]
     ///
     /// ```
     /// # use s3aads::{Database, S3Table};
@@ -145,6 +143,7 @@ impl<T: S3Table> Query<T> {
     /// # Ok(())
     /// # }
     /// ```
+    #[must_use]
     pub fn after(&self, cursor: impl Into<Cursor>) -> T::Query {
         self.with(|selection| selection.after(cursor.into())).into()
     }
@@ -154,7 +153,6 @@ impl<T: S3Table> Query<T> {
     /// With 1, listings are read page by page. With more, a listing of over 30 pages (30,000 keys) is
     /// split over that many workers, which sends at most 1.7 times the requests of one; up to 30 pages
     /// it sends exactly those. As many rows are read at once, however long the listing is.
-    #[must_use]
     ///
     /// ```
     /// # use s3aads::{Database, S3Table};
@@ -169,6 +167,7 @@ impl<T: S3Table> Query<T> {
     /// # Ok(())
     /// # }
     /// ```
+    #[must_use]
     pub fn concurrency(&self, requests: usize) -> T::Query {
         self.with(|selection| selection.concurrency(requests))
             .into()
@@ -180,7 +179,6 @@ impl<T: S3Table> Query<T> {
     /// A query with a budget pages through its listing with one worker, so that it never fails for
     /// want of requests that only [splitting](Self::concurrency) would send. Rows are read
     /// concurrently as ever.
-    #[must_use]
     ///
     /// ```
     /// # use s3aads::{Database, S3Table};
@@ -196,6 +194,7 @@ impl<T: S3Table> Query<T> {
     /// # Ok(())
     /// # }
     /// ```
+    #[must_use]
     pub fn request_budget(&self, requests: u64) -> T::Query {
         self.with(|selection| selection.request_budget(requests))
             .into()
@@ -203,7 +202,6 @@ impl<T: S3Table> Query<T> {
 
     /// What to do with objects in the table's folder that are not rows; they are skipped, counted
     /// and warned of where this is not called.
-    #[must_use]
     ///
     /// ```
     /// # use s3aads::{Database, S3Table};
@@ -219,6 +217,7 @@ impl<T: S3Table> Query<T> {
     /// # Ok(())
     /// # }
     /// ```
+    #[must_use]
     pub fn on_foreign(&self, policy: OnForeign) -> T::Query {
         self.with(|selection| selection.on_foreign(policy)).into()
     }

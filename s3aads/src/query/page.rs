@@ -4,18 +4,8 @@ use futures_util::TryStreamExt;
 
 use super::Query;
 use crate::error::Result;
-use crate::raw::Cursor;
+use crate::raw::Page;
 use crate::table::S3Table;
-
-/// One page of a query's rows, and where it ended.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Page<T> {
-    /// The rows, in key order.
-    pub rows: Vec<T>,
-    /// What [`Query::after`] takes for the next page; none on the last one.
-    pub cursor: Option<Cursor>,
-}
 
 impl<T: S3Table> Query<T> {
     /// The next `size` rows, and a cursor for the page after them. Sends the LISTs of their keys

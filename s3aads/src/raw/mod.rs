@@ -2,10 +2,13 @@
 
 mod core;
 mod cursor;
+mod filter;
 mod key;
 mod listing;
 mod object;
 mod open;
+mod page;
+mod query;
 mod rows;
 mod selection;
 
@@ -16,6 +19,8 @@ pub(crate) use core::Core;
 pub use cursor::Cursor;
 pub use key::{RawKey, SortBy};
 pub use object::ObjectInfo;
+pub use page::Page;
+pub use query::RawQuery;
 pub use rows::CopyRaw;
 pub(crate) use selection::{DEFAULT_CONCURRENCY, Selection};
 
@@ -69,6 +74,12 @@ impl RawTable {
             .iter()
             .map(|column| column.name())
             .collect()
+    }
+
+    /// How the table is stored: its columns with their types, its layout and what its rows hold. The
+    /// columns of a table that was named by the program, or that has no stored schema, are text.
+    pub fn schema(&self) -> &Schema {
+        self.core.schema()
     }
 
     /// The database that the table is in.

@@ -48,16 +48,40 @@ impl Database {
         ))
     }
 
-    /// The table of this name, where it holds at least one object; its columns, which a bucket
-    /// does not tell, are named `column_0`, `column_1` and so on, as many as the first row has.
-    /// Sends 1 request.
+    /// The table of this name, whose columns the program does not know.
+    ///
+    /// Their names and types are those of the stored schema, which
+    /// [`open_table`](Self::open_table) writes. A table without one is there if it holds an object;
+    /// its columns are text then and named `column_0`, `column_1` and so on, as many as the first row
+    /// has. Sends 1 request, and 1 more where there is no stored schema.
     ///
     /// # Errors
     ///
-    /// `NotFound` where the bucket is not there; `PermissionDenied`; `Unavailable`; for the name as
+    /// `SchemaMismatch` where the stored schema is of a later release; `NotFound` where the bucket is
+    /// not there; `PermissionDenied`; `Unavailable`; for the name as
     /// [`raw_table`](Self::raw_table).
+    ///
+    /// ```
+    /// # use s3aads::{ColumnType, Database, S3Table};
+    /// #[derive(S3Table)]
+    /// #[s3(table = "days")]
+    /// struct Day { #[s3(key)] city: String, #[s3(key)] year: u16 }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> s3aads::Result<()> {
+    /// # let db = Database::open("memory:///get-table")?;
+    /// db.open_table::<Day>().await?;
+    /// let days = db.get_table("days").await?.expect("the table has a schema");
+    /// assert_eq!(days.columns(), ["city", "year"]);
+    /// assert_eq!(days.schema().columns()[1].column_type(), ColumnType::Unsigned(16));
+    /// # Ok(())
+    /// # }
+    /// ```
     pub async fn get_table(&self, name: &str) -> Result<Option<RawTable>> {
         self.check_table_name(name)?;
+        if let Some(stored) = self.stored_schema(name).await? {
+            return Ok(Some(RawTable::new(self.clone(), Arc::new(stored.schema))));
+        }
         let root = self.root(name);
         let request = ListRequest {
             prefix: root.clone(),

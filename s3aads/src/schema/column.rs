@@ -1,6 +1,8 @@
 //! What a key column holds, and how it is written.
 
+use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::{Mutex, PoisonError};
 
 /// How a column's values are written as text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -13,6 +15,14 @@ pub enum Encoding {
     Width(u8),
     /// Integers in a fixed width whose byte order is the order of the values.
     Ordered,
+}
+
+impl Encoding {
+    /// The encoding of this name, which says all of it.
+    pub(super) fn of_name(name: &str) -> Option<Self> {
+        let mut named = [Self::Plain, Self::Ordered].into_iter();
+        named.find(|named| named.to_string() == name)
+    }
 }
 
 impl fmt::Display for Encoding {
@@ -47,6 +57,49 @@ pub enum ColumnType {
     Uuid,
     /// One of these names.
     Enum(&'static [&'static str]),
+}
+
+impl ColumnType {
+    /// The types that a name alone tells.
+    pub(super) const NAMED: &'static [Self] = &[
+        Self::Unsigned(8),
+        Self::Unsigned(16),
+        Self::Unsigned(32),
+        Self::Unsigned(64),
+        Self::Unsigned(128),
+        Self::Signed(8),
+        Self::Signed(16),
+        Self::Signed(32),
+        Self::Signed(64),
+        Self::Signed(128),
+        Self::Bool,
+        Self::Char,
+        Self::String,
+        Self::Date,
+        Self::Timestamp,
+        Self::Uuid,
+    ];
+
+    pub(super) fn of_name(name: &str) -> Option<Self> {
+        let mut named = Self::NAMED.iter();
+        named.find(|named| named.to_string() == name).copied()
+    }
+
+    /// An enum of a stored schema. Each list of names is kept once, for as long as the program runs:
+    /// there are as many as stored tables have such columns.
+    pub(super) fn of_names(names: Vec<String>) -> Self {
+        type Kept = BTreeMap<Vec<String>, &'static [&'static str]>;
+        static KEPT: Mutex<Kept> = Mutex::new(BTreeMap::new());
+
+        let mut kept = KEPT.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = kept.get(&names) {
+            return Self::Enum(known);
+        }
+        let leaked = names.iter().map(|name| &*name.clone().leak());
+        let leaked: &'static [&'static str] = leaked.collect::<Vec<_>>().leak();
+        kept.insert(names, leaked);
+        Self::Enum(leaked)
+    }
 }
 
 impl fmt::Display for ColumnType {

@@ -1,11 +1,13 @@
 //! What a table's rows look like in the store.
 
 mod column;
+mod file;
 
 use std::borrow::Cow;
 use std::fmt;
 
 pub use column::{ColumnType, Encoding};
+pub(crate) use file::{StoredSchema, Unreadable};
 
 /// How key columns become folders.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -19,6 +21,10 @@ pub enum Layout {
     ///
     /// The empty text, `__HIVE_DEFAULT_PARTITION__` and `\N` mean NULL to them and can't be stored.
     Hive,
+}
+
+impl Layout {
+    const ALL: &'static [Self] = &[Self::Plain, Self::Hive];
 }
 
 impl fmt::Display for Layout {
@@ -50,6 +56,14 @@ pub enum BodyFormat {
 }
 
 impl BodyFormat {
+    const ALL: &'static [Self] = &[
+        Self::Object,
+        Self::Data,
+        Self::Bytes,
+        Self::Text,
+        Self::Empty,
+    ];
+
     /// The Content-Type that such a body is stored with; none for an empty one.
     pub fn content_type(self) -> Option<&'static str> {
         match self {
@@ -93,10 +107,15 @@ impl ColumnSchema {
 
     /// A column of text, named at run time.
     pub(crate) fn text(name: String) -> Self {
+        Self::stored(name, ColumnType::String, Encoding::Plain)
+    }
+
+    /// A column of a stored schema.
+    fn stored(name: String, column_type: ColumnType, encoding: Encoding) -> Self {
         Self {
             name: Cow::Owned(name),
-            column_type: ColumnType::String,
-            encoding: Encoding::Plain,
+            column_type,
+            encoding,
         }
     }
 
@@ -173,11 +192,15 @@ impl Schema {
 
     /// A table of text columns and bytes, named at run time.
     pub(crate) fn raw(table: String, columns: Vec<ColumnSchema>) -> Self {
+        Self::stored(table, columns, Layout::Plain, BodyFormat::Bytes)
+    }
+
+    fn stored(table: String, columns: Vec<ColumnSchema>, layout: Layout, body: BodyFormat) -> Self {
         Self {
             table: Cow::Owned(table),
             columns: Cow::Owned(columns),
-            layout: Layout::Plain,
-            body: BodyFormat::Bytes,
+            layout,
+            body,
         }
     }
 

@@ -14,12 +14,13 @@ impl Database {
     /// The table of the rows of type `T`, once its stored schema agrees with `T`.
     ///
     /// The first call for a table writes its schema to `_s3aads/schema/<table>.json`; later ones
-    /// compare. Sends 1 request, and 1 or 2 more where there is none yet.
+    /// compare. [`get_table`](Self::get_table) reads names and types from it. Sends 1 request, and 1 or 2 more where there is none yet.
     ///
     /// # Errors
     ///
     /// `SchemaMismatch`, with both schemas, where the key columns' order, names, types or encodings
-    /// or the layout differ: rows would be read as something else. `PermissionDenied`, `Unavailable`.
+    /// or the layout differ: rows would be read as something else. `Unsupported` where a later release
+    /// has made the table require what this one does not know. `PermissionDenied`, `Unavailable`.
     ///
     /// ```
     /// # use s3aads::{Database, ErrorKind, S3Table};

@@ -9,6 +9,7 @@ mod forms;
 mod model;
 mod opening;
 mod parity;
+mod raw_query;
 mod rows;
 mod terminals;
 mod versions;

@@ -152,6 +152,9 @@ async fn tables_and_columns_are_not_told_by_strays() {
              <CommonPrefixes><Prefix>below/pairs/</Prefix></CommonPrefixes>\
              </ListBucketResult>",
         ),
+        false if request.path.contains("_s3aads/schema") => {
+            Answer::new(404, "<Error><Code>NoSuchKey</Code></Error>")
+        }
         false => page(STRAY, None),
     });
     let below = script.server().database_at("bucket", "below").unwrap();

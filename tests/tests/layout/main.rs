@@ -3,6 +3,7 @@
 
 mod fixture;
 mod rows;
+mod schemas;
 mod tables;
 
 use std::collections::BTreeSet;

@@ -35,6 +35,8 @@ struct Walk {
 #[derive(Debug, Clone)]
 pub(crate) struct State {
     rows: Rows,
+    /// Whether its schema is stored.
+    has_schema: bool,
     other: Rows,
     slots: [Option<(RowKey, Row, u64)>; SLOTS],
     walk: Option<Walk>,
@@ -53,6 +55,7 @@ impl<K: Kind> ReferenceStateMachine for Reference<K> {
     fn init_state() -> BoxedStrategy<State> {
         Just(State {
             rows: Rows::new(),
+            has_schema: false,
             other: Rows::new(),
             slots: [const { None }; SLOTS],
             walk: None,
@@ -239,9 +242,13 @@ impl State {
             }
             O::RawCount => Answer::Number(self.rows.len() as u64),
             O::Tables => Answer::Bool(!self.rows.is_empty()),
-            O::GetTable => Answer::Bool(!self.rows.is_empty()),
-            O::OpenTable => Answer::Done,
+            O::GetTable => Answer::Bool(self.has_schema || !self.rows.is_empty()),
+            O::OpenTable => {
+                self.has_schema = true;
+                Answer::Done
+            }
             O::DropTable => {
+                self.has_schema = false;
                 let dropped = std::mem::take(&mut self.rows).len() as u64;
                 Answer::Number(dropped)
             }

@@ -1,0 +1,268 @@
+//! A table's stored schema as JSON, `_s3aads/schema/<table>.json`:
+//!
+//! ```json
+//! {
+//!   "format": 1,
+//!   "requires": [],
+//!   "table": "daily-data",
+//!   "columns": [
+//!     { "name": "id", "type": "u64", "encoding": "plain" },
+//!     { "name": "month", "type": "u8", "encoding": { "width": 2 } },
+//!     { "name": "state", "type": { "enum": ["open", "closed"] }, "encoding": "plain" }
+//!   ],
+//!   "layout": "plain",
+//!   "body": "object"
+//! }
+//! ```
+//!
+//! Columns stand in key order. `requires` names what a program must know to write to the table: one
+//! that knows less may read it. Fields that a later release adds are ignored by this one, so what
+//! must not be ignored by writers goes with a name in `requires`, and what readers need with another
+//! `format`.
+
+use serde::{Deserialize, Serialize};
+
+use super::{BodyFormat, ColumnSchema, ColumnType, Encoding, Layout, Schema};
+
+/// The form of the file that this release writes and reads.
+const FORMAT: u32 = 1;
+
+/// What of `requires` this release can do.
+const KNOWN: &[&str] = &[];
+
+/// A schema as it was found in the store.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct StoredSchema {
+    /// The table's stored form.
+    pub schema: Schema,
+    /// What a program must know to write to the table.
+    pub requires: Vec<String>,
+}
+
+impl StoredSchema {
+    /// What a program must know to write to the table and this release does not.
+    pub(crate) fn unknown(&self) -> Vec<&str> {
+        let names = self.requires.iter().map(String::as_str);
+        names.filter(|name| !KNOWN.contains(name)).collect()
+    }
+
+    /// Reads the file's bytes.
+    pub(crate) fn parse(bytes: &[u8]) -> Result<Self, Unreadable> {
+        /// What every format has.
+        #[derive(Deserialize)]
+        struct Head {
+            format: u32,
+        }
+
+        let Head { format } = serde_json::from_slice(bytes).map_err(Unreadable::Json)?;
+        if format != FORMAT {
+            return Err(Unreadable::Format(format));
+        }
+        let file: File = serde_json::from_slice(bytes).map_err(Unreadable::Json)?;
+        let columns: Result<Vec<ColumnSchema>, Unreadable> =
+            file.columns.into_iter().map(ColumnFile::read).collect();
+        let unknown = |what: &str, text: &str| Unreadable::Unknown(format!("{what} {text:?}"));
+        let layout = Layout::ALL.iter().find(|l| l.to_string() == file.layout);
+        let body = BodyFormat::ALL.iter().find(|b| b.to_string() == file.body);
+        let schema = Schema::stored(
+            file.table,
+            columns?,
+            *layout.ok_or_else(|| unknown("layout", &file.layout))?,
+            *body.ok_or_else(|| unknown("body format", &file.body))?,
+        );
+        if schema.columns().is_empty() {
+            return Err(Unreadable::Unknown("table without key columns".to_owned()));
+        }
+        Ok(Self {
+            schema,
+            requires: file.requires,
+        })
+    }
+
+    /// The file of a table that requires nothing.
+    pub(crate) fn write(schema: &Schema) -> Result<Vec<u8>, serde_json::Error> {
+        let columns = schema.columns().iter().map(ColumnFile::new);
+        let mut bytes = serde_json::to_vec_pretty(&File {
+            format: FORMAT,
+            requires: Vec::new(),
+            table: schema.table().to_owned(),
+            columns: columns.collect(),
+            layout: schema.layout().to_string(),
+            body: schema.body().to_string(),
+        })?;
+        bytes.push(b'\n');
+        Ok(bytes)
+    }
+}
+
+/// Why a stored schema can't be read.
+#[derive(Debug)]
+pub(crate) enum Unreadable {
+    /// It is not such a file.
+    Json(serde_json::Error),
+    /// It is of another format.
+    Format(u32),
+    /// It holds what this release does not know.
+    Unknown(String),
+}
+
+#[derive(Serialize, Deserialize)]
+struct File {
+    format: u32,
+    #[serde(default)]
+    requires: Vec<String>,
+    table: String,
+    columns: Vec<ColumnFile>,
+    layout: String,
+    body: String,
+}
+
+#[derive(Serialize, Deserialize)]
+struct ColumnFile {
+    name: String,
+    #[serde(rename = "type")]
+    column_type: TypeFile,
+    encoding: EncodingFile,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(untagged)]
+enum TypeFile {
+    Name(String),
+    Enum {
+        #[serde(rename = "enum")]
+        names: Vec<String>,
+    },
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(untagged)]
+enum EncodingFile {
+    Name(String),
+    Width { width: u8 },
+}
+
+impl ColumnFile {
+    fn new(column: &ColumnSchema) -> Self {
+        Self {
+            name: column.name().to_owned(),
+            column_type: match column.column_type() {
+                ColumnType::Enum(names) => TypeFile::Enum {
+                    names: names.iter().map(|&name| name.to_owned()).collect(),
+                },
+                other => TypeFile::Name(other.to_string()),
+            },
+            encoding: match column.encoding() {
+                Encoding::Width(width) => EncodingFile::Width { width },
+                other => EncodingFile::Name(other.to_string()),
+            },
+        }
+    }
+
+    fn read(self) -> Result<ColumnSchema, Unreadable> {
+        let unknown = |what: &str, text: &str| {
+            Unreadable::Unknown(format!("{what} {text:?} of column {:?}", self.name))
+        };
+        let column_type = match self.column_type {
+            TypeFile::Enum { names } => ColumnType::of_names(names),
+            TypeFile::Name(name) => {
+                ColumnType::of_name(&name).ok_or_else(|| unknown("type", &name))?
+            }
+        };
+        let encoding = match self.encoding {
+            EncodingFile::Width { width } => Encoding::Width(width),
+            EncodingFile::Name(name) => {
+                Encoding::of_name(&name).ok_or_else(|| unknown("encoding", &name))?
+            }
+        };
+        Ok(ColumnSchema::stored(self.name, column_type, encoding))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    static COLUMNS: [ColumnSchema; 4] = [
+        ColumnSchema::new("id", ColumnType::Unsigned(64), Encoding::Plain),
+        ColumnSchema::new("month", ColumnType::Signed(8), Encoding::Width(2)),
+        ColumnSchema::new(
+            "state",
+            ColumnType::Enum(&["open", "shut"]),
+            Encoding::Plain,
+        ),
+        ColumnSchema::new("at", ColumnType::Timestamp, Encoding::Ordered),
+    ];
+
+    #[test]
+    fn what_is_written_is_read() {
+        for layout in Layout::ALL {
+            for body in BodyFormat::ALL {
+                let schema = Schema::new("t", &COLUMNS, *layout, *body);
+                let file = StoredSchema::write(&schema).unwrap();
+                let stored = StoredSchema::parse(&file).unwrap();
+                assert_eq!(stored.schema, schema);
+                assert!(stored.unknown().is_empty());
+            }
+        }
+        for column_type in ColumnType::NAMED {
+            assert_eq!(
+                ColumnType::of_name(&column_type.to_string()),
+                Some(*column_type)
+            );
+        }
+    }
+
+    #[test]
+    fn names_of_an_enum_are_kept_once() {
+        let of = |names: [&str; 2]| ColumnType::of_names(names.map(str::to_owned).into());
+        let (ColumnType::Enum(one), ColumnType::Enum(other)) = (of(["a", "b"]), of(["a", "b"]))
+        else {
+            panic!("not an enum");
+        };
+        assert!(std::ptr::eq(one, other));
+        assert_ne!(of(["a", "b"]), of(["b", "a"]));
+    }
+
+    #[test]
+    fn what_a_later_release_writes_is_told() {
+        let schema = Schema::new("t", &COLUMNS, Layout::Plain, BodyFormat::Data);
+        let file = String::from_utf8(StoredSchema::write(&schema).unwrap()).unwrap();
+        let parse = |from: &str, to: &str| {
+            assert!(file.contains(from), "{file}");
+            StoredSchema::parse(file.replacen(from, to, 1).as_bytes())
+        };
+        let later = parse(
+            r#""requires": []"#,
+            r#""requires": ["packs"], "packed": {}"#,
+        )
+        .unwrap();
+        assert_eq!(later.unknown(), ["packs"]);
+        assert!(matches!(
+            parse(r#""format": 1"#, r#""format": 2"#),
+            Err(Unreadable::Format(2))
+        ));
+        for (from, to) in [
+            (r#""u64""#, r#""u65""#),
+            (r#""plain""#, r#""packed""#),
+            (r#""data""#, r#""rows""#),
+            (r#""ordered""#, r#""descending""#),
+        ] {
+            assert!(
+                matches!(parse(from, to), Err(Unreadable::Unknown(_))),
+                "{to}"
+            );
+        }
+        for broken in [
+            "",
+            "{}",
+            "[]",
+            "null",
+            r#"{"format":"1"}"#,
+            r#"{"format":1}"#,
+        ] {
+            let parsed = StoredSchema::parse(broken.as_bytes());
+            assert!(matches!(parsed, Err(Unreadable::Json(_))), "{broken}");
+        }
+    }
+}
