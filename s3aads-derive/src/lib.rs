@@ -40,8 +40,8 @@ use crate::errors::Errors;
 ///
 /// - `table = "..."`: the table's name; the struct's in snake case where it is not given.
 /// - `layout = "hive"`: key columns become `<column>=<value>` folders, as DuckDB, Spark and their
-///   like read partitions; `"plain"` is the default. Signed integers can't be `ordered` there, and
-///   a column's name is one that needs no escape.
+///   like read partitions; `"plain"` is the default. Signed integers can't be `ordered` there, no
+///   column `descending`, and a column's name is one that needs no escape.
 /// - `handle = "Days"`: the names of the generated handle (`Days`) and query (`DaysQuery`).
 /// - `crate = "..."`: the path of the s3aads crate, where it is not `::s3aads`.
 ///
@@ -49,7 +49,10 @@ use crate::errors::Errors;
 ///
 /// - `key`: a key column; their order is the key's. Its type is a `KeyColumn`. With it
 ///   - `width = N`: integers zero-padded to N digits, 1 to 39;
-///   - `ordered`: integers in a fixed width whose order as text is that of the values;
+///   - `ordered`: integers or IP addresses in a fixed width whose order as text is that of the
+///     values;
+///   - `descending`: integers, dates, timestamps or UUIDs in a fixed width whose order as text is
+///     the opposite, so that rows come from the greatest value on; ranges are said as usual;
 ///   - `rename = "..."`: the column's stored name;
 ///   - `plural = "..."`: the name of the method that is otherwise called `<column>s`.
 /// - `data`: the field's JSON is the row's body.
@@ -104,10 +107,12 @@ pub fn derive_table(input: TokenStream) -> TokenStream {
 /// }
 /// ```
 ///
-/// A newtype is stored as its field, in each of its encodings. A variant is stored as its name in
-/// snake case, or as its `rename`; the order of a column's values is that of the type, and the
-/// order of its rows in the store that of the names. `#[s3(crate = "...")]` on the type is the
-/// path of the s3aads crate, where it is not `::s3aads`.
+/// A newtype is stored as its field, in each of its encodings, and in the order of the field. An
+/// own `Ord` is found out by comparing values: if its order is another, ranges follow it, and are
+/// tested key by key. For rows from the greatest value on, make the column `descending` instead. A
+/// variant is stored as its name in snake case, or as its `rename`; the order of a column's values
+/// is that of the type, and the order of its rows in the store that of the names. `#[s3(crate =
+/// "...")]` on the type is the path of the s3aads crate, where it is not `::s3aads`.
 #[proc_macro_derive(KeyColumn, attributes(s3))]
 pub fn derive_key_column(input: TokenStream) -> TokenStream {
     let input = parse_macro_input!(input as DeriveInput);

@@ -13,9 +13,9 @@
 //! #[derive(Debug, Clone, PartialEq, S3Table)]
 //! #[s3(table = "daily-data")]
 //! pub struct DailyData {
-//!     #[s3(key)]
+//!     #[s3(key, width = 6)]
 //!     pub id: u64,
-//!     #[s3(key)]
+//!     #[s3(key, width = 4)]
 //!     pub year: u16,
 //!     #[s3(key, width = 2)]
 //!     pub month: u8,
@@ -39,7 +39,7 @@
 //! let ids: Vec<u64> = days.ids().await?; // distinct, sorted, typed; no row is read
 //! assert_eq!(ids, [1]);
 //! let keys = days.filter_by_id(1).filter_by_year(2019..=2021).keys().await?;
-//! assert_eq!(keys[0].to_string(), "1/2020/01/01");
+//! assert_eq!(keys[0].to_string(), "000001/2020/01/01");
 //! let rows = days.filter_by_id([1, 2, 3]).filter_by_month(1).rows().await?;
 //! assert_eq!(rows.len(), 1);
 //! days.delete((1, 2020, 1, 1)).await?;
@@ -57,7 +57,8 @@
 //! # What a query costs
 //!
 //! On an object store a request is money and a round trip, so each method says how many it sends.
-//! The key columns' order is the table's only index: a filter on the leading columns is a prefix of
+//! Rows come in the byte order of their stored keys, so integers are padded (`width`) or `ordered` if
+//! their order matters. The key columns' order is the table's only index: a filter on the leading columns is a prefix of
 //! the listing, one on a later column is reached by seeks, and neither is ever ignored.
 //! [`Query::explain`] tells the plan and the price without sending anything, [`Query::analyze`] what
 //! a run really sent, [`Query::request_budget`] stops one that would send more, and
@@ -108,8 +109,9 @@ pub use database::{Capabilities, Capability, Database};
 pub use error::{Error, ErrorKind, Result};
 pub use explain::{Analysis, ColumnPlan, Explain, ListEstimate, Pushdown};
 pub use key::{
-    ColumnType, Encoding, Filter, HasHiveOrdered, HasOrdered, HasWidth, IntoColumn, IntoFilter,
-    KeyColumn, SignedForm, StartsWith, TableKey, TextError, TextForm, UnsignedForm, starts_with,
+    AddressForm, ColumnType, Encoding, Filter, HasDescending, HasHiveOrdered, HasOrdered, HasWidth,
+    IntoColumn, IntoFilter, KeyColumn, SignedForm, SortedForm, StartsWith, TableKey, TextError,
+    TextForm, UnsignedForm, starts_with,
 };
 pub use options::WriteOptions;
 pub use query::Query;
@@ -149,8 +151,8 @@ pub mod __private {
         BodyBytes, BodyError, BodyText, from_empty, from_json, to_json, to_json_that_reads, to_line,
     };
     pub use crate::key::{
-        FromColumns, FromKey, KeyReader, KeyWriter, parse_key, show_key, unknown_variant,
-        variants_between,
+        FromColumns, FromKey, KeyReader, KeyWriter, parse_key, same_order, show_key,
+        unknown_variant, variants_between, wrapped,
     };
     pub use crate::table::new_column;
 }

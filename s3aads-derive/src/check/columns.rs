@@ -19,7 +19,7 @@ pub(crate) fn check(row: &Row, errors: &mut Errors) {
         );
     }
     for field in &row.fields {
-        settings(field, errors);
+        settings(field, row.layout, errors);
     }
     for column in row.columns() {
         column_type(column, errors);
@@ -28,7 +28,7 @@ pub(crate) fn check(row: &Row, errors: &mut Errors) {
     repeated_names(row, errors);
 }
 
-fn settings(field: &Field, errors: &mut Errors) {
+fn settings(field: &Field, layout: Layout, errors: &mut Errors) {
     let settings = &field.settings;
     let name = &field.ident;
     if field.is_key() {
@@ -40,6 +40,20 @@ fn settings(field: &Field, errors: &mut Errors) {
                      remove one (`width = {}` sorts unsigned integers too)",
                     width.value
                 ),
+            );
+        }
+        if let (Some(_), Some(descending)) = (&settings.width, settings.descending) {
+            errors.push(
+                descending,
+                "`descending` and `width` contradict each other: `descending` has a width of its \
+                 own; remove one",
+            );
+        }
+        if let (Layout::Hive, Some(descending)) = (layout, settings.descending) {
+            errors.push(
+                descending,
+                "`descending` can't apply in the hive layout: engines would read what is stored, \
+                 each value's complement, as the value; remove it, or use the plain layout",
             );
         }
         for (flag, at) in [
@@ -65,6 +79,7 @@ fn settings(field: &Field, errors: &mut Errors) {
     let of_keys = [
         ("width", settings.width.as_ref().map(|width| width.span)),
         ("ordered", settings.ordered),
+        ("descending", settings.descending),
         ("rename", settings.rename.as_ref().map(|rename| rename.span)),
         (
             "plural",

@@ -27,6 +27,8 @@ fn newtype(column: &ColumnType, ty: &Type) -> TokenStream {
     let (form, column_type) = (inner("Form"), inner("TYPE"));
     let (encode, decode) = (inner("encode"), inner("decode"));
     let (is_ordered, enumerate) = (inner("is_ordered"), inner("enumerate"));
+    let samples = inner("samples");
+    let same_order = quote!(#rt::__private::same_order(#samples, Self));
     quote! {
         #[automatically_derived]
         impl #rt::KeyColumn for #ident {
@@ -50,7 +52,7 @@ fn newtype(column: &ColumnType, ty: &Type) -> TokenStream {
             }
 
             fn is_ordered(encoding: #rt::Encoding) -> ::core::primitive::bool {
-                #is_ordered(encoding)
+                #is_ordered(encoding) && #same_order
             }
 
             fn enumerate(
@@ -58,13 +60,15 @@ fn newtype(column: &ColumnType, ty: &Type) -> TokenStream {
                 high: &Self,
                 most: ::core::primitive::usize,
             ) -> ::core::option::Option<::std::vec::Vec<Self>> {
+                if !#same_order {
+                    return ::core::option::Option::None;
+                }
                 let values = #enumerate(&low.0, &high.0, most)?;
-                ::core::option::Option::Some(::core::iter::Iterator::collect(
-                    ::core::iter::Iterator::map(
-                        ::core::iter::IntoIterator::into_iter(values),
-                        Self,
-                    ),
-                ))
+                ::core::option::Option::Some(#rt::__private::wrapped(values, Self))
+            }
+
+            fn samples() -> ::std::vec::Vec<Self> {
+                #rt::__private::wrapped(#samples(), Self)
             }
         }
     }

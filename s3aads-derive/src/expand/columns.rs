@@ -50,6 +50,7 @@ pub(crate) fn value(names: &Names<'_>) -> TokenStream {
         let (form, form_at) = match (column.field.encoding(), names.layout) {
             (Encoding::Plain, _) => ("plain", *place),
             (Encoding::Width(width), _) => ("padded", width.span),
+            (Encoding::Descending(at), _) => ("descending", at),
             (Encoding::Ordered(at), Layout::Plain) => ("ordered", at),
             (Encoding::Ordered(at), Layout::Hive) => ("ordered_in_hive", at),
         };

@@ -83,6 +83,7 @@ fn schema(row: &Row, names: &Names<'_>) -> TokenStream {
                 quote!(Width(#digits))
             }
             Encoding::Ordered(_) => quote!(Ordered),
+            Encoding::Descending(_) => quote!(Descending),
         };
         quote!(#columns_value.#ident.schema(#name, #rt::Encoding::#encoding))
     });

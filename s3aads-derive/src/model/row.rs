@@ -44,6 +44,7 @@ pub(crate) struct FieldSettings {
     pub(crate) key: Option<Span>,
     pub(crate) width: Option<Spanned<u8>>,
     pub(crate) ordered: Option<Span>,
+    pub(crate) descending: Option<Span>,
     pub(crate) rename: Option<Spanned<String>>,
     pub(crate) plural: Option<Ident>,
     pub(crate) data: Option<Span>,
@@ -64,6 +65,7 @@ pub(crate) enum Encoding<'a> {
     Plain,
     Width(&'a Spanned<u8>),
     Ordered(Span),
+    Descending(Span),
 }
 
 /// What a row's object holds.
@@ -182,10 +184,13 @@ impl Field {
     }
 
     pub(crate) fn encoding(&self) -> Encoding<'_> {
-        match (&self.settings.width, self.settings.ordered) {
-            (Some(width), _) => Encoding::Width(width),
-            (None, Some(ordered)) => Encoding::Ordered(ordered),
-            (None, None) => Encoding::Plain,
+        let settings = &self.settings;
+        match (&settings.width, settings.descending, settings.ordered) {
+            (Some(width), _, _) => Encoding::Width(width),
+            // It says in which order: `ordered` beside it adds nothing.
+            (None, Some(descending), _) => Encoding::Descending(descending),
+            (None, None, Some(ordered)) => Encoding::Ordered(ordered),
+            (None, None, None) => Encoding::Plain,
         }
     }
 

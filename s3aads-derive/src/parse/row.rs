@@ -10,8 +10,16 @@ use crate::errors::Errors;
 use crate::model::{Field, FieldSettings, Layout, Row, Spanned, snake_case};
 
 const ON_STRUCT: [&str; 4] = ["table", "layout", "handle", "crate"];
-const ON_FIELD: [&str; 8] = [
-    "key", "width", "ordered", "rename", "plural", "data", "bytes", "text",
+const ON_FIELD: [&str; 9] = [
+    "key",
+    "width",
+    "ordered",
+    "descending",
+    "rename",
+    "plural",
+    "data",
+    "bytes",
+    "text",
 ];
 
 /// The row that a struct says; none where not even a stub can stand for it.
@@ -115,6 +123,7 @@ fn field_settings(field: &syn::Field, errors: &mut Errors) -> FieldSettings {
             "key" => read.key = setting.flag(errors),
             "width" => read.width = setting.width(errors),
             "ordered" => read.ordered = setting.flag(errors),
+            "descending" => read.descending = setting.flag(errors),
             "rename" => read.rename = setting.text(errors),
             "plural" => read.plural = setting.ident(errors),
             "data" => read.data = setting.flag(errors),

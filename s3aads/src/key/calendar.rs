@@ -1,5 +1,5 @@
-//! The texts of dates (`2020-01-31`) and UTC timestamps (`20200131T235959.123456789Z`), the same
-//! for every crate that models them, so that programs can share a table.
+//! The texts of dates (`2020-01-31`), UTC timestamps (`20200131T235959.123456789Z`) and the same
+//! without a time zone, alike for every crate that models them, so that programs can share a table.
 //!
 //! Every field has a fixed width, so that the order of the texts is the order of the values, and
 //! no character of them is percent-encoded in a segment.
@@ -7,7 +7,8 @@
 use std::fmt::Write;
 use std::str::FromStr;
 
-use super::column::TextError;
+use super::column::{Encoding, TextError};
+use super::descending::{turn, turned};
 
 /// The fields of a date; whether the month has such a day is for the crate that models it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,7 +18,7 @@ pub(super) struct DateFields {
     pub(super) day: u8,
 }
 
-/// The fields of a UTC timestamp.
+/// The fields of a date and time: of a UTC timestamp, or in no time zone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct TimestampFields {
     pub(super) date: DateFields,
@@ -29,14 +30,17 @@ pub(super) struct TimestampFields {
 
 impl DateFields {
     /// Appends `2020-01-31`.
-    pub(super) fn push_date(self, text: &mut String) {
+    pub(super) fn push_date(self, encoding: Encoding, text: &mut String) {
         let Self { year, month, day } = self;
+        let start = text.len();
         // Writing to a `String` does not fail.
         let _ = write!(text, "{year:04}-{month:02}-{day:02}");
+        turn(text, start, encoding, 10);
     }
 
-    pub(super) fn parse_date(text: &str) -> Option<Self> {
-        let mut rest = Fields(text);
+    pub(super) fn parse_date(text: &str, encoding: Encoding) -> Option<Self> {
+        let text = turned(text, encoding, 10);
+        let mut rest = Fields(&text);
         let year = rest.number(4)?;
         rest.literal("-")?;
         let month = rest.number(2)?;
@@ -48,8 +52,8 @@ impl DateFields {
 }
 
 impl TimestampFields {
-    /// Appends `20200131T235959.123456789Z`.
-    pub(super) fn push_timestamp(self, text: &mut String) {
+    /// Appends `20200131T235959.123456789` and the zone, `Z` or nothing.
+    pub(super) fn push_timestamp(self, zone: &str, encoding: Encoding, text: &mut String) {
         let Self {
             date: DateFields { year, month, day },
             hour,
@@ -57,15 +61,18 @@ impl TimestampFields {
             second,
             nanosecond,
         } = self;
+        let start = text.len();
         // Writing to a `String` does not fail.
         let _ = write!(
             text,
-            "{year:04}{month:02}{day:02}T{hour:02}{minute:02}{second:02}.{nanosecond:09}Z"
+            "{year:04}{month:02}{day:02}T{hour:02}{minute:02}{second:02}.{nanosecond:09}{zone}"
         );
+        turn(text, start, encoding, 10);
     }
 
-    pub(super) fn parse_timestamp(text: &str) -> Option<Self> {
-        let mut rest = Fields(text);
+    pub(super) fn parse_timestamp(text: &str, zone: &str, encoding: Encoding) -> Option<Self> {
+        let text = turned(text, encoding, 10);
+        let mut rest = Fields(&text);
         let date = DateFields {
             year: rest.number(4)?,
             month: rest.number(2)?,
@@ -77,7 +84,7 @@ impl TimestampFields {
         let second = rest.number(2)?;
         rest.literal(".")?;
         let nanosecond = rest.number(9)?;
-        rest.literal("Z")?;
+        rest.literal(zone)?;
         rest.end()?;
         Some(Self {
             date,
@@ -113,6 +120,22 @@ impl Fields<'_> {
     }
 }
 
+/// Seconds since 1970 by which to tell orders of days and times apart: the years 0000 and 9999, days
+/// around 1970, and others without a pattern.
+pub(super) fn sample_seconds() -> impl Iterator<Item = i64> {
+    const FIRST: i64 = -62_167_219_200;
+    const LAST: i64 = 253_402_207_199;
+    const ODD: i64 = 0x9e37_79b9;
+    let mut seconds: Vec<i64> = (-100..100)
+        .map(|day| day * 86_400)
+        .chain((0..256).map(|n| FIRST + (n * ODD * 37) % (LAST - FIRST)))
+        .chain([FIRST, FIRST + 1, -1, 1, 59, 60, 3600, LAST - 1, LAST])
+        .collect();
+    seconds.sort_unstable();
+    seconds.dedup();
+    seconds.into_iter()
+}
+
 /// A year as its four digits.
 pub(super) fn four_digits(year: impl Into<i32>) -> Result<u16, TextError> {
     let year = year.into();
@@ -126,6 +149,12 @@ pub(super) fn four_digits(year: impl Into<i32>) -> Result<u16, TextError> {
 
 pub(super) fn not_a_date(text: &str) -> TextError {
     TextError::new(format!("{text:?} is not a date as in 2020-01-31"))
+}
+
+pub(super) fn not_a_datetime(text: &str) -> TextError {
+    TextError::new(format!(
+        "{text:?} is not a date and time as in 20200131T235959.123456789"
+    ))
 }
 
 pub(super) fn not_a_timestamp(text: &str) -> TextError {

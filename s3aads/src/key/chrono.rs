@@ -1,43 +1,29 @@
-//! `chrono` dates and UTC timestamps as key columns.
+//! `chrono` dates, dates and times, and UTC timestamps as key columns.
 
-use ::chrono::{DateTime, Datelike, NaiveDate, Timelike, Utc};
+use ::chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 
-use super::calendar::{DateFields, TimestampFields, four_digits, not_a_date, not_a_timestamp};
+use super::calendar::{
+    DateFields, TimestampFields, not_a_date, not_a_datetime, not_a_timestamp, sample_seconds,
+};
 use super::column::{ColumnType, Encoding, KeyColumn, TextError};
-use super::form::TextForm;
-
-fn date_fields(date: NaiveDate) -> Result<DateFields, TextError> {
-    Ok(DateFields {
-        year: four_digits(date.year())?,
-        month: small(date.month()),
-        day: small(date.day()),
-    })
-}
-
-/// A month, day, hour, minute or second, none of which is above 60.
-fn small(field: u32) -> u8 {
-    u8::try_from(field).unwrap_or(u8::MAX)
-}
-
-fn date(fields: DateFields) -> Option<NaiveDate> {
-    NaiveDate::from_ymd_opt(fields.year.into(), fields.month.into(), fields.day.into())
-}
+use super::form::SortedForm;
+use super::system_time::{civil, date, date_fields, fields};
 
 /// Stored as `2020-01-31`; years from 0000 to 9999. Other years are refused, since their texts
 /// would not be in order.
 #[diagnostic::do_not_recommend]
 impl KeyColumn for NaiveDate {
-    type Form = TextForm;
+    type Form = SortedForm;
 
     const TYPE: ColumnType = ColumnType::Date;
 
-    fn encode(&self, _: Encoding, text: &mut String) -> Result<(), TextError> {
-        date_fields(*self)?.push_date(text);
+    fn encode(&self, encoding: Encoding, text: &mut String) -> Result<(), TextError> {
+        date_fields(*self)?.push_date(encoding, text);
         Ok(())
     }
 
-    fn decode(text: &str, _: Encoding) -> Result<Self, TextError> {
-        DateFields::parse_date(text)
+    fn decode(text: &str, encoding: Encoding) -> Result<Self, TextError> {
+        DateFields::parse_date(text, encoding)
             .and_then(date)
             .ok_or_else(|| not_a_date(text))
     }
@@ -54,6 +40,15 @@ impl KeyColumn for NaiveDate {
             .collect();
         (days.len() <= most).then_some(days)
     }
+
+    fn samples() -> Vec<Self> {
+        let mut days: Vec<_> = DateTime::<Utc>::samples()
+            .into_iter()
+            .map(|at| at.date_naive())
+            .collect();
+        days.dedup();
+        days
+    }
 }
 
 /// Stored as `20200131T235959.123456789Z`, always with nanoseconds; years from 0000 to 9999.
@@ -61,44 +56,58 @@ impl KeyColumn for NaiveDate {
 /// which UTC timestamps of other crates can't tell from the second before.
 #[diagnostic::do_not_recommend]
 impl KeyColumn for DateTime<Utc> {
-    type Form = TextForm;
+    type Form = SortedForm;
 
     const TYPE: ColumnType = ColumnType::Timestamp;
 
-    fn encode(&self, _: Encoding, text: &mut String) -> Result<(), TextError> {
-        let civil = self.naive_utc();
-        if civil.nanosecond() >= 1_000_000_000 {
-            return Err(TextError::new(format!(
-                "{self:?} is in a leap second, which a timestamp in a key can't hold"
-            )));
-        }
-        TimestampFields {
-            date: date_fields(civil.date())?,
-            hour: small(civil.hour()),
-            minute: small(civil.minute()),
-            second: small(civil.second()),
-            nanosecond: civil.nanosecond(),
-        }
-        .push_timestamp(text);
+    fn encode(&self, encoding: Encoding, text: &mut String) -> Result<(), TextError> {
+        fields(self.naive_utc())?.push_timestamp("Z", encoding, text);
         Ok(())
     }
 
-    fn decode(text: &str, _: Encoding) -> Result<Self, TextError> {
-        TimestampFields::parse_timestamp(text)
-            .and_then(|fields| {
-                date(fields.date)?.and_hms_nano_opt(
-                    fields.hour.into(),
-                    fields.minute.into(),
-                    fields.second.into(),
-                    fields.nanosecond,
-                )
-            })
+    fn decode(text: &str, encoding: Encoding) -> Result<Self, TextError> {
+        TimestampFields::parse_timestamp(text, "Z", encoding)
+            .and_then(civil)
             .map(|civil| civil.and_utc())
             .ok_or_else(|| not_a_timestamp(text))
     }
 
     fn is_ordered(_: Encoding) -> bool {
         true
+    }
+
+    fn samples() -> Vec<Self> {
+        sample_seconds()
+            .filter_map(|second| Self::from_timestamp(second, 0))
+            .collect()
+    }
+}
+
+/// Stored as a UTC timestamp is, without its `Z`: a column of local times is not one of instants.
+#[diagnostic::do_not_recommend]
+impl KeyColumn for NaiveDateTime {
+    type Form = SortedForm;
+
+    const TYPE: ColumnType = ColumnType::DateTime;
+
+    fn encode(&self, encoding: Encoding, text: &mut String) -> Result<(), TextError> {
+        fields(*self)?.push_timestamp("", encoding, text);
+        Ok(())
+    }
+
+    fn decode(text: &str, encoding: Encoding) -> Result<Self, TextError> {
+        TimestampFields::parse_timestamp(text, "", encoding)
+            .and_then(civil)
+            .ok_or_else(|| not_a_datetime(text))
+    }
+
+    fn is_ordered(_: Encoding) -> bool {
+        true
+    }
+
+    fn samples() -> Vec<Self> {
+        let instants = DateTime::<Utc>::samples().into_iter();
+        instants.map(|at| at.naive_utc()).collect()
     }
 }
 

@@ -26,8 +26,8 @@ impl std::error::Error for TextError {}
 
 /// A type that can be a key column.
 ///
-/// Integers, `bool`, `char`, `String`, and with their features dates, timestamps and UUIDs are
-/// key columns; `#[derive(KeyColumn)]` makes a newtype of one, or an enum without fields, into
+/// Integers (`NonZero` ones too), `bool`, `char`, `String`, IP addresses, `SystemTime`, and with
+/// their features dates, timestamps and UUIDs are key columns; `#[derive(KeyColumn)]` makes a newtype of one, or an enum without fields, into
 /// another. Floating-point numbers are not: two spellings of one number would be two rows.
 ///
 /// The texts of a column must be one for each value and be read back as that value: `decode`
@@ -46,13 +46,14 @@ impl std::error::Error for TextError {}
 #[diagnostic::on_unimplemented(
     message = "`{Self}` can't be a key column",
     label = "not a key column type",
-    note = "key columns are integers, `bool`, `char`, `String`, and with the features `chrono`, `jiff` and `uuid` \
-            dates, UTC timestamps and UUIDs",
+    note = "key columns are integers, `bool`, `char`, `String`, IP addresses, `SystemTime`, and with the features \
+            `chrono`, `jiff` and `uuid` dates, timestamps and UUIDs",
     note = "for a newtype of one of these or an enum without fields, add `#[derive(KeyColumn)]` to `{Self}`"
 )]
 pub trait KeyColumn: Clone + Ord + Hash + Debug + Send + Sync + 'static {
-    /// [`UnsignedForm`](crate::UnsignedForm) or [`SignedForm`](crate::SignedForm) where `width` and
-    /// `ordered` apply, else [`TextForm`](crate::TextForm).
+    /// Which of `width`, `ordered` and `descending` apply: [`UnsignedForm`](crate::UnsignedForm),
+    /// [`SignedForm`](crate::SignedForm), [`SortedForm`](crate::SortedForm) or
+    /// [`AddressForm`](crate::AddressForm); [`TextForm`](crate::TextForm) if none does.
     type Form;
 
     /// What the schema calls the type.
@@ -72,8 +73,8 @@ pub trait KeyColumn: Clone + Ord + Hash + Debug + Send + Sync + 'static {
     /// Where no value has this text in this encoding.
     fn decode(text: &str, encoding: Encoding) -> Result<Self, TextError>;
 
-    /// Whether the byte order of the texts is the order of the values, so that a range of values
-    /// is a range of the listing.
+    /// Whether the byte order of the texts is the order of the values, or in
+    /// [`Encoding::Descending`] its opposite, so that a range of values is a range of the listing.
     fn is_ordered(encoding: Encoding) -> bool {
         let _ = encoding;
         false
@@ -85,6 +86,12 @@ pub trait KeyColumn: Clone + Ord + Hash + Debug + Send + Sync + 'static {
     fn enumerate(low: &Self, high: &Self, most: usize) -> Option<Vec<Self>> {
         let _ = (low, high, most);
         None
+    }
+
+    /// Values in ascending order by which to tell another order from this type's.
+    #[doc(hidden)]
+    fn samples() -> Vec<Self> {
+        Vec::new()
     }
 }
 

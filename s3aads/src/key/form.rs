@@ -13,6 +13,15 @@ pub enum SignedForm {}
 #[derive(Debug, Clone, Copy)]
 pub enum TextForm {}
 
+/// The form of dates, timestamps and UUIDs: one text for each value, in order as it is, or in the
+/// opposite order (`descending`).
+#[derive(Debug, Clone, Copy)]
+pub enum SortedForm {}
+
+/// The form of IP addresses: they can be put in order (`ordered`).
+#[derive(Debug, Clone, Copy)]
+pub enum AddressForm {}
+
 /// Forms that `#[s3(key, width = N)]` applies to.
 #[diagnostic::on_unimplemented(
     message = "`width` needs an integer key column",
@@ -23,12 +32,20 @@ pub trait HasWidth {}
 
 /// Forms that `#[s3(key, ordered)]` applies to.
 #[diagnostic::on_unimplemented(
-    message = "`ordered` needs an integer key column",
+    message = "`ordered` needs a key column of integers or IP addresses",
     label = "this column's type has no separate ordered form",
     note = "dates, timestamps, UUIDs and `bool` are stored in order as they are; \
             strings and enums have no ordered form"
 )]
 pub trait HasOrdered {}
+
+/// Forms that `#[s3(key, descending)]` applies to.
+#[diagnostic::on_unimplemented(
+    message = "`descending` needs a key column of integers, dates, timestamps or UUIDs",
+    label = "this column's type has no descending form",
+    note = "remove `descending`; a query's rows can be reversed once they are read"
+)]
+pub trait HasDescending {}
 
 /// Forms whose ordered text is read as the value by engines that read the hive layout.
 #[diagnostic::on_unimplemented(
@@ -44,5 +61,11 @@ impl HasWidth for SignedForm {}
 impl HasOrdered for UnsignedForm {}
 impl HasOrdered for SignedForm {}
 impl HasHiveOrdered for UnsignedForm {}
-// `ordered` on it is refused already.
+impl HasHiveOrdered for AddressForm {}
+// `ordered` on these is refused already.
 impl HasHiveOrdered for TextForm {}
+impl HasHiveOrdered for SortedForm {}
+impl HasOrdered for AddressForm {}
+impl HasDescending for UnsignedForm {}
+impl HasDescending for SignedForm {}
+impl HasDescending for SortedForm {}

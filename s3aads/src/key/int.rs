@@ -5,6 +5,10 @@
 //! - `ordered`: as many digits as the type's largest magnitude has; a negative n is `-` and the
 //!   ten's complement of its magnitude, so that -1 (`-999` for `i8`) sorts above -128 (`-872`) and,
 //!   since `-` sorts below every digit, below 0 (`000`).
+//! - `descending`: the ordered text of the bitwise complement, which is in the opposite order.
+
+use std::num::NonZero;
+use std::sync::LazyLock;
 
 use super::column::{ColumnType, Encoding, KeyColumn, TextError};
 use super::form::{SignedForm, UnsignedForm};
@@ -96,11 +100,11 @@ fn encode(
     let width = match encoding {
         Encoding::Plain => 1,
         Encoding::Width(width) => usize::from(width),
-        Encoding::Ordered if negative => {
+        Encoding::Ordered | Encoding::Descending if negative => {
             push_complement(text, magnitude, widest);
             return Ok(());
         }
-        Encoding::Ordered => widest,
+        Encoding::Ordered | Encoding::Descending => widest,
     };
     let digits = Digits::new(magnitude);
     if encoding != Encoding::Plain && digits.len() > width {
@@ -123,12 +127,12 @@ fn decode(text: &str, encoding: Encoding, widest: usize) -> Option<(bool, u128)>
     let canonical = match encoding {
         Encoding::Plain => digits == "0" || !digits.starts_with('0'),
         Encoding::Width(width) => digits.len() == usize::from(width),
-        Encoding::Ordered => digits.len() == widest,
+        Encoding::Ordered | Encoding::Descending => digits.len() == widest,
     };
     if !canonical || digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
         return None;
     }
-    if negative && encoding == Encoding::Ordered {
+    if negative && matches!(encoding, Encoding::Ordered | Encoding::Descending) {
         let below = nines_complement(digits).parse::<u128>().ok()?;
         return Some((true, below.checked_add(1)?));
     }
@@ -138,6 +142,30 @@ fn decode(text: &str, encoding: Encoding, widest: usize) -> Option<(bool, u128)>
     };
     // There is one zero.
     (!negative || magnitude > 0).then_some((negative, magnitude))
+}
+
+/// The value whose ordered text stands for `value`; it is its own inverse.
+fn turned<T: std::ops::Not<Output = T>>(value: T, encoding: Encoding) -> T {
+    match encoding {
+        Encoding::Descending => !value,
+        _ => value,
+    }
+}
+
+/// Bits of values that tell orders apart, cut to whatever type: every value of a byte, the
+/// neighbours of powers of two and ten, others without a pattern, and the complements of all.
+fn patterns() -> impl Iterator<Item = u128> {
+    const ODD: u128 = 0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835;
+    let powers = (0..128).map(|shift| 1u128 << shift);
+    let tens = (0..39).map(|zeros| 10u128.pow(zeros));
+    let near = powers
+        .chain(tens)
+        .flat_map(|n| [n.wrapping_sub(1), n, n.wrapping_add(1)]);
+    let others = (1..=128u128).map(|n| n.wrapping_mul(ODD));
+    let all = (0..=255)
+        .chain(near)
+        .chain(others.flat_map(|n| [n, n.rotate_right(32)]));
+    all.flat_map(|bits| [bits, !bits])
 }
 
 macro_rules! integers {
@@ -150,7 +178,7 @@ macro_rules! integers {
 
             fn encode(&self, encoding: Encoding, text: &mut String) -> Result<(), TextError> {
                 let split: fn($type) -> (bool, u128) = $split;
-                let (negative, magnitude) = split(*self);
+                let (negative, magnitude) = split(turned(*self, encoding));
                 encode(negative, magnitude, encoding, $ordered_width, text)
             }
 
@@ -167,7 +195,7 @@ macro_rules! integers {
                         $type::try_from(magnitude).ok()
                     }
                 });
-                value.ok_or_else(|| {
+                value.map(|value| turned(value, encoding)).ok_or_else(|| {
                     TextError::new(format!(
                         "{text:?} is not the {encoding} text of any {}",
                         stringify!($type)
@@ -180,7 +208,7 @@ macro_rules! integers {
                     Encoding::Plain => false,
                     // Padded negative numbers sort by magnitude, that is, backwards.
                     Encoding::Width(_) => $type::MIN == 0,
-                    Encoding::Ordered => true,
+                    Encoding::Ordered | Encoding::Descending => true,
                 }
             }
 
@@ -200,6 +228,48 @@ macro_rules! integers {
                     }
                     value += 1;
                 }
+            }
+
+            fn samples() -> Vec<Self> {
+                static SAMPLES: LazyLock<Vec<$type>> = LazyLock::new(|| {
+                    let mut values: Vec<_> = patterns().map(|bits| bits as $type).collect();
+                    values.sort_unstable();
+                    values.dedup();
+                    values
+                });
+                SAMPLES.clone()
+            }
+        }
+
+        /// Stored as the integer that it is.
+        #[diagnostic::do_not_recommend]
+        impl KeyColumn for NonZero<$type> {
+            type Form = <$type as KeyColumn>::Form;
+
+            const TYPE: ColumnType = $type::TYPE;
+
+            fn encode(&self, encoding: Encoding, text: &mut String) -> Result<(), TextError> {
+                self.get().encode(encoding, text)
+            }
+
+            fn decode(text: &str, encoding: Encoding) -> Result<Self, TextError> {
+                Self::new($type::decode(text, encoding)?)
+                    .ok_or_else(|| TextError::new("the column's type has no zero"))
+            }
+
+            fn is_ordered(encoding: Encoding) -> bool {
+                $type::is_ordered(encoding)
+            }
+
+            fn enumerate(low: &Self, high: &Self, most: usize) -> Option<Vec<Self>> {
+                // A zero between negative and positive values is one more.
+                let values = $type::enumerate(&low.get(), &high.get(), most.saturating_add(1))?;
+                let values: Vec<_> = values.into_iter().filter_map(Self::new).collect();
+                (values.len() <= most).then_some(values)
+            }
+
+            fn samples() -> Vec<Self> {
+                $type::samples().into_iter().filter_map(Self::new).collect()
             }
         }
     )*};
@@ -238,6 +308,10 @@ mod tests {
         assert_eq!(text(u64::MAX, Encoding::Ordered), "18446744073709551615");
         assert_eq!(text(-1i8, Encoding::Ordered), "-999");
         assert_eq!(text(-128i8, Encoding::Ordered), "-872");
+        assert_eq!(text(7u8, Encoding::Descending), "248");
+        assert_eq!(text(7i8, Encoding::Descending), "-992");
+        assert_eq!(text(-128i8, Encoding::Descending), "127");
+        assert_eq!(text(NonZero::<u8>::MAX, Encoding::Plain), "255");
         assert_eq!(
             text(i128::MIN, Encoding::Ordered),
             "-829858816539530768268312696284115894272"
@@ -274,9 +348,21 @@ mod tests {
         assert!(i8::decode("-000", Encoding::Ordered).is_err());
     }
 
+    fn in_order(encoding: Encoding) -> fn(&String, &String) -> bool {
+        match encoding {
+            Encoding::Descending => |a, b| a > b,
+            _ => |a, b| a < b,
+        }
+    }
+
     #[test]
     fn every_i8_and_u8_round_trips_in_order() {
-        for encoding in [Encoding::Plain, Encoding::Width(3), Encoding::Ordered] {
+        for encoding in [
+            Encoding::Plain,
+            Encoding::Width(3),
+            Encoding::Ordered,
+            Encoding::Descending,
+        ] {
             for value in i8::MIN..=i8::MAX {
                 assert_eq!(i8::decode(&text(value, encoding), encoding), Ok(value));
             }
@@ -285,13 +371,23 @@ mod tests {
             }
             if i8::is_ordered(encoding) {
                 let texts: Vec<_> = (i8::MIN..=i8::MAX).map(|v| text(v, encoding)).collect();
-                assert!(texts.is_sorted());
+                assert!(texts.is_sorted_by(in_order(encoding)));
             }
             if u8::is_ordered(encoding) {
                 let texts: Vec<_> = (u8::MIN..=u8::MAX).map(|v| text(v, encoding)).collect();
-                assert!(texts.is_sorted());
+                assert!(texts.is_sorted_by(in_order(encoding)));
             }
         }
+    }
+
+    #[test]
+    fn a_zero_is_no_value_of_a_non_zero_column() {
+        assert!(NonZero::<u8>::decode("0", Encoding::Plain).is_err());
+        assert!(NonZero::<u8>::decode("255", Encoding::Descending).is_err());
+        let one = |n| NonZero::new(n).unwrap();
+        let near = NonZero::<i8>::enumerate(&one(-1), &one(1), 2);
+        assert_eq!(near, Some(vec![one(-1), one(1)]));
+        assert_eq!(NonZero::<i8>::enumerate(&one(-1), &one(2), 2), None);
     }
 
     #[test]

@@ -4,9 +4,12 @@ use ::jiff::Timestamp;
 use ::jiff::civil::{Date, DateTime};
 use ::jiff::tz::Offset;
 
-use super::calendar::{DateFields, TimestampFields, four_digits, not_a_date, not_a_timestamp};
+use super::calendar::{
+    DateFields, TimestampFields, four_digits, not_a_date, not_a_datetime, not_a_timestamp,
+    sample_seconds,
+};
 use super::column::{ColumnType, Encoding, KeyColumn, TextError};
-use super::form::TextForm;
+use super::form::SortedForm;
 
 fn date_fields(date: Date) -> Result<DateFields, TextError> {
     Ok(DateFields {
@@ -29,9 +32,19 @@ fn date(fields: DateFields) -> Option<Date> {
     .ok()
 }
 
-fn timestamp(fields: TimestampFields) -> Option<Timestamp> {
+fn fields(civil: DateTime) -> Result<TimestampFields, TextError> {
+    Ok(TimestampFields {
+        date: date_fields(civil.date())?,
+        hour: civil.hour().unsigned_abs(),
+        minute: civil.minute().unsigned_abs(),
+        second: civil.second().unsigned_abs(),
+        nanosecond: civil.subsec_nanosecond().unsigned_abs(),
+    })
+}
+
+fn civil(fields: TimestampFields) -> Option<DateTime> {
     let date = date(fields.date)?;
-    let civil = DateTime::new(
+    DateTime::new(
         date.year(),
         date.month(),
         date.day(),
@@ -40,25 +53,28 @@ fn timestamp(fields: TimestampFields) -> Option<Timestamp> {
         signed(fields.second)?,
         i32::try_from(fields.nanosecond).ok()?,
     )
-    .ok()?;
-    Offset::UTC.to_timestamp(civil).ok()
+    .ok()
+}
+
+fn timestamp(fields: TimestampFields) -> Option<Timestamp> {
+    Offset::UTC.to_timestamp(civil(fields)?).ok()
 }
 
 /// Stored as `2020-01-31`; years from 0000 to 9999. Other years are refused, since their texts
 /// would not be in order.
 #[diagnostic::do_not_recommend]
 impl KeyColumn for Date {
-    type Form = TextForm;
+    type Form = SortedForm;
 
     const TYPE: ColumnType = ColumnType::Date;
 
-    fn encode(&self, _: Encoding, text: &mut String) -> Result<(), TextError> {
-        date_fields(*self)?.push_date(text);
+    fn encode(&self, encoding: Encoding, text: &mut String) -> Result<(), TextError> {
+        date_fields(*self)?.push_date(encoding, text);
         Ok(())
     }
 
-    fn decode(text: &str, _: Encoding) -> Result<Self, TextError> {
-        DateFields::parse_date(text)
+    fn decode(text: &str, encoding: Encoding) -> Result<Self, TextError> {
+        DateFields::parse_date(text, encoding)
             .and_then(date)
             .ok_or_else(|| not_a_date(text))
     }
@@ -74,6 +90,15 @@ impl KeyColumn for Date {
             .collect();
         (days.len() <= most).then_some(days)
     }
+
+    fn samples() -> Vec<Self> {
+        let mut days: Vec<_> = DateTime::samples()
+            .into_iter()
+            .map(DateTime::date)
+            .collect();
+        days.dedup();
+        days
+    }
 }
 
 /// Stored as `20200131T235959.123456789Z`, always with nanoseconds; years from 0000 to 9999.
@@ -83,31 +108,57 @@ impl KeyColumn for Date {
 /// is not one of this column's values.
 #[diagnostic::do_not_recommend]
 impl KeyColumn for Timestamp {
-    type Form = TextForm;
+    type Form = SortedForm;
 
     const TYPE: ColumnType = ColumnType::Timestamp;
 
-    fn encode(&self, _: Encoding, text: &mut String) -> Result<(), TextError> {
-        let civil = Offset::UTC.to_datetime(*self);
-        TimestampFields {
-            date: date_fields(civil.date())?,
-            hour: civil.hour().unsigned_abs(),
-            minute: civil.minute().unsigned_abs(),
-            second: civil.second().unsigned_abs(),
-            nanosecond: civil.subsec_nanosecond().unsigned_abs(),
-        }
-        .push_timestamp(text);
+    fn encode(&self, encoding: Encoding, text: &mut String) -> Result<(), TextError> {
+        fields(Offset::UTC.to_datetime(*self))?.push_timestamp("Z", encoding, text);
         Ok(())
     }
 
-    fn decode(text: &str, _: Encoding) -> Result<Self, TextError> {
-        TimestampFields::parse_timestamp(text)
+    fn decode(text: &str, encoding: Encoding) -> Result<Self, TextError> {
+        TimestampFields::parse_timestamp(text, "Z", encoding)
             .and_then(timestamp)
             .ok_or_else(|| not_a_timestamp(text))
     }
 
     fn is_ordered(_: Encoding) -> bool {
         true
+    }
+
+    fn samples() -> Vec<Self> {
+        sample_seconds()
+            .filter_map(|second| Self::from_second(second).ok())
+            .collect()
+    }
+}
+
+/// Stored as a UTC timestamp is, without its `Z`: a column of local times is not one of instants.
+#[diagnostic::do_not_recommend]
+impl KeyColumn for DateTime {
+    type Form = SortedForm;
+
+    const TYPE: ColumnType = ColumnType::DateTime;
+
+    fn encode(&self, encoding: Encoding, text: &mut String) -> Result<(), TextError> {
+        fields(*self)?.push_timestamp("", encoding, text);
+        Ok(())
+    }
+
+    fn decode(text: &str, encoding: Encoding) -> Result<Self, TextError> {
+        TimestampFields::parse_timestamp(text, "", encoding)
+            .and_then(civil)
+            .ok_or_else(|| not_a_datetime(text))
+    }
+
+    fn is_ordered(_: Encoding) -> bool {
+        true
+    }
+
+    fn samples() -> Vec<Self> {
+        let instants = Timestamp::samples().into_iter();
+        instants.map(|at| Offset::UTC.to_datetime(at)).collect()
     }
 }
 

@@ -6,17 +6,20 @@
 //! by `/`.
 
 mod column;
+mod descending;
 mod filter;
 mod form;
 mod from_key;
 mod hive;
 mod int;
+mod ip;
+mod order;
 mod path;
 mod segment;
+mod system_time;
 mod text;
 mod variant;
 
-#[cfg(any(feature = "chrono", feature = "jiff"))]
 mod calendar;
 #[cfg(feature = "chrono")]
 mod chrono;
@@ -32,8 +35,12 @@ pub(crate) use column::display;
 pub use column::{ColumnType, Encoding, IntoColumn, KeyColumn, TextError};
 pub(crate) use filter::Condition;
 pub use filter::{Filter, IntoFilter, StartsWith, starts_with};
-pub use form::{HasHiveOrdered, HasOrdered, HasWidth, SignedForm, TextForm, UnsignedForm};
+pub use form::{
+    AddressForm, HasDescending, HasHiveOrdered, HasOrdered, HasWidth, SignedForm, SortedForm,
+    TextForm, UnsignedForm,
+};
 pub use from_key::{FromColumns, FromKey};
+pub use order::{same_order, wrapped};
 pub use path::{KeyReader, KeyWriter, TableKey, parse_key, show_key};
 pub(crate) use path::{
     MAX_PATH_BYTES, check_length, label, push_segment, read_key, segment_text, write_key,

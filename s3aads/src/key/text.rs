@@ -27,6 +27,10 @@ impl KeyColumn for bool {
     fn is_ordered(_: Encoding) -> bool {
         true
     }
+
+    fn samples() -> Vec<Self> {
+        vec![false, true]
+    }
 }
 
 #[diagnostic::do_not_recommend]

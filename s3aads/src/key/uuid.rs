@@ -4,27 +4,31 @@ use ::uuid::Uuid;
 use ::uuid::fmt::Hyphenated;
 
 use super::column::{ColumnType, Encoding, KeyColumn, TextError};
-use super::form::TextForm;
+use super::descending::{turn, turned};
+use super::form::SortedForm;
 
 /// Stored hyphenated and in lower case, `67e55044-10b1-426f-9247-bb680e5fe0c8`; every other
 /// spelling (upper case, without hyphens, in braces, as a URN) is refused.
 #[diagnostic::do_not_recommend]
 impl KeyColumn for Uuid {
-    type Form = TextForm;
+    type Form = SortedForm;
 
     const TYPE: ColumnType = ColumnType::Uuid;
 
-    fn encode(&self, _: Encoding, text: &mut String) -> Result<(), TextError> {
+    fn encode(&self, encoding: Encoding, text: &mut String) -> Result<(), TextError> {
         let mut buffer = [0; Hyphenated::LENGTH];
+        let start = text.len();
         text.push_str(self.hyphenated().encode_lower(&mut buffer));
+        turn(text, start, encoding, 16);
         Ok(())
     }
 
-    fn decode(text: &str, _: Encoding) -> Result<Self, TextError> {
+    fn decode(text: &str, encoding: Encoding) -> Result<Self, TextError> {
         let mut buffer = [0; Hyphenated::LENGTH];
-        Self::try_parse(text)
+        let plain = turned(text, encoding, 16);
+        Self::try_parse(&plain)
             .ok()
-            .filter(|uuid| uuid.hyphenated().encode_lower(&mut buffer) == text)
+            .filter(|uuid| uuid.hyphenated().encode_lower(&mut buffer) == &*plain)
             .ok_or_else(|| {
                 TextError::new(format!(
                     "{text:?} is not a UUID, hyphenated and in lower case"
@@ -34,6 +38,10 @@ impl KeyColumn for Uuid {
 
     fn is_ordered(_: Encoding) -> bool {
         true
+    }
+
+    fn samples() -> Vec<Self> {
+        u128::samples().into_iter().map(Self::from_u128).collect()
     }
 }
 

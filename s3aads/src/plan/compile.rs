@@ -86,7 +86,11 @@ fn pushed_down<T: KeyColumn>(low: &Bound<T>, high: &Bound<T>, form: Form) -> Opt
             Bound::Included(value) => segment(value, form).ok().map(Bound::Included),
             Bound::Excluded(value) => segment(value, form).ok().map(Bound::Excluded),
         };
-        return Some(Predicate::range(bound(low)?, bound(high)?));
+        let (low, high) = (bound(low)?, bound(high)?);
+        return Some(match form.encoding {
+            Encoding::Descending => Predicate::range(high, low),
+            _ => Predicate::range(low, high),
+        });
     }
     let (first, last) = ends?;
     let values = T::enumerate(first, last, MOST_VALUES)?;
@@ -114,15 +118,25 @@ fn range_test<T: KeyColumn>(low: Bound<T>, high: Bound<T>, form: Form) -> Test {
                 .and_then(|text| T::decode(&text, encoding).ok())
                 .is_none_or(|value| contains(&low, &high, &value))
         }),
-        advice: Some(match T::TYPE {
-            ColumnType::Unsigned(_) | ColumnType::Signed(_) if encoding != Encoding::Ordered => {
-                format!(
-                    "store the column `ordered`, or give the range two ends at most {MOST_VALUES} values apart"
-                )
-            }
-            ColumnType::String => "ask for a prefix with `starts_with`".to_owned(),
-            _ => "ask for the values one by one".to_owned(),
-        }),
+        advice: Some(advice(T::TYPE, encoding)),
+    }
+}
+
+/// What would make a range of such a column a part of the listing.
+fn advice(column_type: ColumnType, encoding: Encoding) -> String {
+    let is_in_order = matches!(encoding, Encoding::Ordered | Encoding::Descending);
+    match column_type {
+        ColumnType::Unsigned(_) | ColumnType::Signed(_) if !is_in_order => format!(
+            "store the column `ordered`, or give the range two ends at most {MOST_VALUES} values apart"
+        ),
+        ColumnType::Ipv4 | ColumnType::Ipv6 | ColumnType::Ip if !is_in_order => {
+            "store the column `ordered`".to_owned()
+        }
+        ColumnType::String => "ask for a prefix with `starts_with`".to_owned(),
+        ColumnType::Char | ColumnType::Enum(_) => "ask for the values one by one".to_owned(),
+        // The others are stored in order.
+        _ => "compare the column's type as its field is compared: its own order is another"
+            .to_owned(),
     }
 }
 
@@ -151,7 +165,14 @@ fn starts_with(prefix: &str, layout: Layout) -> Predicate {
 }
 
 fn show<T: KeyColumn>(value: &T, encoding: Encoding) -> String {
-    let text = display(value, encoding);
+    let text = display(
+        value,
+        match encoding {
+            // Nobody reads a complement.
+            Encoding::Descending => Encoding::Plain,
+            encoding => encoding,
+        },
+    );
     match T::TYPE {
         ColumnType::String | ColumnType::Char => format!("{text:?}"),
         _ => text,

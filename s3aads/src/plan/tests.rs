@@ -55,6 +55,13 @@ fn filters_become_values_bounds_or_tests() {
 
     let below_zero = predicate::<i8>(-5..0, Encoding::Ordered);
     assert!(below_zero.matches("-998") && !below_zero.matches("000"));
+    // The greatest first: a range's ends change places.
+    let newest = predicate::<u8>(250.., Encoding::Descending);
+    assert!(newest.matches("000") && newest.matches("005") && !newest.matches("006"));
+    assert_eq!(newest.ceiling().as_deref(), Some("0050"));
+    let some = predicate::<i8>(-1..1, Encoding::Descending);
+    assert!(some.matches("000") && some.matches("-999") && !some.matches("-998"));
+    assert_eq!(some.shown(), ["-1..1"]);
     assert!(predicate::<u8>(9..3, Encoding::Plain).is_impossible());
     assert!(predicate::<u8>(3..3, Encoding::Ordered).is_impossible());
     assert!(predicate::<u8>(.., Encoding::Plain).is_all());

@@ -21,8 +21,10 @@ use crate::table::{Column, S3Table};
 /// Filters on different columns all hold; a second filter on a column narrows the first. A filter
 /// is never ignored, whichever columns are bound; [`explain`](Self::explain) tells what it costs.
 ///
-/// Results come in the byte order of the stored keys. That is the order of the values in columns
-/// that are `ordered` or of a type that is stored in order.
+/// Results come in the byte order of the stored keys, column by column. That is the order of the
+/// values for integers that are `ordered` or padded to one `width`, and for dates, timestamps,
+/// UUIDs and `bool`; the opposite order for `descending` columns. Integers that are not padded
+/// come as their digits do, 10 before 9, and strings by their bytes.
 ///
 /// ```
 /// # use s3aads::{Database, S3Table};

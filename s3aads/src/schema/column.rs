@@ -13,8 +13,10 @@ pub enum Encoding {
     Plain,
     /// Integers zero-padded to this many digits.
     Width(u8),
-    /// Integers in a fixed width whose byte order is the order of the values.
+    /// Integers and IP addresses in a fixed width whose byte order is the order of the values.
     Ordered,
+    /// A fixed width whose byte order is the opposite of the values' order: the greatest first.
+    Descending,
 }
 
 impl Encoding {
@@ -31,6 +33,7 @@ impl fmt::Display for Encoding {
             Self::Plain => f.write_str("plain"),
             Self::Width(digits) => write!(f, "width {digits}"),
             Self::Ordered => f.write_str("ordered"),
+            Self::Descending => f.write_str("descending"),
         }
     }
 }
@@ -53,8 +56,16 @@ pub enum ColumnType {
     Date,
     /// A UTC timestamp, `20200131T235959.123456789Z`.
     Timestamp,
+    /// A date and time of no time zone, `20200131T235959.123456789`.
+    DateTime,
     /// A UUID, hyphenated, in lower case.
     Uuid,
+    /// An IPv4 address.
+    Ipv4,
+    /// An IPv6 address.
+    Ipv6,
+    /// An IP address of either version.
+    Ip,
     /// One of these names.
     Enum(&'static [&'static str]),
 }
@@ -112,7 +123,11 @@ impl fmt::Display for ColumnType {
             Self::String => f.write_str("string"),
             Self::Date => f.write_str("date"),
             Self::Timestamp => f.write_str("timestamp"),
+            Self::DateTime => f.write_str("datetime"),
             Self::Uuid => f.write_str("uuid"),
+            Self::Ipv4 => f.write_str("ipv4"),
+            Self::Ipv6 => f.write_str("ipv6"),
+            Self::Ip => f.write_str("ip"),
             Self::Enum(names) => write!(f, "enum({})", names.join("|")),
         }
     }

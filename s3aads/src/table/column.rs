@@ -7,8 +7,8 @@ use std::marker::PhantomData;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::key::{
-    ColumnType, Encoding, Filter, HasHiveOrdered, HasOrdered, HasWidth, KeyColumn, KeyReader,
-    KeyWriter, TextError,
+    ColumnType, Encoding, Filter, HasDescending, HasHiveOrdered, HasOrdered, HasWidth, KeyColumn,
+    KeyReader, KeyWriter, TextError,
 };
 use crate::plan::{Form, Predicate, compile};
 use crate::schema::ColumnSchema;
@@ -106,6 +106,13 @@ impl<T, C, F> NewColumn<T, C, F> {
     pub const fn ordered(self) -> Column<T, C>
     where
         F: HasOrdered,
+    {
+        self.column
+    }
+
+    pub const fn descending(self) -> Column<T, C>
+    where
+        F: HasDescending,
     {
         self.column
     }

@@ -8,6 +8,7 @@ mod foreign;
 mod forms;
 mod model;
 mod opening;
+mod orders;
 mod parity;
 mod raw_query;
 mod rows;

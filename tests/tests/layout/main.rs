@@ -158,6 +158,8 @@ tables! {
     site_visits: "site_visit";
     chrono_events: "events";
     jiff_events: "events";
+    newest: "newest";
+    others: "others";
     monthly_weather: "weather";
     hive_text: "hive_text";
     hive_data: "hive_data";

@@ -1,14 +1,17 @@
 //! The fixture's rows as values, table by table in the order of the file.
 
 use std::collections::BTreeMap;
+use std::net::{Ipv4Addr, Ipv6Addr};
+use std::num::{NonZeroI16, NonZeroU8};
+use std::time::{Duration, UNIX_EPOCH};
 
 use serde_json::json;
 use uuid::Uuid;
 
 use crate::tables::{
     Blob, ChronoEvent, DailyData, EscapedTable, Floor, HiveData, HiveEmpty, HiveText, JiffEvent,
-    Long, MonthlyWeather, Name, OrderedIntegers, PaddedIntegers, PlainIntegers, SiteVisit, Station,
-    StationId, Weather,
+    Long, MonthlyWeather, Name, Newest, OrderedIntegers, Others, PaddedIntegers, PlainIntegers,
+    SiteVisit, Station, StationId, Weather,
 };
 
 pub(crate) fn daily_data() -> Vec<DailyData> {
@@ -233,6 +236,65 @@ pub(crate) fn jiff_events() -> Vec<JiffEvent> {
         amount,
     };
     EVENTS.map(row).into()
+}
+
+pub(crate) fn newest() -> Vec<Newest> {
+    let row = |a, b, c, day: &str, at: &str, id| Newest {
+        a,
+        b,
+        c,
+        day: day.parse().unwrap(),
+        at: at.parse().unwrap(),
+        id: Uuid::from_u128(id),
+    };
+    let id = 0x67e5_5444_10b1_26f9_4924_bb6b_8e5f_e0c8;
+    vec![
+        row(
+            255,
+            127,
+            2020,
+            "2020-01-31",
+            "2020-01-31T23:59:59.123456789Z",
+            id,
+        ),
+        row(7, -128, u64::MAX, "0000-01-01", "1970-01-01T00:00:00Z", 0),
+        row(
+            0,
+            6,
+            0,
+            "9999-12-31",
+            "9999-12-31T23:59:59.999999999Z",
+            u128::MAX,
+        ),
+    ]
+}
+
+pub(crate) fn others() -> Vec<Others> {
+    let nanosecond = Duration::from_nanos(1);
+    vec![
+        Others {
+            count: NonZeroU8::new(7).unwrap(),
+            offset: NonZeroI16::new(-9).unwrap(),
+            v4: [10, 0, 0, 7].into(),
+            from: [10, 0, 0, 7].into(),
+            v6: "2001:db8::1".parse().unwrap(),
+            any: "2001:db8::1".parse().unwrap(),
+            seen: UNIX_EPOCH + Duration::new(1_580_515_199, 123_456_789),
+            local: "2020-01-31T23:59:59.123456789".parse().unwrap(),
+            civil: "2020-01-31T23:59:59".parse().unwrap(),
+        },
+        Others {
+            count: NonZeroU8::MAX,
+            offset: NonZeroI16::new(1).unwrap(),
+            v4: Ipv4Addr::UNSPECIFIED,
+            from: Ipv4Addr::BROADCAST,
+            v6: Ipv6Addr::UNSPECIFIED,
+            any: Ipv4Addr::LOCALHOST.into(),
+            seen: UNIX_EPOCH - nanosecond,
+            local: "0000-01-01T00:00:00".parse().unwrap(),
+            civil: jiff::civil::DateTime::MAX,
+        },
+    ]
 }
 
 pub(crate) fn monthly_weather() -> Vec<MonthlyWeather> {

@@ -1,6 +1,9 @@
 //! The tables of the fixture: every key type, attribute, layout and body format.
 
 use std::collections::BTreeMap;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::num::{NonZeroI16, NonZeroU8};
+use std::time::SystemTime;
 
 use s3aads::{KeyColumn, S3Table};
 use serde_json::Value;
@@ -169,6 +172,46 @@ pub(crate) struct JiffEvent {
     pub(crate) at: jiff::Timestamp,
     #[s3(data)]
     pub(crate) amount: i32,
+}
+
+#[derive(Debug, Clone, PartialEq, S3Table)]
+#[s3(table = "newest")]
+pub(crate) struct Newest {
+    #[s3(key, descending)]
+    pub(crate) a: u8,
+    #[s3(key, ordered, descending)]
+    pub(crate) b: i8,
+    #[s3(key, ordered, descending)]
+    pub(crate) c: u64,
+    #[s3(key, descending)]
+    pub(crate) day: chrono::NaiveDate,
+    #[s3(key, descending)]
+    pub(crate) at: chrono::DateTime<chrono::Utc>,
+    #[s3(key, descending)]
+    pub(crate) id: Uuid,
+}
+
+#[derive(Debug, Clone, PartialEq, S3Table)]
+#[s3(table = "others")]
+pub(crate) struct Others {
+    #[s3(key)]
+    pub(crate) count: NonZeroU8,
+    #[s3(key, width = 3)]
+    pub(crate) offset: NonZeroI16,
+    #[s3(key)]
+    pub(crate) v4: Ipv4Addr,
+    #[s3(key, ordered)]
+    pub(crate) from: Ipv4Addr,
+    #[s3(key)]
+    pub(crate) v6: Ipv6Addr,
+    #[s3(key, ordered)]
+    pub(crate) any: IpAddr,
+    #[s3(key)]
+    pub(crate) seen: SystemTime,
+    #[s3(key)]
+    pub(crate) local: chrono::NaiveDateTime,
+    #[s3(key)]
+    pub(crate) civil: jiff::civil::DateTime,
 }
 
 #[derive(Debug, Clone, PartialEq, S3Table)]

@@ -55,6 +55,7 @@ pub(crate) struct Filters {
     pub(crate) name: Vec<Of<String>>,
     pub(crate) number: Vec<Of<u16>>,
     pub(crate) rank: Vec<Of<i16>>,
+    pub(crate) age: Vec<Of<i8>>,
     pub(crate) plain: Vec<Of<u32>>,
 }
 
@@ -63,6 +64,7 @@ impl Filters {
         self.name.iter().all(|filter| filter.allows(&key.name))
             && self.number.iter().all(|filter| filter.allows(&key.number))
             && self.rank.iter().all(|filter| filter.allows(&key.rank))
+            && self.age.iter().all(|filter| filter.allows(&key.age))
             && self.plain.iter().all(|filter| filter.allows(&key.plain))
     }
 
@@ -87,6 +89,9 @@ impl Filters {
         for filter in &self.rank {
             query = query.filter_by_rank(filter.asked());
         }
+        for filter in &self.age {
+            query = query.filter_by_age(filter.asked());
+        }
         for filter in &self.plain {
             query = query.filter_by_plain(filter.asked());
         }
@@ -108,6 +113,10 @@ pub(crate) fn number() -> impl Strategy<Value = u16> + Clone {
 
 pub(crate) fn rank() -> impl Strategy<Value = i16> + Clone {
     select(&[i16::MIN, -100, -10, -9, -1, 0, 1, 9, 10, i16::MAX][..])
+}
+
+pub(crate) fn age() -> impl Strategy<Value = i8> + Clone {
+    select(&[i8::MIN, -100, -10, -2, -1, 0, 1, 9, i8::MAX][..])
 }
 
 pub(crate) fn plain() -> impl Strategy<Value = u32> + Clone {
@@ -152,11 +161,18 @@ pub(crate) fn filters() -> BoxedStrategy<Filters> {
     ];
     let name = prop_oneof![3 => of(name()), 1 => prefix.prop_map(Of::StartsWith)].boxed();
     let number = prop_oneof![40 => of(number()), 1 => Just(Of::Values(vec![1, 1000]))].boxed();
-    (few(name), few(number), few(of(rank())), few(of(plain())))
-        .prop_map(|(name, number, rank, plain)| Filters {
+    let numbers = (
+        few(number),
+        few(of(rank())),
+        few(of(age())),
+        few(of(plain())),
+    );
+    (few(name), numbers)
+        .prop_map(|(name, (number, rank, age, plain))| Filters {
             name,
             number,
             rank,
+            age,
             plain,
         })
         .boxed()

@@ -5,7 +5,7 @@ use proptest::option;
 use proptest::prelude::*;
 use proptest::sample::select;
 
-use super::filters::{Filters, filters, name, number, plain, rank};
+use super::filters::{Filters, age, filters, name, number, plain, rank};
 use super::rows::RowKey;
 
 /// How many versions of rows are remembered for updates.
@@ -86,16 +86,21 @@ pub(crate) enum Operation {
 /// A key, more often than not one that is there.
 fn key(there: &[RowKey]) -> BoxedStrategy<RowKey> {
     let number = prop_oneof![50 => number(), 1 => Just(1000)];
-    let new = (name(), number, rank(), plain()).prop_map(|(name, number, rank, plain)| RowKey {
-        name,
-        number,
-        rank,
-        plain,
-    });
+    let new =
+        (name(), number, rank(), age(), plain()).prop_map(|(name, number, rank, age, plain)| {
+            RowKey {
+                name,
+                number,
+                rank,
+                age,
+                plain,
+            }
+        });
     let too_long = Just(RowKey {
         name: "/".repeat(400),
         number: 0,
         rank: 0,
+        age: 0,
         plain: 0,
     });
     let new = prop_oneof![80 => new, 1 => too_long];
@@ -103,8 +108,15 @@ fn key(there: &[RowKey]) -> BoxedStrategy<RowKey> {
         return new.boxed();
     }
     // A neighbour: another row below the same columns.
-    let neighbour = (select(there.to_vec()), rank(), plain())
-        .prop_map(|(key, rank, plain)| RowKey { rank, plain, ..key });
+    let neighbour =
+        (select(there.to_vec()), rank(), age(), plain()).prop_map(|(key, rank, age, plain)| {
+            RowKey {
+                rank,
+                age,
+                plain,
+                ..key
+            }
+        });
     prop_oneof![3 => select(there.to_vec()), 2 => new, 1 => neighbour].boxed()
 }
 

@@ -355,10 +355,10 @@ impl Columns {
         match self {
             Self::Name => &[0],
             Self::Number => &[1],
-            Self::Plain => &[3],
+            Self::Plain => &[4],
             Self::NameNumber => &[0, 1],
             Self::RankName => &[2, 0],
-            Self::All => &[0, 1, 2, 3],
+            Self::All => &[0, 1, 2, 3, 4],
         }
     }
 
@@ -366,7 +366,7 @@ impl Columns {
     pub(crate) fn names(self) -> impl Iterator<Item = &'static str> {
         self.places()
             .iter()
-            .map(|place| ["name", "number", "rank", "plain"][*place])
+            .map(|place| ["name", "number", "rank", "age", "plain"][*place])
     }
 
     fn texts(self, row: &Row) -> Vec<String> {
@@ -383,6 +383,7 @@ impl Columns {
             0 => Value::Text(row.name.clone()),
             1 => Value::Number(row.number.into()),
             2 => Value::Number(row.rank.into()),
+            3 => Value::Number(row.age.into()),
             _ => Value::Number(row.plain.into()),
         };
         self.places().iter().map(value).collect()

@@ -4,7 +4,8 @@
 use object_store::path::PathPart;
 use s3aads::S3Table;
 
-/// A row with a column of each way to store one: text, padded, ordered and plain numbers.
+/// A row with a column of each way to store one: text, padded, ordered, descending and plain
+/// numbers.
 #[derive(Debug, Clone, PartialEq, S3Table)]
 #[s3(table = "model rows")]
 pub(crate) struct Row {
@@ -14,6 +15,8 @@ pub(crate) struct Row {
     pub(crate) number: u16,
     #[s3(key, ordered)]
     pub(crate) rank: i16,
+    #[s3(key, ordered, descending)]
+    pub(crate) age: i8,
     #[s3(key, plural = "plain_values")]
     pub(crate) plain: u32,
     pub(crate) value: u64,
@@ -25,12 +28,14 @@ impl Row {
             name,
             number,
             rank,
+            age,
             plain,
         } = key.clone();
         Self {
             name,
             number,
             rank,
+            age,
             plain,
             value,
         }
@@ -51,13 +56,17 @@ pub(crate) fn segment(text: &str) -> String {
 }
 
 /// The columns' stored texts; none where a column can't store its value.
-pub(crate) fn texts(key: &RowKey) -> Option<[String; 4]> {
+pub(crate) fn texts(key: &RowKey) -> Option<[String; 5]> {
     let rank = match key.rank {
         rank @ 0.. => format!("{rank:05}"),
         rank => format!("-{:05}", 100_000 + i32::from(rank)),
     };
     let number = (key.number <= 999).then(|| format!("{:03}", key.number))?;
-    Some([key.name.clone(), number, rank, key.plain.to_string()])
+    let age = match -1 - i32::from(key.age) {
+        age @ 0.. => format!("{age:03}"),
+        age => format!("-{:03}", 1000 + age),
+    };
+    Some([key.name.clone(), number, rank, age, key.plain.to_string()])
 }
 
 /// The path below the table; none where the key can't be stored.

@@ -146,7 +146,7 @@ impl Subject {
             O::Tables => Answer::Bool(self.db.tables().await? == [rows.name()]),
             O::GetTable => {
                 let found = self.db.get_table(rows.name()).await?;
-                Answer::Bool(found.is_some_and(|found| found.columns().len() == 4))
+                Answer::Bool(found.is_some_and(|found| found.columns().len() == 5))
             }
             O::OpenTable => {
                 self.rows = self.db.open_table::<Row>().await?;
@@ -252,12 +252,13 @@ async fn distinct(query: super::rows::RowQuery, columns: Columns) -> Result<Vec<
             .await
         }
         Columns::All => {
-            let columns = (all.name, all.number, all.rank, all.plain);
-            values(&query, columns, |(name, number, rank, plain)| {
+            let columns = (all.name, all.number, all.rank, all.age, all.plain);
+            values(&query, columns, |(name, number, rank, age, plain)| {
                 vec![
                     text(name),
                     Value::Number(number.into()),
                     Value::Number(rank.into()),
+                    Value::Number(age.into()),
                     Value::Number(plain.into()),
                 ]
             })

@@ -65,34 +65,44 @@ columns! {
     u8_plain: u8, Encoding::Plain, |rng| unsigned(rng) as u8;
     u8_width: u8, Encoding::Width(2), |rng| rng.u8(..100);
     u8_ordered: u8, Encoding::Ordered, |rng| unsigned(rng) as u8;
+    u8_descending: u8, Encoding::Descending, |rng| unsigned(rng) as u8;
     u16_plain: u16, Encoding::Plain, |rng| unsigned(rng) as u16;
     u16_width: u16, Encoding::Width(4), |rng| rng.u16(..10_000);
     u16_ordered: u16, Encoding::Ordered, |rng| unsigned(rng) as u16;
+    u16_descending: u16, Encoding::Descending, |rng| unsigned(rng) as u16;
     u32_plain: u32, Encoding::Plain, |rng| unsigned(rng) as u32;
     u32_width: u32, Encoding::Width(10), |rng| unsigned(rng) as u32;
     u32_ordered: u32, Encoding::Ordered, |rng| unsigned(rng) as u32;
+    u32_descending: u32, Encoding::Descending, |rng| unsigned(rng) as u32;
     u64_plain: u64, Encoding::Plain, |rng| unsigned(rng) as u64;
     u64_width: u64, Encoding::Width(20), |rng| unsigned(rng) as u64;
     u64_ordered: u64, Encoding::Ordered, |rng| unsigned(rng) as u64;
+    u64_descending: u64, Encoding::Descending, |rng| unsigned(rng) as u64;
     u128_plain: u128, Encoding::Plain, unsigned;
     u128_width: u128, Encoding::Width(39), unsigned;
     u128_wider: u128, Encoding::Width(255), unsigned;
     u128_ordered: u128, Encoding::Ordered, unsigned;
+    u128_descending: u128, Encoding::Descending, unsigned;
     i8_plain: i8, Encoding::Plain, |rng| signed(rng) as i8;
     i8_width: i8, Encoding::Width(3), |rng| signed(rng) as i8;
     i8_ordered: i8, Encoding::Ordered, |rng| signed(rng) as i8;
+    i8_descending: i8, Encoding::Descending, |rng| signed(rng) as i8;
     i16_plain: i16, Encoding::Plain, |rng| signed(rng) as i16;
     i16_width: i16, Encoding::Width(5), |rng| signed(rng) as i16;
     i16_ordered: i16, Encoding::Ordered, |rng| signed(rng) as i16;
+    i16_descending: i16, Encoding::Descending, |rng| signed(rng) as i16;
     i32_plain: i32, Encoding::Plain, |rng| signed(rng) as i32;
     i32_width: i32, Encoding::Width(10), |rng| signed(rng) as i32;
     i32_ordered: i32, Encoding::Ordered, |rng| signed(rng) as i32;
+    i32_descending: i32, Encoding::Descending, |rng| signed(rng) as i32;
     i64_plain: i64, Encoding::Plain, |rng| signed(rng) as i64;
     i64_width: i64, Encoding::Width(19), |rng| signed(rng) as i64;
     i64_ordered: i64, Encoding::Ordered, |rng| signed(rng) as i64;
+    i64_descending: i64, Encoding::Descending, |rng| signed(rng) as i64;
     i128_plain: i128, Encoding::Plain, signed;
     i128_width: i128, Encoding::Width(39), signed;
     i128_ordered: i128, Encoding::Ordered, signed;
+    i128_descending: i128, Encoding::Descending, signed;
     bool: bool, Encoding::Plain, |rng| rng.bool();
     char: char, Encoding::Plain, |rng| rng.char(..);
     short_string: String, Encoding::Plain, awkward::<4>;
@@ -100,6 +110,28 @@ columns! {
     string_of_any_chars: String, Encoding::Plain, any_chars;
     #[cfg(feature = "chrono")]
     chrono_date: ::chrono::NaiveDate, Encoding::Plain, |rng| chrono_timestamp(rng).date_naive();
+    non_zero: std::num::NonZero<u32>, Encoding::Ordered,
+        |rng| std::num::NonZero::new(unsigned(rng) as u32).unwrap_or(std::num::NonZero::<u32>::MIN);
+    non_zero_signed: std::num::NonZero<i64>, Encoding::Descending,
+        |rng| std::num::NonZero::new(signed(rng) as i64).unwrap_or(std::num::NonZero::<i64>::MIN);
+    ipv4: std::net::Ipv4Addr, Encoding::Ordered, |rng| (unsigned(rng) as u32).into();
+    ipv6: std::net::Ipv6Addr, Encoding::Ordered, |rng| unsigned(rng).into();
+    system_time_plain: std::time::SystemTime, Encoding::Plain, system_time;
+    system_time_descending: std::time::SystemTime, Encoding::Descending, system_time;
+    #[cfg(feature = "chrono")]
+    chrono_date_descending: ::chrono::NaiveDate, Encoding::Descending,
+        |rng| chrono_timestamp(rng).date_naive();
+    #[cfg(feature = "chrono")]
+    chrono_datetime: ::chrono::NaiveDateTime, Encoding::Plain,
+        |rng| chrono_timestamp(rng).naive_utc();
+    #[cfg(feature = "chrono")]
+    chrono_descending: ::chrono::DateTime<::chrono::Utc>, Encoding::Descending, chrono_timestamp;
+    #[cfg(feature = "jiff")]
+    jiff_datetime: ::jiff::civil::DateTime, Encoding::Descending,
+        |rng| ::jiff::tz::Offset::UTC.to_datetime(jiff_timestamp(rng));
+    #[cfg(feature = "uuid")]
+    uuid_descending: ::uuid::Uuid, Encoding::Descending,
+        |rng| ::uuid::Uuid::from_u128(unsigned(rng));
     #[cfg(feature = "chrono")]
     chrono_timestamp_: ::chrono::DateTime<::chrono::Utc>, Encoding::Plain, chrono_timestamp;
     #[cfg(feature = "jiff")]
@@ -188,7 +220,6 @@ fn any_chars(rng: &mut Rng) -> String {
 }
 
 /// Seconds from the start of the year 0000, and nanoseconds, up to what every crate can hold.
-#[cfg(any(feature = "chrono", feature = "jiff"))]
 fn since_0000(rng: &mut Rng) -> (i64, u32) {
     const FIRST: i64 = -62_167_219_200;
     const LAST: i64 = 253_402_207_199;
@@ -198,6 +229,16 @@ fn since_0000(rng: &mut Rng) -> (i64, u32) {
         _ => rng.u32(..1_000_000_000),
     };
     (rng.i64(FIRST..=LAST), nanosecond)
+}
+
+fn system_time(rng: &mut Rng) -> std::time::SystemTime {
+    let (second, nanosecond) = since_0000(rng);
+    let whole = std::time::Duration::from_secs(second.unsigned_abs());
+    let epoch = match second < 0 {
+        true => std::time::UNIX_EPOCH - whole,
+        false => std::time::UNIX_EPOCH + whole,
+    };
+    epoch + std::time::Duration::from_nanos(nanosecond.into())
 }
 
 #[cfg(feature = "chrono")]

@@ -19,18 +19,48 @@ fn decodes_strictly<T: KeyColumn>(read: &str, encoding: Encoding) {
 fn every_type_decodes_strictly(text: &str, width: u8) {
     macro_rules! each {
         ($($type:ty),* $(,)?) => {$(
-            for encoding in [Encoding::Plain, Encoding::Width(width), Encoding::Ordered] {
+            for encoding in [
+                Encoding::Plain,
+                Encoding::Width(width),
+                Encoding::Ordered,
+                Encoding::Descending,
+            ] {
                 decodes_strictly::<$type>(text, encoding);
             }
         )*};
     }
     each!(
-        u8, u16, u32, u64, u128, i8, i16, i32, i64, i128, bool, char, String
+        u8,
+        u16,
+        u32,
+        u64,
+        u128,
+        i8,
+        i16,
+        i32,
+        i64,
+        i128,
+        bool,
+        char,
+        String,
+        std::num::NonZero<i8>,
+        std::net::IpAddr,
+        std::net::Ipv4Addr,
+        std::net::Ipv6Addr,
+        std::time::SystemTime,
     );
     #[cfg(feature = "chrono")]
-    each!(::chrono::NaiveDate, ::chrono::DateTime<::chrono::Utc>);
+    each!(
+        ::chrono::NaiveDate,
+        ::chrono::NaiveDateTime,
+        ::chrono::DateTime<::chrono::Utc>
+    );
     #[cfg(feature = "jiff")]
-    each!(::jiff::civil::Date, ::jiff::Timestamp);
+    each!(
+        ::jiff::civil::Date,
+        ::jiff::civil::DateTime,
+        ::jiff::Timestamp
+    );
     #[cfg(feature = "uuid")]
     each!(::uuid::Uuid);
 }
@@ -53,6 +83,8 @@ fn almost_texts() -> impl Strategy<Value = String> {
         "[0-9]{4}[01][0-9][0-3][0-9][Tt ][0-2][0-9][0-6][0-9][0-6][0-9][.,][0-9]{8,10}[Zz]?",
         "[{]?[0-9a-fA-F]{8}(-?[0-9a-f]{4}){3}-[0-9a-f]{12}[}]?",
         "(true|false|True|FALSE)x?",
+        "[46]?-?[0-9]{1,3}(\\.[0-9]{1,3}){3}",
+        "[46]?-?[0-9a-f]{0,4}(::?[0-9a-f]{1,4}){1,7}",
     ]
 }
 

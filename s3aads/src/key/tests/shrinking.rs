@@ -19,6 +19,7 @@ pub(super) fn texts() -> impl Strategy<Value = String> {
 fn integers_hold<T: KeyColumn + ToString>(a: T, b: T, width: u8) {
     column_holds(&a, &b, Encoding::Plain);
     column_holds(&a, &b, Encoding::Ordered);
+    column_holds(&a, &b, Encoding::Descending);
     let digits = |value: &T| value.to_string().trim_start_matches('-').len();
     let longest = digits(&a).max(digits(&b));
     if longest <= usize::from(width) {
