@@ -155,10 +155,14 @@ pub fn server_xml(data: &[u8]) {
         let more = page.next.is_some();
         assert!(page.objects.len() + page.prefixes.len() < data.len() || !more);
         // What is listed can be asked to be deleted, or is refused for what XML can't carry.
-        let keys: Vec<String> = page
+        let keys: Vec<xml::Doomed> = page
             .objects
             .iter()
-            .map(|object| object.key.clone())
+            .map(|object| xml::Doomed {
+                key: object.key.clone(),
+                e_tag: object.version.e_tag().map(str::to_owned),
+            })
+            .filter(|object| object.e_tag.as_deref().is_none_or(xml::is_xml_text))
             .collect();
         if let Ok(body) = xml::delete_body(&keys) {
             #[cfg(feature = "testing")]

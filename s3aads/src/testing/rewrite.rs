@@ -3,16 +3,14 @@
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use base64::Engine;
-use base64::prelude::BASE64_STANDARD;
 use bytes::Bytes;
 use http::header::{AUTHORIZATION, CONTENT_LENGTH, IF_MATCH, IF_NONE_MATCH};
 use http_body::{Body, Frame};
-use md5::{Digest, Md5};
 use object_store::aws::{AwsAuthorizer, AwsCredential};
 use object_store::client::{HttpError, HttpErrorKind, HttpRequest, HttpResponse, HttpResponseBody};
 
-use crate::store::s3::xml;
+use crate::store::s3::http::content_md5;
+use crate::store::s3::xml::{self, Doomed};
 
 /// The answer with what `change` makes of its body.
 pub(super) async fn with_body(
@@ -128,8 +126,9 @@ pub(super) fn without_deletes(mut request: HttpRequest, text: &str, code: &str) 
     let Some(keys) = keys.and_then(|body| xml::parse_delete_body(&body).ok()) else {
         return Rewritten::Same(request);
     };
-    let (failed, kept): (Vec<String>, Vec<String>) =
-        keys.into_iter().partition(|key| key.contains(text));
+    let (failed, kept): (Vec<Doomed>, Vec<Doomed>) = keys
+        .into_iter()
+        .partition(|doomed| doomed.key.contains(text));
     let Ok(body) = xml::delete_body(&kept) else {
         return Rewritten::Same(request);
     };
@@ -139,7 +138,7 @@ pub(super) fn without_deletes(mut request: HttpRequest, text: &str, code: &str) 
     let escape = |text: &str| quick_xml::escape::escape(text).into_owned();
     let errors: String = failed
         .iter()
-        .map(|key| {
+        .map(|Doomed { key, .. }| {
             format!(
                 "<Error><Key>{}</Key><Code>{}</Code><Message>injected</Message></Error>",
                 escape(key),
@@ -150,7 +149,7 @@ pub(super) fn without_deletes(mut request: HttpRequest, text: &str, code: &str) 
     if kept.is_empty() {
         return Rewritten::Answered(format!("<DeleteResult>{errors}</DeleteResult>"));
     }
-    let digest = BASE64_STANDARD.encode(Md5::digest(body.as_bytes()));
+    let digest = content_md5(body.as_bytes());
     let headers = request.headers_mut();
     if let Ok(digest) = digest.parse() {
         headers.insert("content-md5", digest);

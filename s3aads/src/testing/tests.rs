@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use super::*;
 use crate::store::s3::S3Backend;
-use crate::store::s3::script::{Reply, Script, backend};
+use crate::store::s3::tests::script::{Reply, Script, backend};
 use crate::store::{
     Backend, Condition, Deletion, ListRequest, Meter, PageToken, PutRequest, Reason,
 };
@@ -192,7 +192,7 @@ async fn rules_pick_by_class_key_and_count() {
 
     faults.add(Rule::new(Action::Refuse));
     let refused = store.get("t/1", &meter).await.unwrap_err();
-    assert!((&refused).reason() == Reason::Unavailable, "{refused}");
+    assert!(refused.reason() == Reason::Unavailable, "{refused}");
     faults.clear();
     assert!(store.get("t/1", &meter).await.is_ok());
 }

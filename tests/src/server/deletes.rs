@@ -21,7 +21,9 @@ pub(super) fn delete(
         if_match,
         if_none_match: None,
     };
-    conditions.check(bucket.objects.get(key), options)?;
+    if !options.ignore_delete_conditions {
+        conditions.check(bucket.objects.get(key), options)?;
+    }
     bucket.objects.remove(key);
     Ok(())
 }
@@ -34,6 +36,9 @@ pub(super) fn delete_all(
 ) -> S3Result<DeleteObjectsOutput> {
     if delete.objects.is_empty() || delete.objects.len() > MAX_KEYS {
         return Err(s3_error!(MalformedXML, "1 to {MAX_KEYS} keys are taken"));
+    }
+    if options.no_bulk_conditions && delete.objects.iter().any(|o| o.e_tag.is_some()) {
+        return Err(s3_error!(MalformedXML, "an object has a key and no ETag"));
     }
     let (mut deleted, mut errors) = (Vec::new(), Vec::new());
     for object in delete.objects {

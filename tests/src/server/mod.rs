@@ -125,6 +125,12 @@ impl Server {
         format!("http://{}", self.address)
     }
 
+    /// The same without the scheme.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
     /// The one access key it knows.
     #[must_use]
     pub fn access_key(&self) -> &'static str {

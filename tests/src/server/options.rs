@@ -1,6 +1,7 @@
 //! How the server misbehaves: slow, lying or incomplete stores, and single failures.
 
 use std::collections::VecDeque;
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use super::log::Operation;
@@ -12,6 +13,12 @@ pub struct Options {
     pub latency: Duration,
     /// `If-Match` and `If-None-Match` of writes are accepted and ignored: a store that lies.
     pub ignore_conditions: bool,
+    /// `If-Match` of a delete, and the ETags of a bulk delete, are accepted and ignored.
+    pub ignore_delete_conditions: bool,
+    /// `If-Match` and `If-None-Match` of a copy are accepted and ignored.
+    pub ignore_copy_conditions: bool,
+    /// A bulk delete that names an ETag is answered 400 `MalformedXML`.
+    pub no_bulk_conditions: bool,
     /// Conditional writes are answered 501, nothing is written.
     pub refuse_conditional_puts: bool,
     /// `start-after` is accepted and ignored.
@@ -49,6 +56,8 @@ pub enum Failure {
     Status(u16),
     /// The connection is closed without an answer.
     Hangup,
+    /// A redirect of this status to the same path on another server.
+    Redirect(u16, SocketAddr),
 }
 
 /// Faults that have not struck yet, in the order they were asked for.

@@ -78,6 +78,8 @@ async fn answer(
 ) -> Result<Response<Body>, HttpError> {
     let request = request.map(Body::from);
     let logged = Logged::new(&request);
+    let target = request.uri().path_and_query().map(ToString::to_string);
+    let target = target.unwrap_or_default();
     let operation = logged.operation;
     let ticket = shared.log().arrived(logged);
     let latency = shared.options().latency;
@@ -92,7 +94,7 @@ async fn answer(
                 When::Before => drain(request).await,
                 When::After => drop(s3.call(request).await?),
             }
-            fail(failure)?
+            fail(failure, &target)?
         }
     };
     shared.log().answered(ticket, response.status().as_u16());
@@ -105,7 +107,7 @@ async fn drain(request: Request<Body>) {
     let _ = request.into_body().store_all_limited(usize::MAX).await;
 }
 
-fn fail(failure: Failure) -> Result<Response<Body>, HttpError> {
+fn fail(failure: Failure, target: &str) -> Result<Response<Body>, HttpError> {
     match failure {
         Failure::Hangup => Err(HttpError::new("hung up as the test asked".into())),
         Failure::Status(code) => {
@@ -113,6 +115,14 @@ fn fail(failure: Failure) -> Result<Response<Body>, HttpError> {
             let mut response = Response::new(Body::empty());
             *response.status_mut() = status;
             Ok(response)
+        }
+        Failure::Redirect(code, server) => {
+            let response = Response::builder()
+                .status(code)
+                .header("location", format!("http://{server}{target}"));
+            response
+                .body(Body::empty())
+                .map_err(|e| HttpError::new(Box::new(e)))
         }
     }
 }

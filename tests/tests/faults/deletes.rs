@@ -126,9 +126,29 @@ async fn a_bulk_delete_whose_answer_is_lost_is_sent_again_or_in_doubt() {
     let wire = wire();
     wire.seed(0..10);
     wire.inject(always(Action::ApplyThenReset, RequestClass::Post));
-    // Gone already, but nobody said so.
-    assert_kind(wire.items.query().delete().await, ErrorKind::Indeterminate);
+    // Gone already, and nobody said so but a listing.
+    assert_eq!(wire.items.query().delete().await.unwrap(), 10);
     assert!(wire.server.keys(BUCKET).is_empty());
+}
+
+#[tokio::test]
+async fn a_bulk_delete_that_may_have_been_begun_is_never_called_void() {
+    let quorum = "ServiceUnavailable";
+    // Carried out before a quorum was lost, in part or not at all.
+    for (lost, left) in [
+        (Action::apply_then_respond(503, quorum), 0),
+        (Action::respond(503, quorum), 10),
+    ] {
+        let wire = wire();
+        wire.seed(0..10);
+        wire.inject(always(lost, RequestClass::Post));
+        let deleted = wire.items.query().delete().await;
+        match left {
+            0 => assert_eq!(deleted.unwrap(), 10),
+            _ => drop(assert_kind(deleted, ErrorKind::Unavailable)),
+        }
+        assert_eq!(wire.server.object_count(BUCKET), left);
+    }
 }
 
 #[tokio::test]

@@ -8,6 +8,7 @@ mod listings;
 mod lost_answers;
 mod quirks;
 mod races;
+mod redirects;
 mod refusals;
 mod schedules;
 mod storms;

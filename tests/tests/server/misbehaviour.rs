@@ -136,7 +136,7 @@ async fn an_applied_write_can_lose_its_answer() {
         first.unwrap_err();
         assert_eq!(server.object(BUCKET, "row").unwrap().body, "1");
         let lost = match failure {
-            Failure::Status(status) => Some(status),
+            Failure::Status(status) | Failure::Redirect(status, _) => Some(status),
             Failure::Hangup => None,
         };
         assert_eq!(server.log()[0].status, lost);

@@ -2,9 +2,8 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::failure::Failure;
-use super::options::ConditionalPut;
-use crate::store::{ETagForm, StoreError, Version};
+use super::config::ConditionalPut;
+use crate::store::{ETagForm, Result, StoreError, Version};
 
 /// What is known of a server. Its buckets share it.
 #[derive(Debug, Default)]
@@ -12,6 +11,9 @@ pub(super) struct Dialect {
     /// None where it is to be found out.
     settled: Option<ConditionalPut>,
     bare_e_tags: AtomicBool,
+    /// It refused a bulk delete, or one with an ETag.
+    no_bulk_deletes: AtomicBool,
+    no_bulk_conditions: AtomicBool,
 }
 
 impl Dialect {
@@ -20,6 +22,7 @@ impl Dialect {
         Self {
             settled,
             bare_e_tags: AtomicBool::new(settled == Some(ConditionalPut::UnquotedETag)),
+            ..Self::default()
         }
     }
 
@@ -40,10 +43,24 @@ impl Dialect {
         form == self.e_tag_form()
     }
 
+    /// Whether the server takes bulk deletes, as far as is known.
+    pub(super) fn deletes_in_bulk(&self, conditional: bool) -> bool {
+        let refused = self.no_bulk_deletes.load(Ordering::Relaxed);
+        !refused && (!conditional || !self.no_bulk_conditions.load(Ordering::Relaxed))
+    }
+
+    pub(super) fn set_no_bulk_deletes(&self) {
+        self.no_bulk_deletes.store(true, Ordering::Relaxed);
+    }
+
+    pub(super) fn set_no_bulk_conditions(&self) {
+        self.no_bulk_conditions.store(true, Ordering::Relaxed);
+    }
+
     /// Refuses what needs a condition where the user said that there are none.
-    pub(super) fn check_conditions(&self) -> Result<(), Failure> {
+    pub(super) fn check_conditions(&self) -> Result<()> {
         match self.settled {
-            Some(ConditionalPut::Disabled) => Err(unsupported(
+            Some(ConditionalPut::Disabled) => Err(StoreError::unsupported(
                 "conditional writes are switched off for this store, which does not honour them",
             )),
             _ => Ok(()),
@@ -51,11 +68,11 @@ impl Dialect {
     }
 
     /// The version's ETag as it stands in a condition.
-    pub(super) fn e_tag(&self, version: &Version) -> Result<String, Failure> {
+    pub(super) fn e_tag(&self, version: &Version) -> Result<String> {
         self.check_conditions()?;
         let e_tag = match (version.e_tag(), self.e_tag_form()) {
             (None | Some(""), _) => {
-                return Err(unsupported(
+                return Err(StoreError::unsupported(
                     "the store gave no ETag when the row was read, so it can't tell if it changed",
                 ));
             }
@@ -64,11 +81,9 @@ impl Dialect {
         };
         match e_tag.bytes().all(|b| (b' '..=b'~').contains(&b)) {
             true => Ok(e_tag.to_owned()),
-            false => Err(unsupported("the ETag can't be sent back in a header")),
+            false => Err(StoreError::unsupported(
+                "the ETag can't be sent back in a header",
+            )),
         }
     }
-}
-
-fn unsupported(what: &'static str) -> Failure {
-    Failure::Local(StoreError::unsupported(what))
 }

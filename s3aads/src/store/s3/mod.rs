@@ -1,40 +1,23 @@
 //! S3 and what speaks its protocol.
 //!
 //! Rows are written and read through `object_store`'s client; listings, deletes, copies and
-//! buckets through a small one of our own ([`client`]) that signs with the same credentials and
-//! sends over the same connections, since `object_store` refuses some keys, lists no buckets and
-//! copies only within one. All retries are made here ([`retry`]), never by `object_store`: a
-//! conditional write must know of every attempt ([`conditional`]).
+//! buckets through a small one of our own, since `object_store` refuses some keys, lists no buckets
+//! and copies only within one. Both send through one wire ([`http`]), which signs and counts. All
+//! retries are made here, never by `object_store`: a write must know of every attempt ([`ops`]).
 
-mod bucket;
-mod bulk;
-mod client;
-mod conditional;
 mod config;
-mod copy;
-mod credentials;
 mod dialect;
-mod doubt;
-mod failure;
-mod integrity;
-mod list;
-mod object;
-mod options;
-mod retry;
+pub(crate) mod http;
+mod ops;
 mod server;
-mod signing;
-mod wire;
 pub(crate) mod xml;
 
 #[cfg(test)]
-pub(crate) mod script;
-#[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use std::any::Any;
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -43,11 +26,11 @@ use object_store::aws::AmazonS3;
 
 #[cfg(test)]
 pub(crate) use config::Environment;
-pub use options::{ConditionalPut, S3Options};
+pub use config::{ConditionalPut, S3Options};
 pub(crate) use server::S3Server;
 
-use failure::Failure;
-use integrity::ETags;
+use self::http::Failure;
+use ops::ETags;
 
 use super::{
     Backend, Condition, Copied, Deletion, ETagForm, ListPage, ListRequest, Meter, Object,
@@ -61,8 +44,6 @@ pub(crate) struct S3Backend {
     /// The bucket's URL, without a trailing slash.
     url: String,
     store: AmazonS3,
-    /// Set once the server has said that it can't delete in bulk.
-    no_bulk_delete: AtomicBool,
     e_tags: ETags,
 }
 
@@ -85,10 +66,10 @@ impl S3Backend {
 impl Backend for S3Backend {
     fn traits(&self) -> Traits {
         Traits {
-            name: failure::STORE,
+            name: "s3",
             seeks: true,
             delimiter: true,
-            bulk_delete: !self.no_bulk_delete.load(Ordering::Relaxed),
+            bulk_delete: self.server.0.dialect.deletes_in_bulk(false),
             attributes: true,
             remote: true,
             trusted: self.on_amazon(),
@@ -137,21 +118,15 @@ impl Backend for S3Backend {
         request: PutRequest,
         meter: &Meter,
     ) -> Result<Version> {
-        match request.condition {
-            Condition::None => self
-                .put_object(path, body, request, meter)
-                .await
-                .map_err(|failure| self.fail(failure)),
-            Condition::Absent | Condition::Unchanged(_) => {
-                self.put_if(path, body, request, meter).await
-            }
-        }
+        self.put_object(path, body, request, meter).await
     }
 
     async fn delete(&self, path: &str, version: Option<&Version>, meter: &Meter) -> Result<()> {
-        self.delete_object(path, version, meter)
-            .await
-            .map_err(|failure| self.fail(failure))
+        let deletion = Deletion {
+            key: path.to_owned(),
+            version: version.cloned(),
+        };
+        self.delete_object(&deletion, meter).await
     }
 
     async fn delete_many(&self, deletions: &[Deletion], meter: &Meter) -> Vec<Result<()>> {

@@ -3,7 +3,6 @@
 use std::fmt;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use http::Method;
@@ -12,16 +11,13 @@ use object_store::client::HttpConnector;
 use object_store::{BackoffConfig, RetryConfig};
 
 use super::S3Backend;
-use super::client::{Call, Client, encode_query};
 use super::config::{
-    Address, Config, ConfigError, Environment, check_bucket, environment, resolve,
+    Address, Checked, Config, ConfigError, Environment, S3Options, Source, check_bucket,
+    environment, resolve,
 };
-use super::credentials::{Checked, Source};
 use super::dialect::Dialect;
-use super::integrity::ETags;
-use super::options::S3Options;
-use super::signing::Signing;
-use super::wire::{Connected, Wire};
+use super::http::{Call, Client, Connected, Signer, Signing, Wire, encode_query};
+use super::ops::ETags;
 use super::xml;
 use crate::store::{Meter, Progress, RequestClass};
 
@@ -31,6 +27,7 @@ pub(crate) struct S3Server(pub(super) Arc<Shared>);
 
 pub(super) struct Shared {
     pub(super) client: Client,
+    pub(super) region: String,
     pub(super) address: Address,
     pub(super) dialect: Dialect,
     /// For a bucket's `AmazonS3`; complete save for the bucket.
@@ -42,7 +39,7 @@ impl fmt::Debug for S3Server {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("S3Server")
             .field("address", &self.0.address)
-            .field("region", &self.0.client.region)
+            .field("region", &self.0.region)
             .field("dialect", &self.0.dialect)
             .finish_non_exhaustive()
     }
@@ -64,33 +61,35 @@ impl S3Server {
             ConfigError(format!("the S3 options are unusable: {error}"))
         };
         let credentials = credentials(&config).map_err(unusable)?;
-        let http = config
-            .wire
-            .connect(&config.client_options)
-            .map_err(unusable)?;
         let id = server_id(&config);
-        let signing = Signing::default();
-        let mut builder = config
+        let mut wire = config.wire;
+        if let Some(credentials) = credentials {
+            wire = wire.signed(Signer {
+                region: config.region.clone(),
+                credentials,
+                sign_payload: config.sign_payload,
+                request_payer: config.request_payer,
+                signing: Signing::default(),
+            });
+        }
+        let http = wire.connect(&config.client_options).map_err(unusable)?;
+        let builder = config
             .builder
-            .with_crypto_provider(Arc::new(signing.clone()))
             .with_http_connector(Connected(http.clone()))
+            // The wire signs, what is sent past `object_store` too.
+            .with_skip_signature(true)
             .with_virtual_hosted_style_request(true)
             // One attempt at a time: what comes next is decided here, where each answer is seen.
             .with_retry(RetryConfig {
                 max_retries: 0,
                 ..RetryConfig::default()
             });
-        if let Some(credentials) = &credentials {
-            builder = builder.with_credentials(Arc::clone(credentials));
-        }
         let shared = Shared {
             client: Client {
                 http,
-                region: config.region,
-                credentials,
-                signing,
                 retry: config.retry,
             },
+            region: config.region,
             address: config.address,
             dialect: Dialect::new(config.conditional_put),
             builder,
@@ -120,7 +119,6 @@ impl S3Server {
             bucket: bucket.to_owned(),
             url,
             store,
-            no_bulk_delete: AtomicBool::new(false),
             e_tags: ETags::default(),
         }))
     }
@@ -142,7 +140,7 @@ impl S3Server {
             let greatest = page.iter().map(String::as_str).max();
             progress.saw(greatest, next.is_some())?;
             names.extend(page);
-            if next.is_none() || next == token {
+            if next.is_none() {
                 return Ok(names);
             }
             token = next;

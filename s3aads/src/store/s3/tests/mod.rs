@@ -1,10 +1,12 @@
-use http::header::HeaderValue;
+use ::http::header::HeaderValue;
 use object_store::Attribute;
 use object_store::client::HttpErrorKind;
 
-use super::script::{OPERATION, Reply, Script, backend};
+pub(crate) mod script;
+
 use super::*;
 use crate::store::{PageToken, Reason, RequestClass};
+use script::{OPERATION, Reply, Script, backend};
 
 const OLD: &str = "Wed, 01 May 2024 11:00:00 GMT";
 const NOW: &str = "Wed, 01 May 2024 12:00:00 GMT";
@@ -35,6 +37,8 @@ async fn put(script: &Script, condition: Condition) -> Result<Version> {
 #[derive(Debug, PartialEq, Eq)]
 enum End {
     Done,
+    /// Done, and no longer what is there.
+    Replaced,
     Exists,
     Changed,
     Open,
@@ -46,6 +50,7 @@ enum End {
 
 fn end(put: &Result<Version>) -> End {
     match put {
+        Ok(version) if *version == Version::replaced() => End::Replaced,
         Ok(_) => End::Done,
         Err(error) if error.reason() == Reason::Indeterminate => End::Open,
         Err(error) if (error).reason() == Reason::Unavailable => End::Unavailable,
@@ -127,6 +132,26 @@ async fn a_conditional_put_ends_as_the_answers_prove() {
         // Not applied, and sent again.
         (Absent, vec![lost(Interrupted), done()], End::Done),
         (unchanged(), vec![broken_down(), done()], End::Done),
+        // Another's write, built on the one that we built on.
+        (
+            unchanged(),
+            vec![
+                broken_down(),
+                refused(),
+                Reply::object("\"e\"", "beaten", NOW, ""),
+            ],
+            End::Changed,
+        ),
+        // Others have built on ours since.
+        (
+            unchanged(),
+            vec![
+                broken_down(),
+                refused(),
+                Reply::object("\"e\"", "replaced", NOW, ""),
+            ],
+            End::Replaced,
+        ),
         // Another's write, and ours may be below it or yet to come.
         (Absent, vec![lost(Timeout), refused(), theirs()], End::Open),
         (Absent, vec![lost(Timeout), refused(), older()], End::Open),
@@ -241,7 +266,7 @@ async fn a_conditional_put_ends_as_the_answers_prove() {
         let told = format!("{condition:?} {replies:?}");
         let put = put(&Script::new(replies), condition).await;
         assert_eq!(end(&put), expected, "{told}\n{put:?}");
-        if let Ok(answer) = put {
+        if let (Ok(answer), End::Done) = (put, expected) {
             assert_eq!(answer.e_tag(), Some("\"e\""));
         }
     }
@@ -282,11 +307,10 @@ async fn an_unconditional_put_is_sent_until_it_works() {
     let script = Script::new([
         Reply::Broken(HttpErrorKind::Interrupted),
         Reply::error(500, "InternalError"),
-        // No ETag: written all the same.
-        Reply::body(200, ""),
+        Reply::put("\"e\""),
     ]);
     let answer = put(&script, Condition::None).await.unwrap();
-    assert_eq!(answer, Version::default());
+    assert_eq!(answer.e_tag(), Some("\"e\""));
     assert_eq!(script.lines(), ["PUT /db/t/1"; 3]);
 }
 
@@ -512,42 +536,403 @@ async fn keys_that_no_url_can_name_are_deleted_in_bulk() {
     let (backend, meter) = (script.backend(), Meter::default());
     backend.delete("t/../x", None, &meter).await.unwrap();
     let unsaid = backend.delete("t/../x", None, &meter).await.unwrap_err();
-    assert!((&unsaid).reason() == Reason::Unavailable, "{unsaid}");
+    assert!(unsaid.reason() == Reason::Unavailable, "{unsaid}");
     assert_eq!(script.lines(), ["POST /db?delete="; 2]);
 }
 
+const COPIED: &str = "<CopyObjectResult><ETag>&quot;c&quot;</ETag></CopyObjectResult>";
+
 #[tokio::test]
 async fn copies_name_the_source_bucket_and_see_late_errors() {
-    let done = || Reply::body(200, "<CopyObjectResult><ETag>x</ETag></CopyObjectResult>");
     let script = Script::new([
         Reply::error(200, "InternalError"),
-        done(),
-        Reply::error(412, "PreconditionFailed"),
-        Reply::error(500, "InternalError"),
-        Reply::error(412, "PreconditionFailed"),
+        Reply::body(200, COPIED),
+        // A copy that had begun is not void, whatever the code.
+        Reply::error(200, "SlowDown"),
+        Reply::error(403, "AccessDenied"),
     ]);
-    let server = S3Server::with_environment(&script.options(), &Environment::new()).unwrap();
-    let source: Arc<dyn Backend> = server.backend("other").unwrap();
-    let target = server.backend("db").unwrap();
+    let (source, target) = buckets(&script);
     assert_eq!(source.server_id(), target.server_id());
     let meter = Meter::default();
-    target
-        .copy(&source, "t/%2F é", "t/2", Condition::None, &meter)
-        .await
-        .unwrap();
+    let copied = target.copy(&source, "t/%2F é", "t/2", Condition::None, &meter);
+    assert_eq!(copied.await.unwrap().target.e_tag(), Some("\"c\""));
     let arrived = script.arrived();
     assert_eq!(arrived[1].line, "PUT /db/t/2");
     assert_eq!(
         arrived[1].header("x-amz-copy-source"),
         Some("/other/t/%252F%20%C3%A9")
     );
-    let copy = |condition| target.copy(&source, "t/1", "t/2", condition, &meter);
-    let refused = copy(Condition::Absent).await;
-    assert!(fails(&refused, Reason::AlreadyExists));
-    let open = copy(Condition::Absent).await.unwrap_err();
-    assert_eq!(open.reason(), Reason::Indeterminate);
-    assert_eq!(script.arrived()[2].header("if-none-match"), Some("*"));
-    assert_eq!(meter.usage().get(RequestClass::Copy), 5);
+    let doubtful = target.copy(&source, "t/1", "t/2", Condition::None, &meter);
+    assert!(fails(&doubtful.await, Reason::Indeterminate));
+    assert_eq!(meter.usage().to_string(), "4 COPY");
+}
+
+#[tokio::test]
+async fn a_copy_on_a_condition_bears_an_id_and_is_of_what_was_seen() {
+    let seen = || {
+        let mut seen = Reply::object("\"s\"", "theirs", OLD, "");
+        if let Reply::Answer(_, headers, _) = &mut seen {
+            headers.push(("content-type", "text/plain".into()));
+            headers.push(("x-amz-meta-a", "1".into()));
+            headers.push(("x-amz-storage-class", "STANDARD_IA".into()));
+        }
+        seen
+    };
+    let refused = || Reply::error(412, "PreconditionFailed");
+    let broken_down = || Reply::error(500, "InternalError");
+    let mine = || Reply::object("\"c\"", "mine", NOW, "");
+    let theirs = || Reply::object("\"x\"", "theirs", NOW, "");
+    for (condition, replies, expected) in [
+        (Condition::Absent, vec![Reply::body(200, COPIED)], None),
+        (
+            Condition::Absent,
+            vec![refused(), theirs()],
+            Some(Reason::AlreadyExists),
+        ),
+        // Not the target was in the way: the source is another by now.
+        (
+            Condition::Absent,
+            vec![refused(), Reply::body(404, "")],
+            Some(Reason::Changed),
+        ),
+        (unchanged(), vec![refused()], Some(Reason::Changed)),
+        (
+            Condition::Absent,
+            vec![broken_down(), refused(), mine()],
+            None,
+        ),
+        (unchanged(), vec![broken_down(), refused(), mine()], None),
+        (
+            unchanged(),
+            vec![broken_down(), refused(), theirs()],
+            Some(Reason::Indeterminate),
+        ),
+    ] {
+        let told = format!("{condition:?} {replies:?}");
+        let script = Script::new([seen()].into_iter().chain(replies));
+        let (source, target) = buckets(&script);
+        let creates = condition == Condition::Absent;
+        let meter = Meter::default();
+        let copied = target.copy(&source, "t/1", "t/2", condition, &meter).await;
+        assert_eq!(script.left(), 0, "{told}");
+        if let Ok(copied) = &copied {
+            assert_eq!(copied.source.e_tag(), Some("\"s\""));
+            assert_eq!(copied.target.e_tag(), Some("\"c\""));
+        }
+        assert_eq!(copied.err().map(|error| error.reason()), expected, "{told}");
+        let arrived = script.arrived();
+        assert_eq!(arrived[0].line, "HEAD /other/t/1");
+        for (name, value) in [
+            ("x-amz-copy-source-if-match", Some("\"s\"")),
+            ("if-none-match", creates.then_some("*")),
+            ("if-match", (!creates).then_some("\"old\"")),
+            ("x-amz-metadata-directive", Some("REPLACE")),
+            ("content-type", Some("text/plain")),
+            ("x-amz-meta-a", Some("1")),
+            ("x-amz-storage-class", Some("STANDARD_IA")),
+        ] {
+            assert_eq!(arrived[1].header(name), value, "{name}");
+        }
+        assert!(
+            arrived[1]
+                .header(OPERATION)
+                .is_some_and(|id| id != "theirs")
+        );
+    }
+}
+
+fn buckets(script: &Script) -> (Arc<dyn Backend>, Arc<S3Backend>) {
+    let server = S3Server::with_environment(&script.options(), &Environment::new()).unwrap();
+    (
+        server.backend("other").unwrap(),
+        server.backend("db").unwrap(),
+    )
+}
+
+#[tokio::test]
+async fn a_conditional_delete_ends_as_the_answers_prove() {
+    let refused = || Reply::error(412, "PreconditionFailed");
+    let broken_down = || Reply::error(500, "InternalError");
+    let gone = || Reply::error(404, "NoSuchKey");
+    let same = || Reply::object("\"old\"", "theirs", OLD, "");
+    let older = || Reply::object("\"x\"", "theirs", OLD, "");
+    for (replies, expected) in [
+        (vec![Reply::body(204, "")], None),
+        (vec![refused()], Some(Reason::Changed)),
+        (vec![gone()], Some(Reason::Changed)),
+        (
+            vec![Reply::error(404, "NoSuchBucket")],
+            Some(Reason::NoDatabase),
+        ),
+        (
+            vec![Reply::error(501, "NotImplemented")],
+            Some(Reason::Unsupported),
+        ),
+        (vec![broken_down(), Reply::body(204, "")], None),
+        // Gone, by us or by another.
+        (
+            vec![broken_down(), gone(), Reply::body(404, "")],
+            Some(Reason::Indeterminate),
+        ),
+        (
+            vec![broken_down(), refused(), older()],
+            Some(Reason::Changed),
+        ),
+        (
+            [vec![broken_down(); 4], vec![same()]].concat(),
+            Some(Reason::Unavailable),
+        ),
+    ] {
+        let told = format!("{replies:?}");
+        let script = Script::new(replies);
+        let version = Version::new(Some("\"old\"".into()), None);
+        let meter = Meter::default();
+        let deleted = script.backend().delete("t/1", Some(&version), &meter).await;
+        assert_eq!(script.left(), 0, "{told}");
+        assert_eq!(script.arrived()[0].header("if-match"), Some("\"old\""));
+        assert_eq!(
+            deleted.err().map(|error| error.reason()),
+            expected,
+            "{told}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_bulk_delete_spares_what_changed() {
+    let script = Script::new([Reply::body(
+        200,
+        "<DeleteResult><Deleted><Key>t/a</Key></Deleted><Deleted><Key>t/d</Key></Deleted>\
+         <Error><Key>t/b</Key><Code>PreconditionFailed</Code></Error>\
+         <Error><Key>t/c</Key><Code>NoSuchKey</Code></Error></DeleteResult>",
+    )]);
+    let doomed = |key: &str| Deletion {
+        key: key.to_owned(),
+        version: Some(Version::new(Some(format!("\"{key}\"")), None)),
+    };
+    let deletions = [doomed("t/a"), doomed("t/b"), doomed("t/c"), "t/d".into()];
+    let meter = Meter::default();
+    let backend = script.backend();
+    let outcomes = backend.delete_many(&deletions, &meter).await;
+    assert!(outcomes[0].is_ok() && outcomes[3].is_ok());
+    assert!(fails(&outcomes[1], Reason::Changed) && fails(&outcomes[2], Reason::Changed));
+    let body = script.arrived()[0].body.clone().unwrap();
+    let body = std::str::from_utf8(&body).unwrap().to_owned();
+    assert!(
+        body.contains("<Key>t/a</Key><ETag>&quot;t/a&quot;</ETag></Object>"),
+        "{body}"
+    );
+    assert!(body.contains("<Key>t/d</Key></Object>"), "{body}");
+
+    assert!(backend.set_e_tag_form(crate::store::ETagForm::Bare));
+    // A store that knows no ETags there gets single deletes, from then on at once.
+    script.then([
+        Reply::error(400, "MalformedXML"),
+        Reply::body(204, ""),
+        Reply::error(412, "PreconditionFailed"),
+        Reply::body(204, ""),
+    ]);
+    let outcomes = backend.delete_many(&deletions[..2], &meter).await;
+    assert_eq!(outcomes.iter().filter(|outcome| outcome.is_ok()).count(), 1);
+    assert!(backend.delete_many(&deletions[..1], &meter).await[0].is_ok());
+    assert!(backend.traits().bulk_delete, "others still go in bulk");
+    assert_eq!(meter.usage().to_string(), "2 POST, 3 DELETE");
+    assert_eq!(script.arrived()[4].header("if-match"), Some("t/a"));
+}
+
+#[tokio::test]
+async fn a_bulk_delete_that_was_given_up_names_only_what_is_left() {
+    let lost = || Reply::Broken(HttpErrorKind::Timeout);
+    let script = Script::new([lost(), lost(), lost(), lost(), page(&["t/a", "t/b"], None)]);
+    let paths = ["t/a", "t/c"].map(Deletion::from);
+    let meter = Meter::default();
+    let outcomes = script.backend().delete_many(&paths, &meter).await;
+    assert!(fails(&outcomes[0], Reason::Indeterminate), "{outcomes:?}");
+    assert!(outcomes[1].is_ok(), "{outcomes:?}");
+    assert_eq!(meter.usage().to_string(), "4 POST, 1 LIST");
+
+    // Once more, though the first attempt took all the time there was.
+    let script = Script::new([
+        lost(),
+        Reply::body(
+            200,
+            "<DeleteResult><Deleted><Key>t/a</Key></Deleted></DeleteResult>",
+        ),
+    ]);
+    let options = script.options().retry(object_store::RetryConfig {
+        retry_timeout: std::time::Duration::ZERO,
+        ..object_store::RetryConfig::default()
+    });
+    let outcomes = backend(&options)
+        .delete_many(&paths[..1], &Meter::default())
+        .await;
+    assert!(outcomes[0].is_ok(), "{outcomes:?}");
+
+    // What the server gave up midway, and did not say was turned away, may be done.
+    let halfway = "<DeleteResult><Error><Key>t/a</Key><Code>ServiceUnavailable</Code></Error>\
+                   </DeleteResult>";
+    let replies = vec![Reply::body(200, halfway); 4];
+    let script = Script::new(replies);
+    let outcomes = script
+        .backend()
+        .delete_many(&paths[..1], &Meter::default())
+        .await;
+    assert!(fails(&outcomes[0], Reason::Indeterminate), "{outcomes:?}");
+}
+
+#[tokio::test]
+async fn what_is_no_answer_is_no_success() {
+    let html = "<!DOCTYPE html><html><body>It works</body></html>";
+    let page = |e_tag: bool| {
+        let mut headers = vec![
+            ("content-type", "text/html".to_owned()),
+            ("content-length", html.len().to_string()),
+        ];
+        if e_tag {
+            headers.push(("etag", "\"e\"".into()));
+        }
+        Reply::Answer(200, headers, html.into())
+    };
+    let partial = || {
+        let mut partial = Reply::object("\"e\"", "theirs", NOW, "part");
+        if let Reply::Answer(status, headers, _) = &mut partial {
+            *status = 206;
+            headers.push(("content-range", "bytes 0-3/9".into()));
+        }
+        partial
+    };
+    let meter = Meter::default();
+    for reply in [
+        page(false),
+        page(true),
+        Reply::body(200, ""),
+        Reply::body(206, ""),
+    ] {
+        let script = Script::new(vec![reply.clone(); 5]);
+        let backend = script.backend();
+        let put = backend.put("t/1", "x".into(), write(Condition::None), &meter);
+        assert!(fails(&put.await, Reason::Indeterminate), "{reply:?}");
+        let script = Script::new([vec![reply; 4], vec![Reply::body(404, "")]].concat());
+        let backend = script.backend();
+        let put = backend.put("t/1", "x".into(), write(Condition::Absent), &meter);
+        assert!(fails(&put.await, Reason::Unavailable));
+    }
+    let script = Script::new(vec![page(true); 4]);
+    let deleted = script.backend().delete("t/1", None, &meter).await;
+    assert!(fails(&deleted, Reason::Indeterminate), "{deleted:?}");
+    let script = Script::new(vec![page(true); 4]);
+    assert!(script.backend().create(&meter).await.is_err());
+    let script = Script::new(vec![partial(); 4]);
+    let read = script.backend().get("t/1", &meter).await;
+    assert!(fails(&read, Reason::Unavailable), "{read:?}");
+}
+
+#[tokio::test]
+async fn bodies_without_end_are_not_read_to_it() {
+    let endless = "<ListBucketResult>".to_owned() + &"x".repeat(17 << 20);
+    let script = Script::new(vec![Reply::body(200, endless); 4]);
+    let backend = script.backend();
+    let listed = backend
+        .list(ListRequest::default(), &Meter::default())
+        .await;
+    let error = listed.unwrap_err();
+    let cause = std::error::Error::source(&error).map(ToString::to_string);
+    assert!(cause.is_some_and(|cause| cause.contains("more than 16777216 bytes")));
+
+    let meter = Meter::default();
+    meter.set_most_body(9);
+    for (body, announced) in [("ten bytes!", "10"), ("ten bytes!", "3")] {
+        let mut object = Reply::object("\"e\"", "theirs", NOW, body);
+        if let Reply::Answer(_, headers, _) = &mut object {
+            headers.retain(|(name, _)| *name != "content-length");
+            headers.push(("content-length", announced.into()));
+        }
+        let script = Script::new([object]);
+        let read = script.backend().get("t/1", &meter).await.unwrap_err();
+        assert_eq!(read.reason(), Reason::TooLarge, "{read:?}");
+        assert!(read.to_string().contains("may have 9"), "{read}");
+    }
+}
+
+#[tokio::test]
+async fn a_redirect_is_an_error_that_says_where_it_points() {
+    let moved = |status, code: &str, location: Option<&str>, region: Option<&str>| {
+        let mut headers = vec![];
+        headers.extend(location.map(|to| ("location", to.to_owned())));
+        headers.extend(region.map(|region| ("x-amz-bucket-region", region.to_owned())));
+        Reply::Answer(
+            status,
+            headers,
+            format!("<Error><Code>{code}</Code></Error>"),
+        )
+    };
+    for (reply, said) in [
+        (
+            moved(
+                307,
+                "TemporaryRedirect",
+                Some("https://b.s3-eu-west-2.x/k?X-Sig=1"),
+                None,
+            ),
+            ["pointing to https://b.s3-eu-west-2.x/k;", "AWS_REGION"],
+        ),
+        (
+            moved(301, "PermanentRedirect", None, Some("eu-west-2")),
+            ["region eu-west-2;", "AWS_REGION"],
+        ),
+        (
+            Reply::Answer(
+                303,
+                vec![("location", "http://other.test/".into())],
+                "<html>".into(),
+            ),
+            ["pointing to http://other.test/;", "AWS_ENDPOINT_URL"],
+        ),
+        (
+            Reply::body(
+                301,
+                "<Error><Code>PermanentRedirect</Code><Endpoint>b.other.test</Endpoint></Error>",
+            ),
+            ["pointing to b.other.test;", "AWS_REGION"],
+        ),
+    ] {
+        let script = Script::new(vec![reply; 4]);
+        let (backend, meter) = (script.backend(), Meter::default());
+        let put = backend.put("t/1", "x".into(), write(Condition::None), &meter);
+        let errors = [
+            put.await.map(drop).unwrap_err(),
+            backend.get("t/1", &meter).await.map(drop).unwrap_err(),
+            backend.delete("t/1", None, &meter).await.unwrap_err(),
+            backend
+                .list(ListRequest::default(), &meter)
+                .await
+                .map(drop)
+                .unwrap_err(),
+        ];
+        for error in errors {
+            assert_eq!(error.reason(), Reason::InvalidConfig, "{error:?}");
+            for part in said {
+                assert!(error.to_string().contains(part), "{error}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_space_in_a_tag_is_no_plus() {
+    let script = Script::new([Reply::put("\"e\"")]);
+    let mut request = write(Condition::None);
+    request.tags.push("a b", "c+d e");
+    let backend = script.backend();
+    backend
+        .put("t/1", "x".into(), request, &Meter::default())
+        .await
+        .unwrap();
+    let arrived = script.arrived();
+    assert_eq!(arrived[0].header("x-amz-tagging"), Some("a%20b=c%2Bd%20e"));
+    let signed = arrived[0].header("authorization").unwrap();
+    assert!(signed.contains("x-amz-tagging"), "{signed}");
+    assert_eq!(arrived[0].body.as_deref(), Some(&b"x"[..]));
 }
 
 #[tokio::test]

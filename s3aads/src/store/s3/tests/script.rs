@@ -12,8 +12,7 @@ use object_store::client::{
 };
 use object_store::{BackoffConfig, ClientOptions, RetryConfig};
 
-use super::config::Environment;
-use super::{S3Backend, S3Options, S3Server};
+use crate::store::s3::{Environment, S3Backend, S3Options, S3Server};
 
 /// The header that holds the operation ids.
 pub(crate) const OPERATION: &str = "x-amz-meta-s3aadsop";
@@ -39,7 +38,8 @@ impl Reply {
         Self::Answer(200, vec![("etag", e_tag.into())], String::new())
     }
 
-    /// A HEAD or GET of an object that the operation `op` wrote; `mine` is the last one that came.
+    /// A HEAD or GET of an object that the operation `op` wrote: `mine` is the last one that came,
+    /// `beaten` another on the same base, and `replaced` one that built on it.
     pub(crate) fn object(e_tag: &str, op: &str, last_modified: &str, body: &str) -> Self {
         let headers = vec![
             ("etag", e_tag.into()),
@@ -81,6 +81,11 @@ impl Script {
         let script = Self::default();
         script.0.lock().unwrap().replies.extend(replies);
         script
+    }
+
+    /// Plays these once the others are played.
+    pub(crate) fn then(&self, replies: impl IntoIterator<Item = Reply>) {
+        self.0.lock().unwrap().replies.extend(replies);
     }
 
     /// The requests so far, as method and path with query.
@@ -151,6 +156,8 @@ impl HttpService for Script {
                     let mine = inner.arrived.iter().rev().find_map(|a| a.header(OPERATION));
                     let value = match (name, &*value, mine) {
                         (OPERATION, "mine", Some(mine)) => mine.to_owned(),
+                        (OPERATION, "beaten", Some(mine)) => format!("anothers{}", &mine[8..]),
+                        (OPERATION, "replaced", Some(mine)) => format!("anothers{mine}"),
                         _ => value,
                     };
                     response = response.header(name, value);

@@ -1,5 +1,8 @@
 //! Turns options and environment into what a client needs, or an error that says what is missing.
 
+mod credentials;
+mod options;
+
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
@@ -10,10 +13,14 @@ use object_store::client::HttpConnector;
 use object_store::{BackoffConfig, ClientOptions, RetryConfig, StaticCredentialProvider};
 use url::Url;
 
-use super::credentials::{self, Checked, LOOKED_FOR, Source};
-use super::options::{ConditionalPut, S3Options, without_userinfo};
-use super::wire::Wire;
+use super::http::Wire;
 use crate::store::connect::Direct;
+
+pub(crate) use credentials::{Checked, Source};
+pub use options::{ConditionalPut, S3Options};
+
+use credentials::LOOKED_FOR;
+use options::without_userinfo;
 
 /// The variables of the environment, by name.
 pub(crate) type Environment = BTreeMap<String, String>;
@@ -71,6 +78,10 @@ pub(crate) struct Config {
     pub identity: String,
     /// How conditions are sent; found out where the user does not say.
     pub conditional_put: Option<ConditionalPut>,
+    /// Whether signatures cover bodies.
+    pub sign_payload: bool,
+    /// Whether who asks pays.
+    pub request_payer: bool,
     /// When to send again.
     pub retry: RetryConfig,
     /// What sends.
@@ -181,7 +192,6 @@ pub(crate) fn resolve(options: &S3Options, env: &Environment) -> Result<Config, 
 
     builder = builder
         .with_region(&region)
-        .with_skip_signature(source == Source::Anonymous)
         .with_client_options(client_options.clone());
     let connector = options.connector.clone();
     Ok(Config {
@@ -193,6 +203,8 @@ pub(crate) fn resolve(options: &S3Options, env: &Environment) -> Result<Config, 
         provider,
         identity,
         conditional_put,
+        sign_payload: flag("AWS_UNSIGNED_PAYLOAD")? != Some(true),
+        request_payer: flag("AWS_REQUEST_PAYER")? == Some(true),
         retry: options.retry.clone().unwrap_or_else(default_retry),
         wire: Wire::new(connector.unwrap_or_else(|| Arc::new(Direct) as Arc<dyn HttpConnector>)),
     })
@@ -341,5 +353,4 @@ pub(crate) fn check_bucket(bucket: &str) -> Result<(), ConfigError> {
 }
 
 #[cfg(test)]
-#[path = "config_tests.rs"]
 mod tests;

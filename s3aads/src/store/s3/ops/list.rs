@@ -4,16 +4,14 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use http::Method;
 
-use super::S3Backend;
-use super::client::{Call, encode_query};
-use super::failure::Failure;
-use super::retry::retrying;
-use super::xml::{self, Malformed};
+use crate::store::s3::S3Backend;
+use crate::store::s3::http::{Call, Failure, encode_query, retrying};
+use crate::store::s3::xml::{self, Malformed};
 use crate::store::{ListPage, ListRequest, Meter, PageToken, RequestClass};
 
 impl S3Backend {
     /// One page, as the server gave it: that it kept to `start_after` is for the caller to see.
-    pub(super) async fn list_page(
+    pub(in crate::store::s3) async fn list_page(
         &self,
         request: &ListRequest,
         meter: &Meter,

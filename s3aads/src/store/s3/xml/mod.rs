@@ -1,6 +1,5 @@
 //! S3's XML: pure functions from bytes to values and back, which no input makes panic.
 
-#[path = "xml_list.rs"]
 mod list;
 
 use std::borrow::Cow;
@@ -43,6 +42,8 @@ pub(crate) struct ErrorBody {
     pub message: Option<String>,
     /// The region that should have been asked.
     pub region: Option<String>,
+    /// The host that should have been asked.
+    pub endpoint: Option<String>,
 }
 
 /// The error that `body` is, or `None` where it is anything else.
@@ -158,42 +159,75 @@ pub(crate) fn parse_buckets(body: &[u8]) -> Result<(Vec<String>, Option<String>)
     ))
 }
 
-/// Checks a CopyObject answer, whose error may come under the status of a success.
-pub(crate) fn parse_copy(body: &[u8]) -> Result<(), Malformed> {
-    expect_root(body, "CopyObjectResult")
+/// The copy that a CopyObject answer names; its error may come under the status of a success.
+pub(crate) fn parse_copy(body: &[u8]) -> Result<Version, Malformed> {
+    #[derive(Deserialize)]
+    #[serde(rename_all = "PascalCase")]
+    struct CopyObjectResult {
+        #[serde(rename = "ETag")]
+        e_tag: Option<String>,
+    }
+    expect_root(body, "CopyObjectResult")?;
+    let result: CopyObjectResult = document(body)?;
+    Ok(Version::new(
+        result.e_tag.filter(|e_tag| !e_tag.is_empty()),
+        None,
+    ))
+}
+
+/// Checks an answer that is empty, or some XML that nobody reads.
+pub(crate) fn expect_done(body: &[u8]) -> Result<(), Malformed> {
+    match root(body) {
+        None if body.trim_ascii().is_empty() => Ok(()),
+        Some(root) if !root.eq_ignore_ascii_case("html") => Ok(()),
+        _ => Err(Malformed::new(
+            "expected no body and got one that is no XML",
+        )),
+    }
+}
+
+/// An object as DeleteObjects names it.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct Doomed {
+    /// The key.
+    pub key: String,
+    /// The ETag that the object must have, if any.
+    #[serde(rename = "ETag")]
+    pub e_tag: Option<String>,
 }
 
 /// The body of DeleteObjects, which asks for an answer on every key.
-pub(crate) fn delete_body(keys: &[String]) -> Result<String, Malformed> {
+pub(crate) fn delete_body(objects: &[Doomed]) -> Result<String, Malformed> {
     let mut body = String::from(
         r#"<Delete xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><Quiet>false</Quiet>"#,
     );
-    for key in keys {
+    for Doomed { key, e_tag } in objects {
         body.push_str("<Object><Key>");
         push_text(&mut body, key)?;
-        body.push_str("</Key></Object>");
+        body.push_str("</Key>");
+        if let Some(e_tag) = e_tag {
+            body.push_str("<ETag>");
+            push_text(&mut body, e_tag)?;
+            body.push_str("</ETag>");
+        }
+        body.push_str("</Object>");
     }
     body.push_str("</Delete>");
     Ok(body)
 }
 
-/// The keys in the body of DeleteObjects.
+/// The objects in the body of DeleteObjects.
 #[cfg(feature = "testing")]
-pub(crate) fn parse_delete_body(body: &[u8]) -> Result<Vec<String>, Malformed> {
+pub(crate) fn parse_delete_body(body: &[u8]) -> Result<Vec<Doomed>, Malformed> {
     #[derive(Deserialize)]
     #[serde(rename_all = "PascalCase")]
     struct Delete {
         #[serde(default)]
-        object: Vec<Object>,
-    }
-    #[derive(Deserialize)]
-    #[serde(rename_all = "PascalCase")]
-    struct Object {
-        key: String,
+        object: Vec<Doomed>,
     }
     expect_root(body, "Delete")?;
-    let delete: Delete = document(body)?;
-    Ok(delete.object.into_iter().map(|object| object.key).collect())
+    Ok(document::<Delete>(body)?.object)
 }
 
 /// The body of CreateBucket outside of us-east-1.
@@ -278,5 +312,4 @@ fn expect_root(body: &[u8], expected: &str) -> Result<(), Malformed> {
 }
 
 #[cfg(test)]
-#[path = "xml_tests.rs"]
 mod tests;

@@ -4,14 +4,11 @@ use std::error::Error as StdError;
 use std::fmt;
 
 use http::StatusCode;
-use object_store::client::{HttpError, HttpErrorKind};
+use object_store::client::HttpErrorKind;
 
 use super::wire::{Answer, Exchange, Trail};
-use super::xml::Malformed;
+use crate::store::s3::xml::Malformed;
 use crate::store::{BudgetSpent, Reason, StoreError};
-
-/// The name of this store in errors.
-pub(crate) const STORE: &str = "s3";
 
 /// One request's failure.
 #[derive(Debug)]
@@ -40,24 +37,17 @@ pub(crate) enum Fate {
 }
 
 impl Failure {
-    /// The failure behind an error of `object_store`, by the trail that its request left.
-    pub(crate) fn from_store(error: object_store::Error, trail: &Trail) -> Self {
+    /// The failure behind an error, by the trail that its request left.
+    pub(crate) fn new(error: impl Into<Box<dyn StdError + Send + Sync>>, trail: &Trail) -> Self {
         match trail.take() {
             Some(Exchange::Answered(answer)) if answer.status.is_success() => {
-                Self::Garbled(Box::new(error))
+                Self::Garbled(error.into())
             }
             Some(Exchange::Answered(answer)) => Self::Answered(answer),
-            Some(Exchange::Broken(kind)) => Self::Broken(kind, Box::new(error)),
+            Some(Exchange::Broken(kind)) => Self::Broken(kind, error.into()),
             Some(Exchange::Refused(spent)) => Self::Budget(spent),
-            None => Self::Local(error.into()),
-        }
-    }
-
-    /// The failure of a request of our own.
-    pub(crate) fn from_http(error: HttpError, trail: &Trail) -> Self {
-        match trail.take() {
-            Some(Exchange::Refused(spent)) => Self::Budget(spent),
-            _ => Self::Broken(error.kind(), Box::new(error)),
+            Some(Exchange::Unsigned(error)) => Self::Local(error),
+            None => Self::local(error.into()),
         }
     }
 
@@ -98,7 +88,7 @@ impl Failure {
     pub(crate) fn is_throttled(&self) -> bool {
         self.status() == Some(StatusCode::TOO_MANY_REQUESTS)
             || self.status() == Some(StatusCode::SERVICE_UNAVAILABLE)
-            || self.code().is_some_and(is_throttling)
+            || self.code().is_some_and(is_turned_away)
     }
 
     /// Whether fresh credentials may mend it.
@@ -112,17 +102,22 @@ impl Failure {
     /// What a write that failed so may have done.
     pub(crate) fn fate(&self) -> Fate {
         match self {
-            Self::Answered(answer) => match answer.code.as_deref() {
-                // Turned away at the door.
-                Some(code) if is_throttling(code) => Fate::Void,
-                _ if answer.status == StatusCode::NOT_IMPLEMENTED => Fate::Void,
-                _ if answer.status.is_server_error() => Fate::Settled,
-                _ => Fate::Void,
-            },
+            Self::Answered(answer) => answer_fate(answer),
             Self::Broken(HttpErrorKind::Connect, _) => Fate::Void,
             Self::Broken(..) => Fate::Open,
             Self::Garbled(_) => Fate::Settled,
             Self::Budget(_) | Self::Local(_) => Fate::Void,
+        }
+    }
+
+    /// The same failure once more, for another of the request's keys.
+    pub(crate) fn repeated(&self) -> Self {
+        match self {
+            Self::Answered(answer) => Self::Answered(answer.clone()),
+            Self::Broken(kind, source) => Self::Broken(*kind, source.to_string().into()),
+            Self::Garbled(source) => Self::Garbled(source.to_string().into()),
+            Self::Budget(spent) => Self::Budget(*spent),
+            Self::Local(error) => Self::Local(StoreError::new(error.reason(), error.to_string())),
         }
     }
 
@@ -149,6 +144,7 @@ impl Failure {
                 let reason = match trouble(answer.status, answer.code.as_deref()) {
                     Trouble::Denied => Reason::Denied,
                     Trouble::Unsupported => Reason::Unsupported,
+                    Trouble::Elsewhere => Reason::InvalidConfig,
                     Trouble::Other if transient => Reason::Unavailable,
                     Trouble::Other => match answer.status {
                         StatusCode::NOT_FOUND => Reason::NotFound,
@@ -163,13 +159,31 @@ impl Failure {
     }
 }
 
-fn is_throttling(code: &str) -> bool {
+fn answer_fate(answer: &Answer) -> Fate {
+    match answer.code.as_deref() {
+        _ if answer.late => Fate::Settled,
+        Some(code) if is_turned_away(code) => Fate::Void,
+        _ if answer.status == StatusCode::NOT_IMPLEMENTED => Fate::Void,
+        // Of a gateway, which does not know what the server behind it is about to do.
+        None if matches!(
+            answer.status,
+            StatusCode::BAD_GATEWAY | StatusCode::GATEWAY_TIMEOUT
+        ) =>
+        {
+            Fate::Open
+        }
+        _ if answer.status.is_server_error() => Fate::Settled,
+        _ => Fate::Void,
+    }
+}
+
+/// Whether a request was turned away at the door, so that nothing of it was begun. Codes that a
+/// store also gives for a quorum that it lost on the way are none of these: `ServiceUnavailable`
+/// (Garage), `SlowDownRead` and `SlowDownWrite` (MinIO).
+fn is_turned_away(code: &str) -> bool {
     matches!(
         code,
         "SlowDown"
-            | "SlowDownRead"
-            | "SlowDownWrite"
-            | "ServiceUnavailable"
             | "Throttling"
             | "ThrottlingException"
             | "TooManyRequests"
@@ -184,10 +198,11 @@ fn is_transient(status: StatusCode, code: Option<&str>) -> bool {
         StatusCode::TOO_MANY_REQUESTS | StatusCode::REQUEST_TIMEOUT => true,
         _ if status.is_server_error() => true,
         _ => code.is_some_and(|code| {
-            is_throttling(code)
+            is_turned_away(code)
                 || matches!(
                     code,
                     "InternalError"
+                        | "ServiceUnavailable"
                         | "RequestTimeout"
                         | "OperationAborted"
                         | "ConditionalRequestConflict"
@@ -196,11 +211,25 @@ fn is_transient(status: StatusCode, code: Option<&str>) -> bool {
     }
 }
 
+/// The status that goes with an error's code, where it came without one.
+pub(crate) fn status_of(code: &str) -> StatusCode {
+    match code {
+        "NoSuchKey" | "NoSuchVersion" | "NoSuchBucket" => StatusCode::NOT_FOUND,
+        "AccessDenied" => StatusCode::FORBIDDEN,
+        "PreconditionFailed" => StatusCode::PRECONDITION_FAILED,
+        "SlowDown" | "ServiceUnavailable" => StatusCode::SERVICE_UNAVAILABLE,
+        "InternalError" => StatusCode::INTERNAL_SERVER_ERROR,
+        _ => StatusCode::BAD_REQUEST,
+    }
+}
+
 enum Trouble {
     /// The server does not accept who we say we are, or knows us and says no.
     Denied,
     /// It can't do that.
     Unsupported,
+    /// Another server should be asked.
+    Elsewhere,
     Other,
 }
 
@@ -224,6 +253,8 @@ fn trouble(status: StatusCode, code: Option<&str>) -> Trouble {
         _ => match status {
             StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => Trouble::Denied,
             StatusCode::NOT_IMPLEMENTED | StatusCode::METHOD_NOT_ALLOWED => Trouble::Unsupported,
+            StatusCode::NOT_MODIFIED => Trouble::Other,
+            status if status.is_redirection() => Trouble::Elsewhere,
             _ => Trouble::Other,
         },
     }
@@ -236,13 +267,10 @@ pub(crate) struct Refusal {
 }
 
 impl Refusal {
-    /// The error of a refusal that will pass.
-    pub(crate) fn into_unavailable(self) -> StoreError {
-        StoreError::new(Reason::Unavailable, format!("the store is busy: {self}"))
-    }
-
     fn advice(&self) -> Option<&'static str> {
-        Some(match self.answer.code.as_deref() {
+        let answer = &self.answer;
+        let redirects = answer.status.is_redirection() && answer.status != StatusCode::NOT_MODIFIED;
+        Some(match answer.code.as_deref() {
             Some("InvalidAccessKeyId") => "check the access key id (AWS_ACCESS_KEY_ID)",
             Some("SignatureDoesNotMatch") => {
                 "check the secret access key (AWS_SECRET_ACCESS_KEY), the region and the endpoint"
@@ -252,22 +280,25 @@ impl Refusal {
             }
             Some("InvalidToken") => "check the session token (AWS_SESSION_TOKEN)",
             Some("RequestTimeTooSkewed") => "this machine's clock is off, set it right",
-            Some("AuthorizationHeaderMalformed") => "check the region (AWS_REGION)",
+            Some("AuthorizationHeaderMalformed") => "set `region` (AWS_REGION) to the bucket's",
             Some("AccessDenied") => {
                 "check what the access key may do with this bucket, and the bucket's name"
             }
-            _ => match self.answer.status {
-                StatusCode::FORBIDDEN => {
-                    "check the credentials and what they may do with this bucket"
-                }
-                StatusCode::MOVED_PERMANENTLY | StatusCode::TEMPORARY_REDIRECT => {
-                    "the bucket is in another region, set that one"
-                }
-                _ => return None,
-            },
+            Some("PermanentRedirect" | "TemporaryRedirect" | "Redirect") => OTHER_REGION,
+            _ if redirects && answer.region.is_some() => OTHER_REGION,
+            _ if redirects => {
+                "redirects are not followed: set `endpoint` (AWS_ENDPOINT_URL) to the server that \
+                 holds the bucket"
+            }
+            _ if answer.status == StatusCode::FORBIDDEN => {
+                "check the credentials and what they may do with this bucket"
+            }
+            _ => return None,
         })
     }
 }
+
+const OTHER_REGION: &str = "the bucket is in another region: set `region` (AWS_REGION) to that one";
 
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -283,6 +314,12 @@ impl fmt::Display for Refusal {
         }
         if let Some(message) = &answer.message {
             write!(f, " ({})", message.escape_debug())?;
+        }
+        if let Some(location) = &answer.location {
+            // A query may hold a signature.
+            let place = location.split('?').next().unwrap_or_default();
+            let place: String = place.chars().take(200).collect();
+            write!(f, ", pointing to {}", place.escape_debug())?;
         }
         if let Some(region) = &answer.region
             && self.answer.status != StatusCode::NOT_FOUND
@@ -325,6 +362,13 @@ mod tests {
         for (failure, transient, fate) in [
             (answered(503, "SlowDown"), true, Fate::Void),
             (answered(503, ""), true, Fate::Settled),
+            // A quorum that was lost on the way: some nodes may have it.
+            (answered(503, "ServiceUnavailable"), true, Fate::Settled),
+            (answered(503, "SlowDownWrite"), true, Fate::Settled),
+            (answered(502, ""), true, Fate::Open),
+            (answered(504, ""), true, Fate::Open),
+            (answered(504, "InternalError"), true, Fate::Settled),
+            (answered(307, ""), false, Fate::Void),
             (answered(500, "InternalError"), true, Fate::Settled),
             (answered(429, ""), true, Fate::Void),
             (answered(408, ""), true, Fate::Void),

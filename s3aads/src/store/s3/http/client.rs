@@ -2,20 +2,25 @@
 
 use std::fmt;
 
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
 use bytes::Bytes;
 use http::header::{HeaderMap, HeaderName, HeaderValue};
-use http::{Method, Request, StatusCode};
+use http::{Method, Request};
+use md5::{Digest, Md5};
 use object_store::RetryConfig;
-use object_store::aws::{AwsAuthorizer, AwsCredentialProvider};
 use object_store::client::{HttpClient, HttpRequestBody};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
-use super::failure::Failure;
+use super::failure::{Failure, status_of};
 use super::retry::retrying;
-use super::signing::Signing;
-use super::wire::{Answer, Trail};
-use super::xml::Malformed;
+use super::wire::{Answer, Trail, read_up_to};
+use crate::store::s3::xml::Malformed;
 use crate::store::{Meter, RequestClass};
+
+/// More of an answer than this is not read. A page of 1,000 keys of the greatest length, each byte
+/// escaped, has under 4 MB.
+const ANSWER_LIMIT: usize = 16 * 1024 * 1024;
 
 /// All but what RFC 3986 leaves as it is, as the signature wants it.
 const VALUE: AsciiSet = NON_ALPHANUMERIC
@@ -37,6 +42,11 @@ pub(crate) fn encode_query(pairs: &[(&str, &str)]) -> String {
         .map(|(name, value)| format!("{name}={}", utf8_percent_encode(value, &VALUE)))
         .collect();
     pairs.join("&")
+}
+
+/// The Content-MD5 of a body.
+pub(crate) fn content_md5(body: &[u8]) -> String {
+    BASE64_STANDARD.encode(Md5::digest(body))
 }
 
 /// One request, as it is sent at every attempt.
@@ -73,66 +83,45 @@ impl Call {
     }
 }
 
-/// Signs and sends.
+/// Sends what is signed and counted on the way ([`super::wire`]).
 pub(crate) struct Client {
     pub http: HttpClient,
-    pub region: String,
-    /// None where requests go out unsigned.
-    pub credentials: Option<AwsCredentialProvider>,
-    pub signing: Signing,
     pub retry: RetryConfig,
 }
 
 impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Client")
-            .field("region", &self.region)
-            .finish_non_exhaustive()
+        f.write_str("Client")
     }
 }
 
 impl Client {
     /// Sends `call` once and reads the answer's body.
     pub(crate) async fn send(&self, call: &Call, meter: &Meter) -> Result<Bytes, Failure> {
-        let trail = Trail::new(call.class, meter);
+        let trail = Trail::with_body(call.class, meter, call.body.clone());
         let mut request = Request::builder()
             .method(call.method.clone())
             .uri(&call.url)
-            .body(HttpRequestBody::from(call.body.clone()))
+            .body(HttpRequestBody::empty())
             .map_err(Failure::local)?;
         *request.headers_mut() = call.headers.clone();
         *request.extensions_mut() = trail.extensions();
-        if let Some(provider) = &self.credentials {
-            let credential = provider
-                .get_credential()
-                .await
-                .map_err(|error| Failure::Local(error.into()))?;
-            AwsAuthorizer::new(&credential, "s3", &self.region)
-                .with_crypto(&self.signing)
-                .try_authorize(&mut request, None)
-                .map_err(|error| Failure::Local(error.into()))?;
-        }
         let response = self.http.execute(request).await;
-        let response = response.map_err(|error| Failure::from_http(error, &trail))?;
+        let response = response.map_err(|error| Failure::new(error, &trail))?;
         if !response.status().is_success() {
-            return Err(Failure::Answered(trail.take_answer().unwrap_or_else(
-                || {
-                    Box::new(Answer {
-                        status: response.status(),
-                        ..Answer::default()
-                    })
-                },
-            )));
+            return Err(Failure::new(Malformed::new("an error"), &trail));
         }
-        let body = response.into_body().bytes().await;
-        let body = body.map_err(|error| Failure::Garbled(Box::new(error)))?;
+        trail.take_answer().map_err(Failure::garbled)?;
+        let (body, end) = read_up_to(ANSWER_LIMIT, response.into_body()).await;
+        end.map_err(Failure::Garbled)?;
         // S3 sends the status of a long-running success before it knows how it ends.
         let mut late = Answer::default();
         late.read_error(&body);
         match late.code.as_deref() {
             None => Ok(body),
             Some(code) => {
-                late.status = late_status(code);
+                late.status = status_of(code);
+                late.late = true;
                 Err(Failure::Answered(Box::new(late)))
             }
         }
@@ -157,17 +146,5 @@ impl Client {
     ) -> Result<T, Failure> {
         let body = self.send(call, meter).await?;
         read(&body).map_err(Failure::garbled)
-    }
-}
-
-/// The status that an error would have had, had it been known in time.
-fn late_status(code: &str) -> StatusCode {
-    match code {
-        "NoSuchKey" | "NoSuchBucket" => StatusCode::NOT_FOUND,
-        "AccessDenied" => StatusCode::FORBIDDEN,
-        "PreconditionFailed" => StatusCode::PRECONDITION_FAILED,
-        "SlowDown" | "ServiceUnavailable" => StatusCode::SERVICE_UNAVAILABLE,
-        "InternalError" => StatusCode::INTERNAL_SERVER_ERROR,
-        _ => StatusCode::BAD_REQUEST,
     }
 }

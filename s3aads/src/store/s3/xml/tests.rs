@@ -128,19 +128,24 @@ fn a_delete_body_reads_back_as_its_keys() {
     #[derive(Deserialize)]
     #[serde(rename_all = "PascalCase")]
     struct Delete {
-        object: Vec<Object>,
+        object: Vec<Doomed>,
     }
-    #[derive(Deserialize)]
-    #[serde(rename_all = "PascalCase")]
-    struct Object {
-        key: String,
-    }
-    let keys = ["a<b>&\"'", "x\ry\nz\tw", "日本/é", "SlowDown", "a/../b//c"].map(String::from);
-    let body = delete_body(&keys).unwrap();
+    let doomed = |(key, e_tag): (&str, Option<&str>)| Doomed {
+        key: key.to_owned(),
+        e_tag: e_tag.map(str::to_owned),
+    };
+    let objects = [
+        ("a<b>&\"'", None),
+        ("x\ry\nz\tw", Some("\"quoted & odd\"")),
+        ("日本/é", Some("bare")),
+        ("SlowDown", None),
+        ("a/../b//c", None),
+    ]
+    .map(doomed);
+    let body = delete_body(&objects).unwrap();
     let read: Delete = document(body.as_bytes()).unwrap();
-    let read: Vec<_> = read.object.into_iter().map(|o| o.key).collect();
-    assert_eq!(read, keys);
-    assert!(delete_body(&["a\u{1}b".into()]).is_err());
+    assert_eq!(read.object, objects);
+    assert!(delete_body(&[doomed(("a\u{1}b", None))]).is_err());
 }
 
 #[test]

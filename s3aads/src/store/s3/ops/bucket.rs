@@ -2,23 +2,24 @@
 
 use http::{Method, StatusCode};
 
-use super::S3Backend;
-use super::client::Call;
-use super::xml;
+use crate::store::s3::S3Backend;
+use crate::store::s3::http::Call;
+use crate::store::s3::xml;
 use crate::store::{Meter, RequestClass, Result};
 
 impl S3Backend {
-    pub(super) async fn create_bucket(&self, meter: &Meter) -> Result<()> {
+    pub(in crate::store::s3) async fn create_bucket(&self, meter: &Meter) -> Result<()> {
         let client = &self.server.0.client;
         let mut call = Call::new(RequestClass::Put, Method::PUT, self.url.clone());
         // The one region that must not be named.
-        if client.region != "us-east-1" {
+        let region = &self.server.0.region;
+        if region != "us-east-1" {
             call = call
                 .header("content-type", "application/xml")
                 .map_err(|failure| self.fail(failure))?
-                .body(xml::create_body(&client.region));
+                .body(xml::create_body(region));
         }
-        let created = client.ask(&call, meter, |_| Ok(())).await;
+        let created = client.ask(&call, meter, xml::expect_done).await;
         let Err(failure) = created else {
             return Ok(());
         };
@@ -35,12 +36,12 @@ impl S3Backend {
         }
     }
 
-    pub(super) fn on_amazon(&self) -> bool {
+    pub(in crate::store::s3) fn on_amazon(&self) -> bool {
         let service = &self.server.0.address.service;
         service.ends_with(".amazonaws.com") || service.ends_with(".amazonaws.com.cn")
     }
 
-    pub(super) async fn bucket_exists(&self, meter: &Meter) -> Result<bool> {
+    pub(in crate::store::s3) async fn bucket_exists(&self, meter: &Meter) -> Result<bool> {
         let call = Call::new(RequestClass::Head, Method::HEAD, self.url.clone());
         match self.server.0.client.ask(&call, meter, |_| Ok(())).await {
             Ok(()) => Ok(true),

@@ -13,7 +13,7 @@ use crate::store::ObjectEntry;
 
 /// What a bucket's ETags have shown to be so far.
 #[derive(Debug, Default)]
-pub(super) struct ETags(AtomicU8);
+pub(in crate::store::s3) struct ETags(AtomicU8);
 
 impl ETags {
     /// At least one was the MD5 of its body, which does not happen by chance.
@@ -23,7 +23,12 @@ impl ETags {
 
     /// Whether `body` may not be what was stored. `opaque` is set where the server said that the
     /// ETag is no digest.
-    pub(super) fn doubt(&self, entry: &ObjectEntry, body: &[u8], opaque: bool) -> bool {
+    pub(in crate::store::s3) fn doubt(
+        &self,
+        entry: &ObjectEntry,
+        body: &[u8],
+        opaque: bool,
+    ) -> bool {
         if opaque || self.0.load(Ordering::Relaxed) == Self::OPAQUE {
             return false;
         }
@@ -38,7 +43,7 @@ impl ETags {
     }
 
     /// Notes that a body which was doubted came once more, the same.
-    pub(super) fn confirm(&self) {
+    pub(in crate::store::s3) fn confirm(&self) {
         // A bucket may hold both kinds; one that holds digests is worth looking at further.
         let _ = self
             .0

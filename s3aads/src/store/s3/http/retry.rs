@@ -1,0 +1,112 @@
+//! The one loop in which every request is sent until it is answered or given up.
+
+use std::future::Future;
+use std::time::{Duration, Instant};
+
+use object_store::RetryConfig;
+use object_store::client::HttpErrorKind;
+
+use super::failure::{Failure, Fate};
+
+/// A server that can't be connected to is given up this soon: it is most likely the wrong one.
+const CONNECT_PATIENCE: Duration = Duration::from_secs(3);
+
+/// An answer that makes no sense this often is not going to: the server is no S3 server.
+const SENSELESS_RETRIES: usize = 5;
+
+/// What an attempt's failure says about the condition that it was sent on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Verdict {
+    /// It does not hold.
+    Refused,
+    /// Another write was under way.
+    Contended,
+    /// Nothing.
+    Silent,
+}
+
+/// A request that was given up, and what all its attempts came to.
+#[derive(Debug)]
+pub(crate) struct GivenUp {
+    /// How the last attempt failed.
+    pub failure: Failure,
+    /// What that said about the condition.
+    pub verdict: Verdict,
+    /// The worst that is known of any attempt.
+    pub fate: Fate,
+    /// How often it was sent again.
+    pub retries: usize,
+    /// Since the first attempt.
+    pub elapsed: Duration,
+}
+
+/// Runs an idempotent request until it succeeds or it is no use to try again.
+pub(crate) async fn retrying<T, F>(
+    config: &RetryConfig,
+    attempt: impl FnMut() -> F + Send,
+) -> Result<T, Failure>
+where
+    F: Future<Output = Result<T, Failure>> + Send,
+{
+    let done = attempts(config, 0, |_| Verdict::Silent, attempt).await;
+    done.map_err(|given_up| given_up.failure)
+}
+
+/// The same for a request of which it matters what failed attempts may have done. It is sent again
+/// `least` times if that may help, however long it takes.
+pub(crate) async fn attempts<T, F>(
+    config: &RetryConfig,
+    least: usize,
+    judge: impl Fn(&Failure) -> Verdict + Send,
+    mut attempt: impl FnMut() -> F + Send,
+) -> Result<T, GivenUp>
+where
+    F: Future<Output = Result<T, Failure>> + Send,
+{
+    let started = Instant::now();
+    let (mut retries, mut renewed) = (0, false);
+    let mut fate = Fate::Void;
+    loop {
+        let failure = match attempt().await {
+            Ok(done) => return Ok(done),
+            Err(failure) => failure,
+        };
+        fate = fate.max(failure.fate());
+        let verdict = judge(&failure);
+        let again = match verdict {
+            Verdict::Refused => false,
+            Verdict::Contended => true,
+            // Credentials are asked for at every attempt, so one more may have fresh ones.
+            Verdict::Silent if failure.is_expired() => !std::mem::replace(&mut renewed, true),
+            Verdict::Silent => failure.is_transient(),
+        };
+        let (most, patience) = match failure {
+            Failure::Broken(HttpErrorKind::Connect, _) => (config.max_retries, CONNECT_PATIENCE),
+            Failure::Garbled(_) => (SENSELESS_RETRIES, Duration::MAX),
+            _ => (config.max_retries, Duration::MAX),
+        };
+        let pause = pause(config, retries);
+        let in_time = started.elapsed() + pause < patience.min(config.retry_timeout);
+        if !again || retries >= most.min(config.max_retries) || !in_time && retries >= least {
+            return Err(GivenUp {
+                failure,
+                verdict,
+                fate,
+                retries,
+                elapsed: started.elapsed(),
+            });
+        }
+        retries += 1;
+        tracing::debug!(?failure, ?pause, retries, "sending again");
+        tokio::time::sleep(pause).await;
+    }
+}
+
+/// Doubles with every retry, half of it by chance, so that many clients don't come in step.
+fn pause(config: &RetryConfig, retries: usize) -> Duration {
+    let backoff = &config.backoff;
+    let exponent = i32::try_from(retries).unwrap_or(i32::MAX);
+    let longest = backoff.init_backoff.as_secs_f64() * backoff.base.powi(exponent);
+    let longest = longest.min(backoff.max_backoff.as_secs_f64());
+    Duration::try_from_secs_f64(longest * (0.5 + 0.5 * fastrand::f64())).unwrap_or_default()
+}

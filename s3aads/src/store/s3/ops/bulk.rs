@@ -1,0 +1,404 @@
+//! DeleteObjects, and single deletes where the server has no such thing or does not say what became
+//! of a key.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+
+use futures_util::{StreamExt, stream};
+use http::{Method, StatusCode};
+
+use super::delete::is_addressable;
+use super::outcome::{given_up_in, same_e_tag};
+use crate::store::s3::S3Backend;
+use crate::store::s3::http::{
+    Answer, Call, Failure, Fate, Verdict, attempts, content_md5, status_of,
+};
+use crate::store::s3::xml::{self, DeleteError, DeleteResult, Doomed};
+use crate::store::{
+    Deletion, ListRequest, Meter, ObjectEntry, PAGE_SIZE, Reason, RequestClass, Result, StoreError,
+};
+
+/// How many single deletes are under way at once.
+const SINGLE_DELETES: usize = 16;
+
+/// A bulk delete that timed out is sent once more, even if all the time for retries went by: the
+/// server has fewer keys left to delete.
+const LEAST_RETRIES: usize = 1;
+
+/// How many pages are read to see what is left where a bulk delete was given up in doubt.
+const MOST_PAGES: usize = 3;
+
+/// A bulk delete under way.
+#[derive(Debug, Default)]
+struct Batch {
+    /// What is to be deleted yet, by its place.
+    pending: Vec<Pending>,
+    /// What became of the others; none where it is to be deleted by itself.
+    ended: Vec<(usize, Option<Result<()>>)>,
+}
+
+#[derive(Debug)]
+struct Pending {
+    place: usize,
+    fate: Fate,
+    /// What the server said of the key.
+    failure: Option<Failure>,
+}
+
+impl S3Backend {
+    /// Deletes each of `deletions`, with one outcome for each, in order.
+    pub(in crate::store::s3) async fn delete_objects(
+        &self,
+        deletions: &[Deletion],
+        meter: &Meter,
+    ) -> Vec<Result<()>> {
+        let mut outcomes: Vec<Option<Result<()>>> = deletions.iter().map(|_| None).collect();
+        let takes = |place: &usize| deletions.get(*place).is_some_and(|d| self.takes_in_bulk(d));
+        let bulk: Vec<usize> = (0..deletions.len()).filter(takes).collect();
+        for part in bulk.chunks(PAGE_SIZE) {
+            // What the server refused a moment ago is not asked of it again.
+            let part: Vec<usize> = part.iter().copied().filter(takes).collect();
+            for (place, outcome) in self.delete_part(deletions, &part, meter).await {
+                if let Some(slot) = outcomes.get_mut(place) {
+                    *slot = outcome;
+                }
+            }
+        }
+        let single = outcomes.iter().zip(deletions).enumerate();
+        let single = single.filter(|(_, (outcome, _))| outcome.is_none());
+        let single: Vec<_> = single
+            .map(|(place, (_, deletion))| (place, deletion))
+            .collect();
+        let mut deletes = stream::iter(single)
+            .map(|(place, deletion)| async move { (place, self.alone(deletion, meter).await) })
+            .buffer_unordered(SINGLE_DELETES)
+            .boxed();
+        while let Some((place, outcome)) = deletes.next().await {
+            if let Some(slot) = outcomes.get_mut(place) {
+                *slot = Some(outcome);
+            }
+        }
+        drop(deletes);
+        outcomes.into_iter().flatten().collect()
+    }
+
+    async fn alone(&self, deletion: &Deletion, meter: &Meter) -> Result<()> {
+        match is_addressable(&deletion.key) {
+            true => self.delete_object(deletion, meter).await,
+            false => Err(unaddressable(&deletion.key)),
+        }
+    }
+
+    /// Deletes one object that no URL can name.
+    pub(super) async fn delete_unaddressable(
+        &self,
+        deletion: &Deletion,
+        meter: &Meter,
+    ) -> Result<()> {
+        if !self.takes_in_bulk(deletion) {
+            return Err(unaddressable(&deletion.key));
+        }
+        let deletions = std::slice::from_ref(deletion);
+        let mut ended = self.delete_part(deletions, &[0], meter).await;
+        match ended.pop() {
+            Some((_, Some(outcome))) => outcome,
+            _ if !self.takes_in_bulk(deletion) => Err(unaddressable(&deletion.key)),
+            _ => Err(StoreError::new(
+                Reason::Unavailable,
+                "the server's answer does not say what became of the key",
+            )),
+        }
+    }
+
+    fn takes_in_bulk(&self, Deletion { key, version }: &Deletion) -> bool {
+        let dialect = &self.server.0.dialect;
+        !key.is_empty()
+            && xml::is_xml_text(key)
+            && dialect.deletes_in_bulk(version.is_some())
+            && version.as_ref().is_none_or(|v| dialect.e_tag(v).is_ok())
+    }
+
+    /// Deletes what is at the places `part` by one request, which is sent again for what failed in
+    /// passing.
+    async fn delete_part(
+        &self,
+        deletions: &[Deletion],
+        part: &[usize],
+        meter: &Meter,
+    ) -> Vec<(usize, Option<Result<()>>)> {
+        if part.is_empty() {
+            return Vec::new();
+        }
+        let batch = Mutex::new(Batch {
+            pending: part.iter().map(|&place| Pending::new(place)).collect(),
+            ended: Vec::new(),
+        });
+        let (batch, client) = (&batch, &self.server.0.client);
+        let sent = attempts(
+            &client.retry,
+            LEAST_RETRIES,
+            |_| Verdict::Silent,
+            || async move {
+                let call = self.bulk_call(deletions, batch)?;
+                let answer = client.attempt(&call, meter, &xml::parse_delete).await;
+                let mut batch = batch.lock().unwrap_or_else(PoisonError::into_inner);
+                match answer {
+                    Ok(said) => self.note(&mut batch, said, deletions),
+                    Err(failure) => {
+                        batch.doubt(failure.fate());
+                        Err(failure)
+                    }
+                }
+            },
+        )
+        .await;
+        let mut batch = std::mem::take(&mut *batch.lock().unwrap_or_else(PoisonError::into_inner));
+        if let Err(given_up) = sent {
+            self.give_up(&mut batch, given_up.failure, deletions, meter)
+                .await;
+        }
+        batch.ended
+    }
+
+    fn bulk_call(
+        &self,
+        deletions: &[Deletion],
+        batch: &Mutex<Batch>,
+    ) -> std::result::Result<Call, Failure> {
+        let batch = batch.lock().unwrap_or_else(PoisonError::into_inner);
+        let pending = batch.pending.iter().filter_map(|p| deletions.get(p.place));
+        let objects: Result<Vec<Doomed>> = pending
+            .map(|Deletion { key, version }| {
+                let e_tag = version.as_ref().map(|v| self.server.0.dialect.e_tag(v));
+                Ok(Doomed {
+                    key: key.clone(),
+                    e_tag: e_tag.transpose()?,
+                })
+            })
+            .collect();
+        let body = xml::delete_body(&objects.map_err(Failure::Local)?).map_err(Failure::local)?;
+        let url = format!("{}?delete=", self.url);
+        Call::new(RequestClass::Post, Method::POST, url)
+            .header("content-type", "application/xml")?
+            // Servers refuse a bulk delete without it.
+            .header("content-md5", &content_md5(body.as_bytes()))
+            .map(|call| call.body(body))
+    }
+
+    /// Takes in what an answer says of each key; fails where one failed in passing.
+    fn note(
+        &self,
+        batch: &mut Batch,
+        said: DeleteResult,
+        deletions: &[Deletion],
+    ) -> std::result::Result<(), Failure> {
+        let said = by_key(said);
+        let mut passing = None;
+        for mut pending in std::mem::take(&mut batch.pending) {
+            let Some(Deletion { key, version }) = deletions.get(pending.place) else {
+                continue;
+            };
+            let outcome = match said.get(key) {
+                None => None,
+                Some(None) => Some(Ok(())),
+                Some(Some(failure)) if failure.is_transient() => {
+                    pending.fate = pending.fate.max(failure.fate());
+                    pending.failure = Some(failure.repeated());
+                    passing = Some(failure.repeated());
+                    batch.pending.push(pending);
+                    continue;
+                }
+                Some(Some(failure)) => Some(match failure.status() {
+                    // Gone, and perhaps by an attempt of our own.
+                    Some(StatusCode::NOT_FOUND)
+                        if version.is_none() || pending.fate > Fate::Void =>
+                    {
+                        Ok(())
+                    }
+                    Some(StatusCode::NOT_FOUND | StatusCode::PRECONDITION_FAILED)
+                        if version.is_some() =>
+                    {
+                        let said = self.fail(failure.repeated()).to_string();
+                        Err(StoreError::new(Reason::Changed, said))
+                    }
+                    _ => Err(self.fail(failure.repeated())),
+                }),
+            };
+            batch.ended.push((pending.place, outcome));
+        }
+        passing.map_or(Ok(()), Err)
+    }
+
+    /// Says what became of the objects that are pending still.
+    async fn give_up(
+        &self,
+        batch: &mut Batch,
+        failure: Failure,
+        deletions: &[Deletion],
+        meter: &Meter,
+    ) {
+        let pending = std::mem::take(&mut batch.pending);
+        let objects: Vec<(Pending, &Deletion)> = pending
+            .into_iter()
+            .filter_map(|p| deletions.get(p.place).map(|deletion| (p, deletion)))
+            .collect();
+        let clear = |(p, d): &(Pending, &Deletion)| p.fate == Fate::Void || d.version.is_none();
+        if is_refused(&failure) && objects.iter().all(clear) {
+            self.learn(&failure, objects.iter().map(|(_, deletion)| *deletion));
+            let alone = objects.iter().map(|(pending, _)| (pending.place, None));
+            batch.ended.extend(alone);
+            return;
+        }
+        let doubtful = objects.iter().filter(|(p, _)| p.fate > Fate::Void);
+        let doubtful: Vec<&str> = doubtful.map(|(_, d)| d.key.as_str()).collect();
+        let left = match doubtful.is_empty() {
+            true => None,
+            false => Box::pin(self.left_of(doubtful, meter)).await,
+        };
+        for (pending, Deletion { key, version }) in objects {
+            let there = left.as_ref().map(|left| left.get(key));
+            let error = self.fail(pending.failure.unwrap_or_else(|| failure.repeated()));
+            let outcome = match (pending.fate, there) {
+                (Fate::Void, _) => Err(error),
+                (_, Some(None)) => Ok(()),
+                (_, Some(Some(entry)))
+                    if version
+                        .as_ref()
+                        .is_some_and(|v| !same_e_tag(v, &entry.version)) =>
+                {
+                    Err(StoreError::new(
+                        Reason::Changed,
+                        "the object is another by now",
+                    ))
+                }
+                (Fate::Settled, Some(Some(_))) => Err(error),
+                (fate, _) => {
+                    let doubt = StoreError::new(Reason::Indeterminate, given_up_in(fate));
+                    Err(doubt.with_source(error))
+                }
+            };
+            batch.ended.push((pending.place, Some(outcome)));
+        }
+    }
+
+    /// Remembers what the server does not take in bulk.
+    fn learn<'a>(
+        &self,
+        failure: &Failure,
+        mut refused: impl Iterator<Item = &'a Deletion> + Clone,
+    ) {
+        let dialect = &self.server.0.dialect;
+        if refused.clone().any(|deletion| deletion.version.is_some()) {
+            dialect.set_no_bulk_conditions();
+        } else if is_unknown(failure)
+            || refused.all(|d| d.key.bytes().all(|b| b.is_ascii_graphic()))
+        {
+            dialect.set_no_bulk_deletes();
+        }
+    }
+
+    /// Which of these keys are still there, if a few listings tell.
+    async fn left_of(
+        &self,
+        mut keys: Vec<&str>,
+        meter: &Meter,
+    ) -> Option<HashMap<String, ObjectEntry>> {
+        keys.sort_unstable();
+        let (first, last) = (*keys.first()?, *keys.last()?);
+        let common = first.bytes().zip(last.bytes()).take_while(|(a, b)| a == b);
+        let mut common = common.count();
+        while !first.is_char_boundary(common) {
+            common -= 1;
+        }
+        let mut request = ListRequest {
+            prefix: first.get(..common)?.to_owned(),
+            // The listing begins after this, and so at the first key or a little before.
+            start_after: first.char_indices().last().and_then(|(end, _)| {
+                let before = first.get(..end)?;
+                (end > common).then(|| before.to_owned())
+            }),
+            ..ListRequest::default()
+        };
+        let mut left = HashMap::new();
+        for _ in 0..MOST_PAGES {
+            let page = self.list_page(&request, meter).await.ok()?;
+            let beyond = page.objects.last().is_some_and(|o| o.key.as_str() >= last);
+            let there = page.objects.into_iter().map(|o| (o.key.clone(), o));
+            left.extend(there);
+            if beyond || page.next.is_none() {
+                return Some(left);
+            }
+            request.token = page.next;
+        }
+        None
+    }
+}
+
+impl Pending {
+    fn new(place: usize) -> Self {
+        Self {
+            place,
+            fate: Fate::Void,
+            failure: None,
+        }
+    }
+}
+
+impl Batch {
+    /// Notes that a request for all that is pending may have had this effect.
+    fn doubt(&mut self, fate: Fate) {
+        for pending in &mut self.pending {
+            pending.fate = pending.fate.max(fate);
+            pending.failure = None;
+        }
+    }
+}
+
+fn unaddressable(path: &str) -> StoreError {
+    StoreError::unsupported(format!(
+        "{path:?} can't be deleted: no URL can name this key on this server"
+    ))
+}
+
+/// Whether the server takes no such bulk delete, for a reason that a single one does not have.
+fn is_refused(failure: &Failure) -> bool {
+    let denied = matches!(failure.code(), Some("NoSuchBucket" | "AccessDenied"));
+    is_unknown(failure)
+        || !denied
+            && !failure.is_transient()
+            && matches!(
+                failure.status(),
+                Some(
+                    StatusCode::BAD_REQUEST
+                        | StatusCode::NOT_FOUND
+                        | StatusCode::LENGTH_REQUIRED
+                        | StatusCode::UNSUPPORTED_MEDIA_TYPE
+                )
+            )
+}
+
+/// Whether the server has no bulk deletes.
+fn is_unknown(failure: &Failure) -> bool {
+    matches!(failure.code(), Some("NotImplemented" | "MethodNotAllowed"))
+        || matches!(
+            failure.status(),
+            Some(StatusCode::NOT_IMPLEMENTED | StatusCode::METHOD_NOT_ALLOWED)
+        )
+}
+
+/// What became of each key that the server names; none where it is gone.
+fn by_key(said: DeleteResult) -> HashMap<String, Option<Failure>> {
+    let deleted = said.deleted.into_iter().map(|deleted| (deleted.key, None));
+    let errors = said.error.into_iter().map(|error| {
+        let DeleteError { key, code, message } = error;
+        let answer = Answer {
+            status: status_of(&code),
+            code: Some(code),
+            message: Some(message).filter(|message| !message.is_empty()),
+            ..Answer::default()
+        };
+        (key, Some(Failure::Answered(Box::new(answer))))
+    });
+    // An error counts where both are named.
+    deleted.chain(errors).collect()
+}
