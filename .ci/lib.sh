@@ -77,7 +77,7 @@ run_or_serve() {
         "$@"
         return
     fi
-    env | grep -E '^(S3AADS_TEST_|AWS_(ENDPOINT_URL|REGION|ACCESS_KEY_ID|SECRET_ACCESS_KEY)=)' | sort | sed 's/^/export /'
+    env | grep -E '^(S3AADS_TEST_|AZUR(E|ITE)_|AWS_(ENDPOINT_URL|REGION|ACCESS_KEY_ID|SECRET_ACCESS_KEY)=)' | sort | sed 's/^/export /'
     note "serving until interrupted"
     wait "$server"
 }

@@ -7,6 +7,8 @@ use url::Url;
 
 use crate::database::Database;
 use crate::error::{Error, ErrorKind, Result};
+#[cfg(any(feature = "gcs", feature = "azure"))]
+use crate::fault::store_error;
 use crate::store::GenericBackend;
 
 impl Database {
@@ -18,12 +20,12 @@ impl Database {
     /// - `s3://bucket` or `s3://bucket/prefix`: S3 and its like, set up by the usual AWS environment
     ///   variables (feature `s3`); [`Server::s3`](crate::Server::s3) takes settings.
     /// - `gs://bucket[/prefix]` and `az://container[/prefix]`: with the features `gcs` and `azure`,
-    ///   set up by their usual environment variables.
+    ///   set up by their usual environment variables; [`open_with`](Self::open_with) takes settings.
     ///
     /// # Errors
     ///
     /// `InvalidConfig` where the URL names no store, its feature is off, or the settings can't work;
-    /// for S3 also where no credentials are found, with what was looked for.
+    /// on S3, Azure and Google Cloud also if no credentials are found, with what was looked for.
     ///
     /// ```
     /// # use s3aads::Database;
@@ -32,11 +34,43 @@ impl Database {
     /// # Ok::<(), s3aads::Error>(())
     /// ```
     pub fn open(url: &str) -> Result<Self> {
-        open(url)
+        open(url, &[])
+    }
+
+    /// Opens the `gs://` or `az://` database that a URL names, with settings that go before those of
+    /// the environment; no request is sent.
+    ///
+    /// A setting has the name of its environment variable, in lower case, such as
+    /// `azure_storage_account_name`, `azure_storage_account_key`, `google_service_account`. They are
+    /// those of `object_store`: [`AzureConfigKey`](https://docs.rs/object_store/latest/object_store/azure/enum.AzureConfigKey.html)
+    /// and [`GoogleConfigKey`](https://docs.rs/object_store/latest/object_store/gcp/enum.GoogleConfigKey.html).
+    ///
+    /// # Errors
+    ///
+    /// `InvalidConfig` as [`open`](Self::open) and if a setting is unknown, can't work, or there is one
+    /// for another store.
+    ///
+    /// ```
+    /// # use s3aads::{Database, Error};
+    /// # fn open(key: &str) -> Result<Database, Error> {
+    /// Database::open_with(
+    ///     "az://container",
+    ///     [("azure_storage_account_name", "account"), ("azure_storage_account_key", key)],
+    /// )
+    /// # }
+    /// ```
+    pub fn open_with<K: Into<String>, V: Into<String>>(
+        url: &str,
+        settings: impl IntoIterator<Item = (K, V)>,
+    ) -> Result<Self> {
+        let settings = settings.into_iter();
+        let settings: Vec<_> = settings.map(|(k, v)| (k.into(), v.into())).collect();
+        open(url, &settings)
     }
 }
 
-fn open(text: &str) -> Result<Database> {
+/// Opens what the URL names; `settings` are for the clouds that have no builder of their own.
+fn open(text: &str, settings: &[(String, String)]) -> Result<Database> {
     let url = Url::parse(text).map_err(|error| {
         invalid("a database's URL is like s3://bucket, file:///folder or memory:///name")
             .with_source(error)
@@ -49,6 +83,11 @@ fn open(text: &str) -> Result<Database> {
     }
     if url.query().is_some() || url.fragment().is_some() {
         return Err(invalid("a database's URL has no `?` or `#` part"));
+    }
+    if !settings.is_empty() && !matches!(url.scheme(), "gs" | "az") {
+        return Err(invalid(
+            "only gs:// and az:// take settings here; those of S3 are given to `Server::s3`",
+        ));
     }
     match url.scheme() {
         "memory" => {
@@ -78,23 +117,15 @@ fn open(text: &str) -> Result<Database> {
         #[cfg(feature = "gcs")]
         "gs" => {
             let (bucket, prefix) = bucket_and_prefix(&url)?;
-            let store = object_store::gcp::GoogleCloudStorageBuilder::from_env()
-                .with_bucket_name(&bucket)
-                .build()
-                .map_err(|error| {
-                    invalid("the Google Cloud settings can't work").with_source(error)
-                })?;
-            let backend = GenericBackend::new(Arc::new(store), "gcs", true, true);
+            let backend = crate::store::cloud::open_gcs(&bucket, settings);
+            let backend = backend.map_err(|error| store_error(error, "open the database"))?;
             Ok(Database::new(bucket, prefix, Arc::new(backend)))
         }
         #[cfg(feature = "azure")]
         "az" => {
             let (container, prefix) = bucket_and_prefix(&url)?;
-            let store = object_store::azure::MicrosoftAzureBuilder::from_env()
-                .with_container_name(&container)
-                .build()
-                .map_err(|error| invalid("the Azure settings can't work").with_source(error))?;
-            let backend = GenericBackend::new(Arc::new(store), "azure", true, true);
+            let backend = crate::store::cloud::open_azure(&container, settings);
+            let backend = backend.map_err(|error| store_error(error, "open the database"))?;
             Ok(Database::new(container, prefix, Arc::new(backend)))
         }
         scheme => Err(invalid(match feature(scheme) {
@@ -152,7 +183,7 @@ mod tests {
             ("s3://key:secret@bucket", "holds no credentials"),
             ("memory:///x?y=1", "no `?`"),
         ] {
-            let error = open(url).unwrap_err();
+            let error = open(url, &[]).unwrap_err();
             assert_eq!(error.kind(), ErrorKind::InvalidConfig, "{url}");
             assert!(error.to_string().contains(part), "{url}: {error}");
             assert!(!format!("{error:?}").contains("secret"));

@@ -25,6 +25,32 @@ impl HttpConnector for Direct {
     }
 }
 
+/// Client options of these settings.
+#[cfg(any(feature = "gcs", feature = "azure"))]
+pub(crate) fn options(get: impl Fn(Key) -> Option<String>) -> ClientOptions {
+    const KEYS: [Key; 15] = [
+        Key::UserAgent,
+        Key::AllowHttp,
+        Key::AllowInvalidCertificates,
+        Key::Http2KeepAliveWhileIdle,
+        Key::ProxyUrl,
+        Key::ProxyExcludes,
+        Key::ProxyCaCertificate,
+        Key::Timeout,
+        Key::ConnectTimeout,
+        Key::ReadTimeout,
+        Key::PoolIdleTimeout,
+        Key::PoolMaxIdlePerHost,
+        Key::Http2MaxFrameSize,
+        Key::Http1Only,
+        Key::Http2Only,
+    ];
+    let set = KEYS.into_iter().filter_map(|key| Some((key, get(key)?)));
+    set.fold(ClientOptions::new(), |options, (key, value)| {
+        options.with_config(key, value)
+    })
+}
+
 fn builder(settings: &Settings<'_>) -> Result<ClientBuilder> {
     const AGENT: &str = concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION"));
     let agent = settings.text(Key::UserAgent);

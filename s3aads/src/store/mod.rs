@@ -6,7 +6,9 @@
 //! objects that other programs wrote under any key at all, so keys are plain strings here and not
 //! `object_store::path::Path`, which refuses some of them.
 
-#[cfg(feature = "s3")]
+#[cfg(any(feature = "gcs", feature = "azure"))]
+pub(crate) mod cloud;
+#[cfg(any(feature = "s3", feature = "gcs", feature = "azure"))]
 pub(crate) mod connect;
 mod download;
 mod error;

@@ -24,6 +24,12 @@ impl Version {
         self.e_tag.is_some() || self.generation.is_some()
     }
 
+    /// What the store calls the object's version or generation.
+    #[cfg(feature = "gcs")]
+    pub(crate) fn generation(&self) -> Option<&str> {
+        self.generation.as_deref()
+    }
+
     /// The ETag, as the store sends it.
     pub fn e_tag(&self) -> Option<&str> {
         self.e_tag.as_deref()

@@ -23,6 +23,8 @@ pub enum Capability {
     Tags,
     /// The storage class is kept.
     StorageClasses,
+    /// Keys that contain a control character can be listed.
+    ControlCharactersInKeys,
     /// Keys that contain a line break can be written.
     LineBreaksInKeys,
     /// Unknown access keys and wrong secrets are refused.

@@ -7,6 +7,7 @@
 //! A store is one file of this folder: what it is, how it is reached, and what it lacks. A behaviour that needs what a
 //! store lacks asserts how the library refuses there.
 
+mod azurite;
 mod garage;
 mod lacks;
 mod local;
@@ -73,6 +74,11 @@ pub trait Backing: std::fmt::Debug + Send + Sync {
 
     /// Sees to a database that was made.
     async fn made(&self, _database: &str) {}
+
+    /// A storage class that it has, beside the one that objects get by themselves.
+    fn storage_class(&self) -> &'static str {
+        "STANDARD_IA"
+    }
 
     /// Writes an object past the library, as another program would; says whether the store can hold the key.
     async fn plant(&self, _database: &str, _key: &str, _body: &'static [u8]) -> bool {
@@ -174,6 +180,12 @@ impl Store {
                 .find(|(lack, _)| *lack == capability || Some(*lack) == needed)?
                 .1,
         )
+    }
+
+    /// A storage class that the store has, beside the one that objects get by themselves.
+    #[must_use]
+    pub fn storage_class(&self) -> &'static str {
+        self.backing.storage_class()
     }
 
     /// The library's handle to the server; none if the library opens its databases one by one.

@@ -2,12 +2,13 @@
 
 use std::env;
 
-use super::{Backing, garage, moto, rgw};
+use super::{Backing, azurite, garage, moto, rgw};
 
 type Start = fn() -> Box<dyn Backing>;
 
 /// Those whose lacks are known: a new one is a file of this folder and a line here.
 const KNOWN: &[(&str, Start)] = &[
+    ("azurite", azurite::start),
     ("garage", garage::start),
     ("moto", moto::start),
     ("rgw", rgw::start),

@@ -1,4 +1,4 @@
-//! Opening an S3 database that can't be opened: what is said, and how soon; and what is never said.
+//! Opening a database that can't be opened: what is said, and how soon; and what is never said.
 
 use std::process::Command;
 use std::time::{Duration, Instant};
@@ -11,14 +11,14 @@ use s3aads_tests::stores::{Capability, Store};
 use crate::model::{Counter, DailyData, counter, day};
 use crate::refused;
 
-/// Set in the process that opens a database in an environment without credentials.
+/// The URL that the process opens in an environment without credentials.
 const CHILD: &str = "S3AADS_TEST_OPENING_CHILD";
 
 #[test]
 fn without_credentials_opening_fails_soon_and_says_what_was_looked_for() {
-    if std::env::var_os(CHILD).is_some() {
+    if let Ok(url) = std::env::var(CHILD) {
         let started = Instant::now();
-        let opened = Database::open("s3://bucket");
+        let opened = Database::open(&url);
         println!("took {} ms", started.elapsed().as_millis());
         match opened {
             Ok(db) => println!("opened {db:?}"),
@@ -26,24 +26,34 @@ fn without_credentials_opening_fails_soon_and_says_what_was_looked_for() {
         }
         return;
     }
-    let mut child = Command::new(std::env::current_exe().unwrap());
-    let name = "opening::without_credentials_opening_fails_soon_and_says_what_was_looked_for";
-    child.args(["--exact", name, "--nocapture"]).env_clear();
-    // Nothing of this machine's: no profile, no home.
-    let output = child.env(CHILD, "1").output().unwrap();
-    let said = String::from_utf8_lossy(&output.stdout).into_owned();
-    assert!(output.status.success(), "{said}");
-    assert!(said.contains("kind InvalidConfig"), "{said}");
-    for part in ["credentials", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"] {
-        assert!(said.contains(part), "{part} is not in: {said}");
+    let aws = ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"];
+    let google = ["GOOGLE_SERVICE_ACCOUNT", "GOOGLE_APPLICATION_CREDENTIALS"];
+    let azure = ["AZURE_STORAGE_ACCOUNT_KEY", "AZURE_CLIENT_ID"];
+    for (url, parts) in [
+        ("s3://bucket", aws),
+        ("gs://bucket", google),
+        ("az://container", azure),
+    ] {
+        let mut child = Command::new(std::env::current_exe().unwrap());
+        let name = "opening::without_credentials_opening_fails_soon_and_says_what_was_looked_for";
+        child.args(["--exact", name, "--nocapture"]).env_clear();
+        // Nothing of this machine's: no profile, no home.
+        child.env("AZURE_STORAGE_ACCOUNT_NAME", "account");
+        let output = child.env(CHILD, url).output().unwrap();
+        let said = String::from_utf8_lossy(&output.stdout).into_owned();
+        assert!(output.status.success(), "{said}");
+        assert!(said.contains("kind InvalidConfig"), "{said}");
+        for part in ["credentials"].into_iter().chain(parts) {
+            assert!(said.contains(part), "{part} is not in: {said}");
+        }
+        // A bound that is a promise to users, far above what it takes.
+        let took = said
+            .split("took ")
+            .nth(1)
+            .and_then(|rest| rest.split(' ').next());
+        let took: u64 = took.unwrap().parse().unwrap();
+        assert!(took < 5_000, "{said}");
     }
-    // A bound that is a promise to users, far above what it takes.
-    let took = said
-        .split("took ")
-        .nth(1)
-        .and_then(|rest| rest.split(' ').next());
-    let took: u64 = took.unwrap().parse().unwrap();
-    assert!(took < 5_000, "{said}");
 }
 
 #[tokio::test]

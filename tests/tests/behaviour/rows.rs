@@ -146,7 +146,7 @@ async fn headers_metadata_tags_and_class_are_kept_or_refused(store: &Store) {
         ),
         (
             Capability::StorageClasses,
-            WriteOptions::new().with_storage_class("STANDARD_IA"),
+            WriteOptions::new().with_storage_class(store.storage_class()),
         ),
     ];
     for (capability, options) in &each {
@@ -176,7 +176,7 @@ async fn headers_metadata_tags_and_class_are_kept_or_refused(store: &Store) {
                     assert_eq!((&*name, &*value), ("team", "a b=c+d"));
                 }
             }
-            _ => assert_eq!(meta.storage_class(), Some("STANDARD_IA")),
+            _ => assert_eq!(meta.storage_class(), Some(store.storage_class())),
         }
         assert_eq!(counters.select("a").await.unwrap(), Some(row.clone()));
     }

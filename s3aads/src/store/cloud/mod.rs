@@ -12,6 +12,8 @@ mod credentials;
 mod failure;
 #[cfg(feature = "gcs")]
 mod gcs;
+#[cfg(test)]
+mod script;
 mod wire;
 mod xml;
 
@@ -28,7 +30,7 @@ use http::{Method, StatusCode};
 use object_store::client::{HttpClient, HttpRequest};
 use object_store::path::Path;
 use object_store::{
-    Attribute, Attributes, BackoffConfig, GetOptions, ObjectMeta, ObjectStore, PutMode, PutOptions,
+    Attributes, BackoffConfig, GetOptions, ObjectMeta, ObjectStore, PutMode, PutOptions,
     PutPayload, RetryConfig,
 };
 
@@ -41,8 +43,9 @@ use self::client::{Call, Client};
 use self::failure::{Failure, Fate, Retry};
 use self::wire::{Answer, Note};
 use self::xml::Malformed;
+use super::operation::{Operation, Trace};
 use super::{
-    Backend, Condition, Deletion, ListPage, ListRequest, Meter, OPERATION_ID, Object, ObjectEntry,
+    Backend, Condition, Copied, Deletion, ListPage, ListRequest, Meter, Object, ObjectEntry,
     PAGE_SIZE, PutRequest, Reason, RequestClass, Result, StoreError, Traits, Version, download,
 };
 
@@ -60,6 +63,9 @@ trait Service: fmt::Debug + Send + Sync {
 
     /// The URL of a bucket or container is this and its name.
     fn endpoint(&self) -> &str;
+
+    /// Whether it is the cloud itself and not something that speaks its protocol.
+    fn is_the_cloud(&self) -> bool;
 
     /// Whether a listing starts where it is told.
     fn seeks(&self) -> bool {
@@ -250,32 +256,32 @@ impl CloudBackend {
     async fn find_out(
         &self,
         path: &str,
-        request: &PutRequest,
+        operation: &Operation,
+        condition: &Condition,
         doubt: Fate,
         failure: Failure,
         meter: &Meter,
     ) -> Result<Version> {
-        let operation = Attribute::Metadata(OPERATION_ID.into());
-        let Some(id) = request.attributes.get(&operation) else {
-            return Err(self.in_doubt(doubt, failure));
-        };
         let over = doubt < Fate::Open;
         match self.head(path, meter).await {
-            Ok((entry, found)) if found.get(&operation) == Some(id) => Ok(entry.version),
-            // The object proves that it was not applied.
-            Ok((entry, _))
-                if over && request.condition == Condition::Unchanged(entry.version.clone()) =>
-            {
-                Err(self.not_applied(&request.condition, failure))
-            }
+            Ok((entry, found)) => match operation.trace(&found) {
+                Trace::Applied => Ok(entry.version),
+                Trace::Replaced => Ok(Version::replaced()),
+                Trace::Beaten => Err(changed()),
+                // What was read is still there: it was not applied.
+                Trace::None if over && *condition == Condition::Unchanged(entry.version) => {
+                    Err(self.not_applied(condition, failure))
+                }
+                Trace::None => Err(self.in_doubt(doubt, failure)),
+            },
             Err(absent)
                 if over
                     && absent.reason() == Reason::NotFound
-                    && request.condition == Condition::Absent =>
+                    && *condition == Condition::Absent =>
             {
-                Err(self.not_applied(&request.condition, failure))
+                Err(self.not_applied(condition, failure))
             }
-            _ => Err(self.in_doubt(doubt, failure)),
+            Err(_) => Err(self.in_doubt(doubt, failure)),
         }
     }
 
@@ -330,7 +336,8 @@ impl CloudBackend {
             });
         }
         let (meta, attributes, unread) = download::open(got);
-        let body = download::read(unread, meta.size).await;
+        let body = download::read(unread, meta.size, meter).await;
+        let body = body.map_err(Failure::Unsent)?;
         let body = body.map_err(|error| Failure::Garbled(Box::new(error)))?;
         Ok(Object {
             entry: self.entry(meta, &note),
@@ -403,6 +410,7 @@ impl Backend for CloudBackend {
             bulk_delete: false,
             attributes: true,
             remote: true,
+            trusted: self.service.is_the_cloud(),
         }
     }
 
@@ -434,11 +442,20 @@ impl Backend for CloudBackend {
         &self,
         path: &str,
         body: Bytes,
-        request: PutRequest,
+        mut request: PutRequest,
         meter: &Meter,
     ) -> Result<Version> {
         self.service.check(&request)?;
         let location = Path::parse(path)?;
+        let operation = match &request.condition {
+            Condition::None => None,
+            condition => {
+                self.service
+                    .condition(condition)
+                    .ok_or_else(unknown_version)?;
+                Some(Operation::mark(&mut request))
+            }
+        };
         meter.wrote(body.len() as u64);
         let mut retry = Retry::new(&self.retry);
         let mut doubt = Fate::Void;
@@ -452,9 +469,14 @@ impl Backend for CloudBackend {
             if retry.again(&failure).await {
                 continue;
             }
-            return match doubt {
-                Fate::Void => Err(self.not_applied(&request.condition, failure)),
-                doubt => self.find_out(path, &request, doubt, failure, meter).await,
+            return match (doubt, &operation) {
+                (Fate::Void, _) => Err(self.not_applied(&request.condition, failure)),
+                (doubt, None) => Err(self.in_doubt(doubt, failure)),
+                (doubt, Some(operation)) => {
+                    let condition = &request.condition;
+                    self.find_out(path, operation, condition, doubt, failure, meter)
+                        .await
+                }
             };
         }
     }
@@ -475,9 +497,12 @@ impl Backend for CloudBackend {
                 Err(failure) => failure,
             };
             let gone = is_missing_object(&failure);
-            if gone && (version.is_none() || doubt > Fate::Void) {
-                // Gone, by this delete or by another's; the object that was read is in any case.
+            if gone && version.is_none() {
                 return Ok(());
+            }
+            if gone && doubt > Fate::Void {
+                // By an earlier attempt of this delete, or by another's.
+                return Err(self.in_doubt(doubt, failure));
             }
             if gone || (version.is_some() && failure.is_refusal()) {
                 return Err(changed());
@@ -496,7 +521,17 @@ impl Backend for CloudBackend {
     async fn delete_many(&self, deletions: &[Deletion], meter: &Meter) -> Vec<Result<()>> {
         stream::iter(deletions.to_vec())
             .map(|Deletion { key, version }| async move {
-                self.delete(&key, version.as_ref(), meter).await
+                let deleted = self.delete(&key, version.as_ref(), meter).await;
+                match deleted {
+                    Err(error) if error.reason() == Reason::Indeterminate => {
+                        // Gone is gone, whoever did it.
+                        match self.head(&key, meter).await {
+                            Err(absent) if absent.reason() == Reason::NotFound => Ok(()),
+                            _ => Err(error),
+                        }
+                    }
+                    deleted => deleted,
+                }
             })
             .buffered(DELETES_AT_ONCE)
             .collect()
@@ -510,9 +545,10 @@ impl Backend for CloudBackend {
         to: &str,
         condition: Condition,
         meter: &Meter,
-    ) -> Result<()> {
+    ) -> Result<Copied> {
         let source = source.as_any().downcast_ref::<Self>();
-        let source = source.ok_or_else(|| StoreError::unsupported("the source is another store"))?;
+        let source =
+            source.ok_or_else(|| StoreError::unsupported("the source is another store"))?;
         let mut call = Call::new(RequestClass::Copy, Method::PUT, self.object_url(to));
         let (name, value) = self.service.copy_source(&source.object_url(from));
         call = call.header(name, &value)?;
@@ -535,7 +571,8 @@ impl Backend for CloudBackend {
                 Err(failure) => return Err(self.in_doubt(failure.fate(), failure)),
             },
         };
-        self.await_copy(to, answer, meter).await
+        self.await_copy(to, answer, meter).await?;
+        Ok(Copied::default())
     }
 
     async fn create(&self, meter: &Meter) -> Result<()> {

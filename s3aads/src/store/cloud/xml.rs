@@ -24,19 +24,12 @@ impl fmt::Display for Malformed {
 
 impl std::error::Error for Malformed {}
 
-/// Where an element stands and what it holds.
-#[derive(Debug)]
-pub(super) enum Element<'a> {
-    /// The element of this path ends; the text is its own, children aside. The flag says that it is
-    /// marked as encoded.
-    Text(&'a [&'a str], &'a str, bool),
-}
-
-/// Goes through a document, element by element as they end.
+/// Goes through a document, element by element as they end: `visit` is told the names from the
+/// root's child down, the element's own text, and whether that is marked as encoded.
 pub(super) fn walk(
     document: &[u8],
     root: &str,
-    mut visit: impl FnMut(&Element<'_>) -> Result<(), Malformed>,
+    mut visit: impl FnMut(&[&str], &str, bool) -> Result<(), Malformed>,
 ) -> Result<(), Malformed> {
     let document = std::str::from_utf8(document).map_err(Malformed::new)?;
     let mut reader = Reader::from_str(document.trim_start_matches('\u{feff}'));
@@ -71,7 +64,7 @@ pub(super) fn walk(
             Event::End(_) => {
                 let names: Vec<&str> = path.iter().skip(1).map(|(name, ..)| &**name).collect();
                 if let Some((_, text, encoded)) = path.last() {
-                    visit(&Element::Text(&names, text, *encoded))?;
+                    visit(&names, text, *encoded)?;
                 }
                 path.pop();
                 if path.is_empty() {
