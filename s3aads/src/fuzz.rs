@@ -115,7 +115,9 @@ pub fn position(data: &[u8]) {
         .build()
         .expect("a runtime");
     let found = runtime.block_on(async {
-        let table = Database::open("memory:///fuzz")?.raw_table("t", ["a", "b"])?;
+        let db = Database::open("memory:///fuzz")?;
+        db.create().await?;
+        let table = db.raw_table("t", ["a", "b"])?;
         for path in PATHS {
             table.upsert_by_key(path, "").await?;
         }

@@ -32,7 +32,9 @@ const MOST_TAGS: usize = 10;
 /// # struct Page { #[s3(key)] path: String, #[s3(text)] html: String }
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> s3aads::Result<()> {
-/// let pages = Database::open("memory:///options")?.table::<Page>();
+/// let db = Database::open("memory:///options")?;
+/// db.create().await?;
+/// let pages = db.table::<Page>();
 /// let options = WriteOptions::new().with_content_type("text/html").with_metadata("author", "ada");
 /// let page = Page { path: "index".into(), html: "<p>hello".into() };
 /// pages.upsert_with(&page, &options).await?;

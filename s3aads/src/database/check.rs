@@ -133,6 +133,7 @@ impl Database {
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> s3aads::Result<()> {
     /// let db = s3aads::Database::open("memory:///check")?;
+    /// db.create().await?;
     /// let capabilities = db.check().await?;
     /// assert!(capabilities.conditional_writes());
     /// println!("{capabilities}");

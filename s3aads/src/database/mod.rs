@@ -97,7 +97,9 @@ impl Database {
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> s3aads::Result<()> {
-    /// let db = s3aads::Database::open("memory:///test")?.with_max_row_size(3);
+    /// let db = s3aads::Database::open("memory:///test")?;
+    /// db.create().await?;
+    /// let db = db.with_max_row_size(3);
     /// db.create().await?;
     /// let notes = db.raw_table("notes", ["id"])?;
     /// notes.insert_string(["1"], "abc").await?;
@@ -167,6 +169,7 @@ impl Database {
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> s3aads::Result<()> {
     /// let db = s3aads::Database::open("memory:///tables")?;
+    /// db.create().await?;
     /// db.raw_table("fruit", ["name"])?.insert_string(["apple"], "red").await?;
     /// assert_eq!(db.tables().await?, ["fruit"]);
     /// # Ok(())

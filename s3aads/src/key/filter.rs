@@ -72,7 +72,9 @@ pub struct StartsWith(String);
 /// # struct Person { #[s3(key)] name: String, age: u8 }
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> s3aads::Result<()> {
-/// let people = Database::open("memory:///starts-with")?.table::<Person>();
+/// let db = Database::open("memory:///starts-with")?;
+/// db.create().await?;
+/// let people = db.table::<Person>();
 /// people.upsert(&Person { name: "Ada".into(), age: 36 }).await?;
 /// people.upsert(&Person { name: "Grace".into(), age: 85 }).await?;
 /// let keys = people.filter_by_name(starts_with("A")).keys().await?;

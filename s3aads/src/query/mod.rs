@@ -32,7 +32,9 @@ use crate::table::{Column, S3Table};
 /// # struct Day { #[s3(key)] id: u64, #[s3(key)] year: u16, rain: f64 }
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> s3aads::Result<()> {
-/// # let days = Database::open("memory:///query")?.table::<Day>();
+/// # let db = Database::open("memory:///query")?;
+/// # db.create().await?;
+/// # let days = db.table::<Day>();
 /// days.insert(&Day { id: 1, year: 2019, rain: 0.5 }).await?;
 /// days.insert(&Day { id: 1, year: 2020, rain: 1.5 }).await?;
 /// let query = days.filter_by_id(1).filter_by_year(2020..);
@@ -86,7 +88,9 @@ impl<T: S3Table> Query<T> {
     /// # struct Day { #[s3(key)] id: u64, #[s3(key)] year: u16, rain: f64 }
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> s3aads::Result<()> {
-    /// # let days = Database::open("memory:///example")?.table::<Day>();
+    /// # let db = Database::open("memory:///example")?;
+    /// # db.create().await?;
+    /// # let days = db.table::<Day>();
     /// # days.insert(&Day { id: 1, year: 2020, rain: 0.5 }).await?;
     /// # days.insert(&Day { id: 2, year: 2021, rain: 1.5 }).await?;
     /// let query = days.query().filter(Day::COLUMNS.year, 2020..=2021);
@@ -113,7 +117,9 @@ impl<T: S3Table> Query<T> {
     /// # struct Day { #[s3(key)] id: u64, #[s3(key)] year: u16, rain: f64 }
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> s3aads::Result<()> {
-    /// # let days = Database::open("memory:///example")?.table::<Day>();
+    /// # let db = Database::open("memory:///example")?;
+    /// # db.create().await?;
+    /// # let days = db.table::<Day>();
     /// # days.insert(&Day { id: 1, year: 2020, rain: 0.5 }).await?;
     /// # days.insert(&Day { id: 2, year: 2021, rain: 1.5 }).await?;
     /// assert_eq!(days.query().limit(1).keys().await?.len(), 1);
@@ -135,7 +141,9 @@ impl<T: S3Table> Query<T> {
     /// # struct Day { #[s3(key)] id: u64, #[s3(key)] year: u16, rain: f64 }
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> s3aads::Result<()> {
-    /// # let days = Database::open("memory:///example")?.table::<Day>();
+    /// # let db = Database::open("memory:///example")?;
+    /// # db.create().await?;
+    /// # let days = db.table::<Day>();
     /// # days.insert(&Day { id: 1, year: 2020, rain: 0.5 }).await?;
     /// # days.insert(&Day { id: 2, year: 2021, rain: 1.5 }).await?;
     /// let page = days.query().page(1).await?;
@@ -162,7 +170,9 @@ impl<T: S3Table> Query<T> {
     /// # struct Day { #[s3(key)] id: u64, #[s3(key)] year: u16, rain: f64 }
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> s3aads::Result<()> {
-    /// # let days = Database::open("memory:///example")?.table::<Day>();
+    /// # let db = Database::open("memory:///example")?;
+    /// # db.create().await?;
+    /// # let days = db.table::<Day>();
     /// # days.insert(&Day { id: 1, year: 2020, rain: 0.5 }).await?;
     /// # days.insert(&Day { id: 2, year: 2021, rain: 1.5 }).await?;
     /// assert_eq!(days.query().concurrency(64).rows().await?.len(), 2);
@@ -188,7 +198,9 @@ impl<T: S3Table> Query<T> {
     /// # struct Day { #[s3(key)] id: u64, #[s3(key)] year: u16, rain: f64 }
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> s3aads::Result<()> {
-    /// # let days = Database::open("memory:///example")?.table::<Day>();
+    /// # let db = Database::open("memory:///example")?;
+    /// # db.create().await?;
+    /// # let days = db.table::<Day>();
     /// # days.insert(&Day { id: 1, year: 2020, rain: 0.5 }).await?;
     /// # days.insert(&Day { id: 2, year: 2021, rain: 1.5 }).await?;
     /// let error = days.query().request_budget(1).rows().await.unwrap_err();
@@ -211,7 +223,9 @@ impl<T: S3Table> Query<T> {
     /// # struct Day { #[s3(key)] id: u64, #[s3(key)] year: u16, rain: f64 }
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> s3aads::Result<()> {
-    /// # let days = Database::open("memory:///example")?.table::<Day>();
+    /// # let db = Database::open("memory:///example")?;
+    /// # db.create().await?;
+    /// # let days = db.table::<Day>();
     /// # days.insert(&Day { id: 1, year: 2020, rain: 0.5 }).await?;
     /// # days.insert(&Day { id: 2, year: 2021, rain: 1.5 }).await?;
     /// let query = days.query().on_foreign(s3aads::OnForeign::Fail);

@@ -25,7 +25,9 @@ impl<T: S3Table> Query<T> {
     /// # struct Item { #[s3(key)] id: u64 }
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> s3aads::Result<()> {
-    /// # let items = Database::open("memory:///page")?.table::<Item>();
+    /// # let db = Database::open("memory:///page")?;
+    /// # db.create().await?;
+    /// # let items = db.table::<Item>();
     /// # for id in 0..5 { items.insert(&Item { id }).await?; }
     /// let mut query = items.query();
     /// let mut seen = 0;

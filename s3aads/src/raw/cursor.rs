@@ -38,7 +38,9 @@ const LONGEST: usize = (1 + HASH + MAX_PATH_BYTES + HASH).div_ceil(3) * 4;
 /// # struct Item { #[s3(key)] id: u64 }
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> s3aads::Result<()> {
-/// # let items = Database::open("memory:///cursor")?.table::<Item>();
+/// # let db = Database::open("memory:///cursor")?;
+/// # db.create().await?;
+/// # let items = db.table::<Item>();
 /// for id in 0..5 {
 ///     items.insert(&Item { id }).await?;
 /// }

@@ -38,6 +38,7 @@ use crate::schema::Schema;
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> s3aads::Result<()> {
 /// let db = Database::open("memory:///raw")?;
+/// db.create().await?;
 /// let days = db.raw_table("daily-data", ["id", "year"])?;
 /// days.insert_string(["1", "2020"], "dry").await?;
 /// days.insert_string(["70", "2020"], "wet").await?;

@@ -70,6 +70,7 @@ impl Database {
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> s3aads::Result<()> {
     /// # let db = Database::open("memory:///get-table")?;
+    /// # db.create().await?;
     /// db.open_table::<Day>().await?;
     /// let days = db.get_table("days").await?.expect("the table has a schema");
     /// assert_eq!(days.columns(), ["city", "year"]);

@@ -32,6 +32,7 @@ use crate::scan::{Decode, Evidence, OnForeign};
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> s3aads::Result<()> {
 /// # let db = Database::open("memory:///raw-query")?;
+/// # db.create().await?;
 /// let days = db.open_table::<Day>().await?;
 /// for year in [900, 1066, 2020] {
 ///     days.insert(&Day { city: "Bern".into(), year, note: "dry".into() }).await?;
@@ -63,7 +64,9 @@ impl RawTable {
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> s3aads::Result<()> {
-    /// # let fruit = s3aads::Database::open("memory:///all")?.raw_table("fruit", ["name"])?;
+    /// # let db = s3aads::Database::open("memory:///all")?;
+    /// # db.create().await?;
+    /// # let fruit = db.raw_table("fruit", ["name"])?;
     /// # fruit.upsert(["apple"], "red").await?;
     /// assert_eq!(fruit.all().limit(10).keys().await?.len(), 1);
     /// # Ok(())
@@ -81,7 +84,9 @@ impl RawTable {
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> s3aads::Result<()> {
-    /// # let fruit = s3aads::Database::open("memory:///filter")?.raw_table("fruit", ["name"])?;
+    /// # let db = s3aads::Database::open("memory:///filter")?;
+    /// # db.create().await?;
+    /// # let fruit = db.raw_table("fruit", ["name"])?;
     /// # fruit.upsert(["apple"], "red").await?;
     /// let rows = fruit.filter("name", "a".."c").rows().await?;
     /// assert_eq!(&rows[0].1[..], b"red");

@@ -14,9 +14,11 @@ use crate::store::GenericBackend;
 impl Database {
     /// Opens the database that a URL names; no request is sent.
     ///
-    /// - `memory:///name`: a new, empty one in this process. Clone the handle to share it, or open
-    ///   it through [`Server::memory`](crate::Server::memory).
-    /// - `file:///folder`: the embedded local store (feature `local`).
+    /// - `memory:///name` (or `memory://name`): a new one in this process, which [`create`](Self::create)
+    ///   makes as any other. Clone the handle to share it, or open it through
+    ///   [`Server::memory`](crate::Server::memory).
+    /// - `file:///folder`: the embedded local store (feature `local`). `file:data/db`, without a slash, is
+    ///   a folder below the working one.
     /// - `s3://bucket` or `s3://bucket/prefix`: S3 and its like, set up by the usual AWS environment
     ///   variables (feature `s3`); [`Server::s3`](crate::Server::s3) takes settings.
     /// - `gs://bucket[/prefix]` and `az://container[/prefix]`: with the features `gcs` and `azure`,
@@ -71,10 +73,7 @@ impl Database {
 
 /// Opens what the URL names; `settings` are for the clouds that have no builder of their own.
 fn open(text: &str, settings: &[(String, String)]) -> Result<Database> {
-    let url = Url::parse(text).map_err(|error| {
-        invalid("a database's URL is like s3://bucket, file:///folder or memory:///name")
-            .with_source(error)
-    })?;
+    let url = parse(text)?;
     if !url.username().is_empty() || url.password().is_some() {
         // The URL itself is not printed: it may hold a password.
         return Err(invalid(
@@ -91,18 +90,17 @@ fn open(text: &str, settings: &[(String, String)]) -> Result<Database> {
     }
     match url.scheme() {
         "memory" => {
-            let backend = GenericBackend::new(Arc::new(InMemory::new()), "memory", true, false);
-            let name = url.path().trim_matches('/');
-            Ok(Database::new(
-                name.to_owned(),
-                String::new(),
-                Arc::new(backend),
-            ))
+            let name = memory_name(&url)?;
+            let backend = GenericBackend::absent(Arc::new(InMemory::new()), &name);
+            Ok(Database::new(name, String::new(), Arc::new(backend)))
         }
         #[cfg(feature = "local")]
         "file" => {
             let folder = url.to_file_path().map_err(|()| {
-                invalid("a file URL has three slashes and an absolute path: file:///var/lib/app/db")
+                invalid(
+                    "a file URL has three slashes and an absolute path, file:///var/lib/app/db, \
+                     or no slash and a path below the working folder, file:data/db",
+                )
             })?;
             if folder.as_os_str().as_encoded_bytes().contains(&0) {
                 return Err(invalid("no folder has a NUL in its path"));
@@ -134,6 +132,39 @@ fn open(text: &str, settings: &[(String, String)]) -> Result<Database> {
                 format!("no store is known for {scheme}://; there are s3, file, memory, gs and az")
             }
         })),
+    }
+}
+
+/// The URL; what follows `file:` without a slash is relative to the working folder.
+fn parse(text: &str) -> Result<Url> {
+    let relative = text
+        .strip_prefix("file:")
+        .filter(|path| !path.starts_with('/'));
+    let parsed = match relative {
+        Some("") => return Err(invalid("a file URL names a folder: file:///var/lib/app/db")),
+        Some(_) => {
+            let folder = std::env::current_dir().ok();
+            let folder = folder.and_then(|folder| Url::from_directory_path(folder).ok());
+            let folder = folder.ok_or_else(|| {
+                invalid("the working folder is unknown; give an absolute path: file:///folder")
+            })?;
+            Url::options().base_url(Some(&folder)).parse(text)
+        }
+        None => Url::parse(text),
+    };
+    parsed.map_err(|error| {
+        invalid("a database's URL is like s3://bucket, file:///folder or memory:///name")
+            .with_source(error)
+    })
+}
+
+/// The name of a database in memory, in the place of the host or of the path.
+fn memory_name(url: &Url) -> Result<String> {
+    let host = url.host_str().unwrap_or_default();
+    let name = format!("{host}{}", url.path());
+    match name.trim_matches('/') {
+        "" => Err(invalid("a database in memory has a name: memory:///name")),
+        name => Ok(name.to_owned()),
     }
 }
 
@@ -182,11 +213,29 @@ mod tests {
             ("s3://", "names a bucket"),
             ("s3://key:secret@bucket", "holds no credentials"),
             ("memory:///x?y=1", "no `?`"),
+            ("memory:///", "has a name"),
+            ("memory:", "has a name"),
+            ("file:", "names a folder"),
+            ("file:data?x", "no `?`"),
+            ("file://data/db", "file:data/db"),
         ] {
             let error = open(url, &[]).unwrap_err();
             assert_eq!(error.kind(), ErrorKind::InvalidConfig, "{url}");
             assert!(error.to_string().contains(part), "{url}: {error}");
             assert!(!format!("{error:?}").contains("secret"));
         }
+    }
+
+    #[test]
+    fn a_database_in_memory_is_named_by_host_or_path() -> Result<()> {
+        for (url, name) in [
+            ("memory:///test", "test"),
+            ("memory://test", "test"),
+            ("memory:///a/b", "a/b"),
+            ("memory://test/", "test"),
+        ] {
+            assert_eq!(open(url, &[])?.name(), name, "{url}");
+        }
+        Ok(())
     }
 }

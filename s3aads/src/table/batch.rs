@@ -50,7 +50,9 @@ pub struct FromStream<S>(S);
 /// # struct Item { #[s3(key)] id: u64 }
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> s3aads::Result<()> {
-/// # let items = Database::open("memory:///from-stream")?.table::<Item>();
+/// # let db = Database::open("memory:///from-stream")?;
+/// # db.create().await?;
+/// # let items = db.table::<Item>();
 /// let rows = stream::iter(0..100).map(|id| Item { id });
 /// # use futures_util::StreamExt;
 /// let report = items.insert_all(from_stream(rows)).await;
@@ -264,7 +266,9 @@ impl<T: S3Table> Table<T> {
     /// # struct Item { #[s3(key)] id: u64 }
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> s3aads::Result<()> {
-    /// let items = Database::open("memory:///batch")?.table::<Item>();
+    /// let db = Database::open("memory:///batch")?;
+    /// db.create().await?;
+    /// let items = db.table::<Item>();
     /// items.insert(&Item { id: 3 }).await?;
     /// let report = items.insert_all((0..5).map(|id| Item { id })).concurrency(8).await;
     /// assert_eq!(report.succeeded(), 4);
@@ -297,7 +301,9 @@ impl<T: S3Table> Table<T> {
     /// # struct Day { #[s3(key)] id: u64, #[s3(key)] year: u16, rain: f64 }
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> s3aads::Result<()> {
-    /// # let days = Database::open("memory:///example")?.table::<Day>();
+    /// # let db = Database::open("memory:///example")?;
+    /// # db.create().await?;
+    /// # let days = db.table::<Day>();
     /// let rows: Vec<Day> = (0..10).map(|id| Day { id, year: 2020, rain: 0.0 }).collect();
     /// let mut done = 0;
     /// let report = days.upsert_all(&rows).on_progress(|progress| done = progress.done).await;
@@ -327,7 +333,9 @@ impl<T: S3Table> Table<T> {
     /// # struct Day { #[s3(key)] id: u64, #[s3(key)] year: u16, rain: f64 }
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> s3aads::Result<()> {
-    /// # let days = Database::open("memory:///example")?.table::<Day>();
+    /// # let db = Database::open("memory:///example")?;
+    /// # db.create().await?;
+    /// # let days = db.table::<Day>();
     /// # days.insert(&Day { id: 1, year: 2020, rain: 0.5 }).await?;
     /// # days.insert(&Day { id: 2, year: 2021, rain: 1.5 }).await?;
     /// let report = days.select_all([(1, 2020), (7, 2020)]).await;
@@ -361,7 +369,9 @@ impl<T: S3Table> Table<T> {
     /// # struct Day { #[s3(key)] id: u64, #[s3(key)] year: u16, rain: f64 }
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> s3aads::Result<()> {
-    /// # let days = Database::open("memory:///example")?.table::<Day>();
+    /// # let db = Database::open("memory:///example")?;
+    /// # db.create().await?;
+    /// # let days = db.table::<Day>();
     /// # days.insert(&Day { id: 1, year: 2020, rain: 0.5 }).await?;
     /// # days.insert(&Day { id: 2, year: 2021, rain: 1.5 }).await?;
     /// let report = days.delete_all([(1, 2020), (2, 2021)]).await;

@@ -23,8 +23,12 @@ impl<T: S3Table> Table<T> {
     /// # struct Item { #[s3(key)] id: u64, name: String }
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> s3aads::Result<()> {
-    /// let items = Database::open("memory:///copy")?.table::<Item>();
-    /// let archive = Database::open("memory:///archive")?.table::<Item>();
+    /// let db = Database::open("memory:///copy")?;
+    /// db.create().await?;
+    /// let items = db.table::<Item>();
+    /// let db = Database::open("memory:///archive")?;
+    /// db.create().await?;
+    /// let archive = db.table::<Item>();
     /// items.insert(&Item { id: 1, name: "one".into() }).await?;
     /// items.copy(1).to(&archive, 1).await?;
     /// assert!(archive.exists(1).await?);

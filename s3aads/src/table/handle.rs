@@ -93,7 +93,9 @@ impl<T: S3Table> Table<T> {
     /// # struct Day { #[s3(key)] id: u64, #[s3(key)] year: u16, rain: f64 }
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> s3aads::Result<()> {
-    /// # let days = Database::open("memory:///example")?.table::<Day>();
+    /// # let db = Database::open("memory:///example")?;
+    /// # db.create().await?;
+    /// # let days = db.table::<Day>();
     /// # days.insert(&Day { id: 1, year: 2020, rain: 0.5 }).await?;
     /// # days.insert(&Day { id: 2, year: 2021, rain: 1.5 }).await?;
     /// assert_eq!(days.raw().select_string(["1", "2020"]).await?.as_deref(), Some(r#"{"rain":0.5}"#));
@@ -112,7 +114,9 @@ impl<T: S3Table> Table<T> {
     /// # struct Day { #[s3(key)] id: u64, #[s3(key)] year: u16, rain: f64 }
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> s3aads::Result<()> {
-    /// # let days = Database::open("memory:///example")?.table::<Day>();
+    /// # let db = Database::open("memory:///example")?;
+    /// # db.create().await?;
+    /// # let days = db.table::<Day>();
     /// # days.insert(&Day { id: 1, year: 2020, rain: 0.5 }).await?;
     /// # days.insert(&Day { id: 2, year: 2021, rain: 1.5 }).await?;
     /// assert_eq!(days.query().filter_by_year(2020).count().await?, 1);

@@ -37,7 +37,9 @@ impl<T: S3Table> Table<T> {
     /// # struct Counter { #[s3(key)] name: String, value: u64 }
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> s3aads::Result<()> {
-    /// # let counters = Database::open("memory:///modify")?.table::<Counter>();
+    /// # let db = Database::open("memory:///modify")?;
+    /// # db.create().await?;
+    /// # let counters = db.table::<Counter>();
     /// # counters.insert(&Counter { name: "visits".into(), value: 1 }).await?;
     /// let visits = counters.modify("visits", |visits| visits.value += 1).await?;
     /// assert_eq!(visits.value, 2);

@@ -34,6 +34,7 @@ impl Database {
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> s3aads::Result<()> {
     /// let db = Database::open("memory:///schema")?;
+    /// db.create().await?;
     /// db.open_table::<Day>().await?;
     /// let error = db.open_table::<Swapped>().await.unwrap_err();
     /// assert_eq!(error.kind(), ErrorKind::SchemaMismatch);

@@ -58,7 +58,9 @@ impl<T: S3Table> Table<T> {
     /// # struct Day { #[s3(key)] id: u64, #[s3(key)] year: u16, rain: f64 }
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> s3aads::Result<()> {
-    /// # let days = Database::open("memory:///example")?.table::<Day>();
+    /// # let db = Database::open("memory:///example")?;
+    /// # db.create().await?;
+    /// # let days = db.table::<Day>();
     /// let day = Day { id: 1, year: 2020, rain: 0.5 };
     /// days.insert(&day).await?;
     /// let error = days.insert(&day).await.unwrap_err();
@@ -83,7 +85,9 @@ impl<T: S3Table> Table<T> {
     /// # struct Day { #[s3(key)] id: u64, #[s3(key)] year: u16, rain: f64 }
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> s3aads::Result<()> {
-    /// # let days = Database::open("memory:///example")?.table::<Day>();
+    /// # let db = Database::open("memory:///example")?;
+    /// # db.create().await?;
+    /// # let days = db.table::<Day>();
     /// let day = Day { id: 1, year: 2020, rain: 0.5 };
     /// let options = s3aads::WriteOptions::new().with_metadata("station", "42");
     /// days.insert_with(&day, &options).await?;
@@ -110,7 +114,9 @@ impl<T: S3Table> Table<T> {
     /// # struct Day { #[s3(key)] id: u64, #[s3(key)] year: u16, rain: f64 }
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> s3aads::Result<()> {
-    /// # let days = Database::open("memory:///example")?.table::<Day>();
+    /// # let db = Database::open("memory:///example")?;
+    /// # db.create().await?;
+    /// # let days = db.table::<Day>();
     /// days.upsert(&Day { id: 1, year: 2020, rain: 0.5 }).await?;
     /// days.upsert(&Day { id: 1, year: 2020, rain: 2.5 }).await?;
     /// assert_eq!(days.select((1, 2020)).await?.map(|day| day.rain), Some(2.5));
@@ -147,7 +153,9 @@ impl<T: S3Table> Table<T> {
     /// # struct Day { #[s3(key)] id: u64, #[s3(key)] year: u16, rain: f64 }
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> s3aads::Result<()> {
-    /// # let days = Database::open("memory:///example")?.table::<Day>();
+    /// # let db = Database::open("memory:///example")?;
+    /// # db.create().await?;
+    /// # let days = db.table::<Day>();
     /// # days.insert(&Day { id: 1, year: 2020, rain: 0.5 }).await?;
     /// # days.insert(&Day { id: 2, year: 2021, rain: 1.5 }).await?;
     /// assert_eq!(days.select((1, 2020)).await?.map(|day| day.rain), Some(0.5));
@@ -173,7 +181,9 @@ impl<T: S3Table> Table<T> {
     /// # struct Day { #[s3(key)] id: u64, #[s3(key)] year: u16, rain: f64 }
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> s3aads::Result<()> {
-    /// # let days = Database::open("memory:///example")?.table::<Day>();
+    /// # let db = Database::open("memory:///example")?;
+    /// # db.create().await?;
+    /// # let days = db.table::<Day>();
     /// # days.insert(&Day { id: 1, year: 2020, rain: 0.5 }).await?;
     /// # days.insert(&Day { id: 2, year: 2021, rain: 1.5 }).await?;
     /// let mut day = days.select_versioned((1, 2020)).await?.expect("it is there");
@@ -213,7 +223,9 @@ impl<T: S3Table> Table<T> {
     /// # struct Day { #[s3(key)] id: u64, #[s3(key)] year: u16, rain: f64 }
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> s3aads::Result<()> {
-    /// # let days = Database::open("memory:///example")?.table::<Day>();
+    /// # let db = Database::open("memory:///example")?;
+    /// # db.create().await?;
+    /// # let days = db.table::<Day>();
     /// # days.insert(&Day { id: 1, year: 2020, rain: 0.5 }).await?;
     /// # days.insert(&Day { id: 2, year: 2021, rain: 1.5 }).await?;
     /// let mut mine = days.select_versioned((1, 2020)).await?.expect("it is there");
@@ -256,7 +268,9 @@ impl<T: S3Table> Table<T> {
     /// # struct Day { #[s3(key)] id: u64, #[s3(key)] year: u16, rain: f64 }
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> s3aads::Result<()> {
-    /// # let days = Database::open("memory:///example")?.table::<Day>();
+    /// # let db = Database::open("memory:///example")?;
+    /// # db.create().await?;
+    /// # let days = db.table::<Day>();
     /// # days.insert(&Day { id: 1, year: 2020, rain: 0.5 }).await?;
     /// # days.insert(&Day { id: 2, year: 2021, rain: 1.5 }).await?;
     /// days.delete((1, 2020)).await?;
@@ -283,7 +297,9 @@ impl<T: S3Table> Table<T> {
     /// # struct Day { #[s3(key)] id: u64, #[s3(key)] year: u16, rain: f64 }
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> s3aads::Result<()> {
-    /// # let days = Database::open("memory:///example")?.table::<Day>();
+    /// # let db = Database::open("memory:///example")?;
+    /// # db.create().await?;
+    /// # let days = db.table::<Day>();
     /// # days.insert(&Day { id: 1, year: 2020, rain: 0.5 }).await?;
     /// # days.insert(&Day { id: 2, year: 2021, rain: 1.5 }).await?;
     /// assert!(days.exists((1, 2020)).await?);
@@ -309,7 +325,9 @@ impl<T: S3Table> Table<T> {
     /// # struct Day { #[s3(key)] id: u64, #[s3(key)] year: u16, rain: f64 }
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> s3aads::Result<()> {
-    /// # let days = Database::open("memory:///example")?.table::<Day>();
+    /// # let db = Database::open("memory:///example")?;
+    /// # db.create().await?;
+    /// # let days = db.table::<Day>();
     /// # days.insert(&Day { id: 1, year: 2020, rain: 0.5 }).await?;
     /// # days.insert(&Day { id: 2, year: 2021, rain: 1.5 }).await?;
     /// let meta = days.meta((1, 2020)).await?.expect("it is there");
@@ -344,7 +362,9 @@ impl<T: S3Table> Table<T> {
     /// # struct Day { #[s3(key)] id: u64, #[s3(key)] year: u16, rain: f64 }
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> s3aads::Result<()> {
-    /// # let days = Database::open("memory:///example")?.table::<Day>();
+    /// # let db = Database::open("memory:///example")?;
+    /// # db.create().await?;
+    /// # let days = db.table::<Day>();
     /// # days.insert(&Day { id: 1, year: 2020, rain: 0.5 }).await?;
     /// # days.insert(&Day { id: 2, year: 2021, rain: 1.5 }).await?;
     /// days.rename((1, 2020), (1, 2022)).await?;

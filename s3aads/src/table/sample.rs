@@ -19,7 +19,9 @@ impl<T: S3Table> Table<T> {
     /// # struct Day { #[s3(key)] id: u64, #[s3(key)] year: u16, rain: f64 }
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> s3aads::Result<()> {
-    /// # let days = Database::open("memory:///example")?.table::<Day>();
+    /// # let db = Database::open("memory:///example")?;
+    /// # db.create().await?;
+    /// # let days = db.table::<Day>();
     /// # days.insert(&Day { id: 1, year: 2020, rain: 0.5 }).await?;
     /// # days.insert(&Day { id: 2, year: 2021, rain: 1.5 }).await?;
     /// assert!(days.random_key().await?.is_some_and(|key| key.id == 1 || key.id == 2));
@@ -43,7 +45,9 @@ impl<T: S3Table> Table<T> {
     /// # struct Day { #[s3(key)] id: u64, #[s3(key)] year: u16, rain: f64 }
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> s3aads::Result<()> {
-    /// # let days = Database::open("memory:///example")?.table::<Day>();
+    /// # let db = Database::open("memory:///example")?;
+    /// # db.create().await?;
+    /// # let days = db.table::<Day>();
     /// # days.insert(&Day { id: 1, year: 2020, rain: 0.5 }).await?;
     /// # days.insert(&Day { id: 2, year: 2021, rain: 1.5 }).await?;
     /// assert!(days.random().await?.is_some());
@@ -67,7 +71,9 @@ impl<T: S3Table> Table<T> {
     /// # struct Day { #[s3(key)] id: u64, #[s3(key)] year: u16, rain: f64 }
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> s3aads::Result<()> {
-    /// # let days = Database::open("memory:///example")?.table::<Day>();
+    /// # let db = Database::open("memory:///example")?;
+    /// # db.create().await?;
+    /// # let days = db.table::<Day>();
     /// # days.insert(&Day { id: 1, year: 2020, rain: 0.5 }).await?;
     /// # days.insert(&Day { id: 2, year: 2021, rain: 1.5 }).await?;
     /// assert_eq!(days.sample(10).await?.len(), 2);

@@ -21,7 +21,9 @@ use crate::query::Query;
 /// # struct Day { #[s3(key)] id: u64, #[s3(key)] year: u16 }
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> s3aads::Result<()> {
-/// let days = Database::open("memory:///values")?.table::<Day>();
+/// let db = Database::open("memory:///values")?;
+/// db.create().await?;
+/// let days = db.table::<Day>();
 /// days.insert(&Day { id: 1, year: 2020 }).await?;
 /// let years: Vec<u16> = days.years().await?;
 /// assert_eq!(years, [2020]);

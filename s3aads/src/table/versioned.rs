@@ -12,7 +12,9 @@ use crate::store::Version;
 /// # struct Counter { #[s3(key)] name: String, value: u64 }
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> s3aads::Result<()> {
-/// # let counters = Database::open("memory:///versioned")?.table::<Counter>();
+/// # let db = Database::open("memory:///versioned")?;
+/// # db.create().await?;
+/// # let counters = db.table::<Counter>();
 /// counters.insert(&Counter { name: "visits".into(), value: 1 }).await?;
 /// let mut visits = counters.select_versioned("visits").await?.expect("it was inserted");
 /// visits.value += 1;

@@ -232,6 +232,10 @@ async fn urls_open_databases() {
     assert_eq!(again.table::<Counter>().names().await.unwrap(), ["a"]);
 
     let memory = Database::open("memory:///notes").unwrap();
+    assert!(!memory.exists().await.unwrap());
+    let missing = memory.table::<Counter>().insert(&counter("a", 1)).await;
+    refused(missing, ErrorKind::NotFound);
+    memory.create().await.unwrap();
     memory
         .table::<Counter>()
         .insert(&counter("a", 1))

@@ -84,3 +84,22 @@ fn run_unprivileged(test: &str, folder: &Path) -> Option<ExitStatus> {
         }
     }
 }
+
+/// `file:` without a slash is a path below the working folder, and not below the disk's root.
+#[tokio::test]
+async fn a_relative_url_is_below_the_working_folder() {
+    let working = std::env::current_dir().expect("a working folder");
+    let folder = tempfile::tempdir_in(&working).expect("a folder in the working one");
+    let name = folder.path().file_name().and_then(|name| name.to_str());
+    let name = name.expect("a name");
+    for (url, made) in [
+        (format!("file:{name}/a%20b"), "a b"),
+        (format!("file:./{name}/c"), "c"),
+        (format!("file:{name}/x/../d"), "d"),
+    ] {
+        let db = s3aads::Database::open(&url).expect("a database");
+        assert_eq!(db.name(), made);
+        db.create().await.expect("the database is made");
+        assert!(folder.path().join(made).is_dir(), "{url}");
+    }
+}
