@@ -3,6 +3,7 @@
 //! ```sh
 //! cargo bench -p s3aads-tests --bench ratios                     # all but the instructions
 //! cargo bench -p s3aads-tests --bench ratios -- calls requests   # only these
+//! cargo bench -p s3aads-tests --bench ratios -- disk             # a million files in the temporary folder
 //! cargo bench -p s3aads-tests --bench ratios -- instructions     # with valgrind installed
 //! ```
 //!
@@ -12,6 +13,7 @@
 mod bucket;
 mod calls;
 mod core;
+mod disk;
 mod instructions;
 mod latency;
 mod listing;
@@ -24,13 +26,14 @@ mod sides;
 /// A name to ask for it by, whether it runs unasked, and what runs.
 type Section = (&'static str, bool, fn());
 
-const SECTIONS: [Section; 7] = [
+const SECTIONS: [Section; 8] = [
     ("calls", true, calls::calls),
     ("listing", true, calls::listing),
     ("count", true, latency::count),
     ("inserts", true, latency::inserts),
     ("seeks", true, latency::seeks),
     ("requests", true, requests::requests),
+    ("disk", false, disk::disk),
     ("instructions", false, instructions::instructions),
 ];
 

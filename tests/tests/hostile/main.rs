@@ -4,7 +4,6 @@
 
 mod answers;
 mod connector;
-mod endless;
 mod kept;
 mod listings;
 mod names;

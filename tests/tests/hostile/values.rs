@@ -198,7 +198,7 @@ async fn the_longest_segment_of_a_file_system() {
             }
             for written in [pairs.insert(&row).await, pairs.upsert(&row).await] {
                 let error = written.unwrap_err();
-                assert_eq!(error.kind(), ErrorKind::Unsupported, "{error}");
+                assert_eq!(error.kind(), ErrorKind::InvalidKey, "{error}");
                 assert!(error.to_string().contains("255"), "{error}");
             }
             // Nothing of that name can be there, and that is all that a reader asks.
@@ -220,7 +220,7 @@ async fn the_limit_is_of_the_encoded_segment() {
         let row = Pair::new(&"/".repeat(86), "b");
         let written = store.db.table::<Pair>().insert(&row).await;
         match store.is_local() {
-            true => assert_eq!(written.unwrap_err().kind(), ErrorKind::Unsupported),
+            true => assert_eq!(written.unwrap_err().kind(), ErrorKind::InvalidKey),
             false => written.unwrap(),
         }
     }

@@ -139,23 +139,21 @@ pub(super) fn page(folder: &Folder, walks: &Walks, request: ListRequest) -> Resu
     };
 
     let mut page = ListPage::default();
-    let mut last = String::new();
     while let Some(found) = walk.peek(folder).map_err(failed)? {
         if page.objects.len() + page.prefixes.len() == room {
+            let object = page.objects.last().map(|object| &object.key);
+            let last = object
+                .max(page.prefixes.last())
+                .cloned()
+                .unwrap_or_default();
             page.next = Some(PageToken::After(last.clone()));
             walks.keep(walk, last);
             break;
         }
         walk.advance();
         match found {
-            Found::Object(entry) => {
-                last.clone_from(&entry.key);
-                page.objects.push(entry);
-            }
-            Found::Prefix(prefix) => {
-                last.clone_from(&prefix);
-                page.prefixes.push(prefix);
-            }
+            Found::Object(entry) => page.objects.push(entry),
+            Found::Prefix(prefix) => page.prefixes.push(prefix),
         }
     }
     Ok(page)

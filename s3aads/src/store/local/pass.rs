@@ -6,14 +6,33 @@
 //! moved in, and where the system can't tell, it is repeated. Names can be given more than once.
 
 use std::ffi::OsStr;
-use std::fs::{self, FileType};
-use std::io::{ErrorKind, Result as IoResult};
+use std::fs;
+use std::io::{Error as IoError, ErrorKind, Result as IoResult};
 use std::ops::ControlFlow;
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
 use super::errors::context;
 use super::watch::Watch;
+
+/// What a name is of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    File,
+    Folder,
+    /// A link, a device and the like.
+    Other,
+}
+
+impl From<fs::FileType> for Kind {
+    fn from(kind: fs::FileType) -> Self {
+        match kind {
+            kind if kind.is_file() => Self::File,
+            kind if kind.is_dir() => Self::Folder,
+            _ => Self::Other,
+        }
+    }
+}
 
 /// The coarsest tick of a file system's clock: a folder that changed no longer ago than this may
 /// change again without its time telling so.
@@ -30,7 +49,7 @@ const NAMES_AT_ONCE: usize = 512;
 /// there is empty.
 pub(super) fn read(
     path: &Path,
-    mut each: impl FnMut(&OsStr, FileType) -> IoResult<ControlFlow<()>>,
+    mut each: impl FnMut(&OsStr, Kind) -> IoResult<ControlFlow<()>>,
 ) -> IoResult<()> {
     let before = changed(path);
     if before.is_some_and(is_over)
@@ -75,30 +94,22 @@ fn is_over(changed: SystemTime) -> bool {
 
 fn pass(
     path: &Path,
-    each: &mut impl FnMut(&OsStr, FileType) -> IoResult<ControlFlow<()>>,
+    each: &mut impl FnMut(&OsStr, Kind) -> IoResult<ControlFlow<()>>,
     mut watch: Option<&mut Watch>,
 ) -> IoResult<ControlFlow<()>> {
-    let entries = match fs::read_dir(path) {
-        Ok(entries) => entries,
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(ControlFlow::Continue(())),
-        Err(error) => return Err(context(&error, "reading the folder", path)),
-    };
-    for (number, entry) in entries.enumerate() {
-        let entry = entry.map_err(|error| context(&error, "reading the folder", path))?;
-        let kind = match entry.file_type() {
-            Ok(kind) => kind,
-            Err(error) if error.kind() == ErrorKind::NotFound => continue,
-            Err(error) => return Err(context(&error, "looking at", &entry.path())),
-        };
-        if each(&entry.file_name(), kind)?.is_break() {
+    let mut number = 0;
+    let read = entries(path, |name, kind| {
+        if each(name, kind)?.is_break() {
             return Ok(ControlFlow::Break(()));
         }
-        if number % NAMES_AT_ONCE == 0
-            && let Some(watch) = &mut watch
-            && take_moved(path, watch, each)?.is_break()
-        {
-            return Ok(ControlFlow::Break(()));
+        number += 1;
+        match &mut watch {
+            Some(watch) if number % NAMES_AT_ONCE == 0 => take_moved(path, watch, each),
+            _ => Ok(ControlFlow::Continue(())),
         }
+    })?;
+    if read.is_break() {
+        return Ok(read);
     }
     match watch {
         Some(watch) => take_moved(path, watch, each),
@@ -110,18 +121,89 @@ fn pass(
 fn take_moved(
     path: &Path,
     watch: &mut Watch,
-    each: &mut impl FnMut(&OsStr, FileType) -> IoResult<ControlFlow<()>>,
+    each: &mut impl FnMut(&OsStr, Kind) -> IoResult<ControlFlow<()>>,
 ) -> IoResult<ControlFlow<()>> {
     for name in watch.moved() {
-        let moved = path.join(&name);
-        let flow = match fs::symlink_metadata(&moved) {
-            Ok(file) => each(&name, file.file_type())?,
-            Err(error) if error.kind() == ErrorKind::NotFound => ControlFlow::Continue(()),
-            Err(error) => return Err(context(&error, "looking at", &moved)),
+        let flow = match kind_of(&path.join(&name))? {
+            Some(kind) => each(&name, kind)?,
+            None => ControlFlow::Continue(()),
         };
         if flow.is_break() {
             return Ok(flow);
         }
     }
     Ok(ControlFlow::Continue(()))
+}
+
+/// Calls `each` with what the system gives, in its order, until it breaks off.
+#[cfg(target_os = "linux")]
+fn entries(
+    path: &Path,
+    mut each: impl FnMut(&OsStr, Kind) -> IoResult<ControlFlow<()>>,
+) -> IoResult<ControlFlow<()>> {
+    use std::os::unix::ffi::OsStrExt;
+
+    use rustix::fs::{FileType, RawDir};
+
+    /// Names are read so many bytes at a time, without an allocation for each.
+    const BUFFER: usize = 64 * 1024;
+
+    let failed = |error: &IoError| context(error, "reading the folder", path);
+    let folder = match fs::File::open(path) {
+        Ok(folder) => folder,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(ControlFlow::Continue(())),
+        Err(error) => return Err(failed(&error)),
+    };
+    let mut buffer = Vec::with_capacity(BUFFER);
+    let mut entries = RawDir::new(folder, buffer.spare_capacity_mut());
+    while let Some(entry) = entries.next() {
+        let entry = entry.map_err(|error| failed(&error.into()))?;
+        let name = OsStr::from_bytes(entry.file_name().to_bytes());
+        let kind = match entry.file_type() {
+            _ if name == "." || name == ".." => continue,
+            FileType::RegularFile => Kind::File,
+            FileType::Directory => Kind::Folder,
+            FileType::Unknown => match kind_of(&path.join(name))? {
+                Some(kind) => kind,
+                None => continue,
+            },
+            _ => Kind::Other,
+        };
+        if each(name, kind)?.is_break() {
+            return Ok(ControlFlow::Break(()));
+        }
+    }
+    Ok(ControlFlow::Continue(()))
+}
+
+/// Calls `each` with what the system gives, in its order, until it breaks off.
+#[cfg(not(target_os = "linux"))]
+fn entries(
+    path: &Path,
+    mut each: impl FnMut(&OsStr, Kind) -> IoResult<ControlFlow<()>>,
+) -> IoResult<ControlFlow<()>> {
+    let failed = |error: &IoError| context(error, "reading the folder", path);
+    let entries = match fs::read_dir(path) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(ControlFlow::Continue(())),
+        Err(error) => return Err(failed(&error)),
+    };
+    for entry in entries {
+        let entry = entry.map_err(|error| failed(&error))?;
+        if let Some(kind) = kind_of(&entry.path())?
+            && each(&entry.file_name(), kind)?.is_break()
+        {
+            return Ok(ControlFlow::Break(()));
+        }
+    }
+    Ok(ControlFlow::Continue(()))
+}
+
+/// What is at a path, if anything still is.
+fn kind_of(path: &Path) -> IoResult<Option<Kind>> {
+    match fs::symlink_metadata(path) {
+        Ok(found) => Ok(Some(found.file_type().into())),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(context(&error, "looking at", path)),
+    }
 }

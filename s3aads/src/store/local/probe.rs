@@ -12,6 +12,10 @@ use super::naming::Naming;
 /// The file in the folder of locks that remembers how segments are named.
 const REMEMBERED: &str = "names";
 
+/// The same, and the folder of what the library writes for itself, as nobody spells them.
+const REMEMBERED_LIKE: &str = "nAmEs";
+const RESERVED_LIKE: &str = "_s3AaDs";
+
 /// What a name is tried by, and what a file system may take for the same: without case, and with
 /// the accent as a character of its own.
 const TRIED: &str = "Try-\u{e9}";
@@ -33,12 +37,10 @@ pub(super) fn remembered(folder: &Folder) -> IoResult<Option<Naming>> {
     };
     match Naming::from_word(word.trim_end()) {
         None => refused("it was written by a newer version of this library"),
-        Some(Naming::Plain) if is_same(&path, &path.with_file_name(REMEMBERED.to_uppercase())) => {
-            refused(
-                "the database was made where file names that differ in case are kept apart, and \
+        Some(Naming::Plain) if exists(&path.with_file_name(REMEMBERED_LIKE)) => refused(
+            "the database was made where file names that differ in case are kept apart, and \
                  was moved to where they are not; copy its rows to a new database here",
-            )
-        }
+        ),
         naming => Ok(naming),
     }
 }
@@ -46,11 +48,9 @@ pub(super) fn remembered(folder: &Folder) -> IoResult<Option<Naming>> {
 /// Whether names are seen to fold, without writing anything: what other programs wrote is read.
 pub(super) fn folds(folder: &Folder) -> IoResult<bool> {
     let own = folder.own_folder(OwnFolder::Locks)?;
-    let Some(reserved) = own.parent() else {
-        return Ok(false);
-    };
-    let upper = reserved.file_name().map(|name| name.to_ascii_uppercase());
-    Ok(upper.is_some_and(|upper| is_same(reserved, &reserved.with_file_name(upper))))
+    Ok(own.parent().is_some_and(|reserved| {
+        exists(reserved) && exists(&reserved.with_file_name(RESERVED_LIKE))
+    }))
 }
 
 /// Tries, and remembers the outcome for all who open the database.
@@ -96,7 +96,7 @@ fn keeps_apart(folder: &Folder) -> IoResult<bool> {
     }
     let folds = LIKE_IT
         .iter()
-        .any(|like| is_same(&tried, &tried.with_file_name(format!("{like}-{id}"))));
+        .any(|like| exists(&tried.with_file_name(format!("{like}-{id}"))));
     fs::remove_file(&tried).map_err(|error| context(&error, "deleting", &tried))?;
     Ok(!folds)
 }
@@ -104,10 +104,8 @@ fn keeps_apart(folder: &Folder) -> IoResult<bool> {
 /// EILSEQ: the name is no text to the file system.
 const ILLEGAL_SEQUENCE: i32 = if cfg!(target_os = "linux") { 84 } else { 92 };
 
-/// Whether two names lead to one file.
-fn is_same(path: &Path, like: &Path) -> bool {
-    match (fs::symlink_metadata(path), fs::symlink_metadata(like)) {
-        (Ok(one), Ok(other)) => super::version::is_same_file(&one, &other),
-        _ => false,
-    }
+/// Whether the name leads to anything. That it is the same file can't be asked: some file systems
+/// number a file anew for each spelling.
+fn exists(path: &Path) -> bool {
+    fs::symlink_metadata(path).is_ok()
 }

@@ -71,17 +71,28 @@ fn nanos_since_1970(time: SystemTime) -> i128 {
 
 /// The nearest time that chrono can tell: some file systems hold any 64-bit time.
 fn date_time(time: SystemTime) -> DateTime<Utc> {
-    let nanos = nanos_since_1970(time);
-    let seconds = i64::try_from(nanos.div_euclid(1_000_000_000));
-    let within = u32::try_from(nanos.rem_euclid(1_000_000_000)).unwrap_or(0);
-    seconds
-        .ok()
-        .and_then(|seconds| DateTime::from_timestamp(seconds, within))
-        .unwrap_or(if nanos < 0 {
-            DateTime::<Utc>::MIN_UTC
-        } else {
-            DateTime::<Utc>::MAX_UTC
-        })
+    let (seconds, nanos, limit) = match time.duration_since(UNIX_EPOCH) {
+        Ok(after) => (
+            i64::try_from(after.as_secs()).ok(),
+            after.subsec_nanos(),
+            DateTime::<Utc>::MAX_UTC,
+        ),
+        Err(before) => {
+            let before = before.duration();
+            let seconds = i64::try_from(before.as_secs()).ok().map(|seconds| -seconds);
+            // Nanoseconds count up from the whole second below.
+            match before.subsec_nanos() {
+                0 => (seconds, 0, DateTime::<Utc>::MIN_UTC),
+                nanos => (
+                    seconds.map(|seconds| seconds - 1),
+                    1_000_000_000 - nanos,
+                    DateTime::<Utc>::MIN_UTC,
+                ),
+            }
+        }
+    };
+    let found = seconds.and_then(|seconds| DateTime::from_timestamp(seconds, nanos));
+    found.unwrap_or(limit)
 }
 
 /// Whether the two are one file, as far as the system tells.

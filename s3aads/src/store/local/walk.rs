@@ -11,6 +11,7 @@ use std::ops::ControlFlow;
 use super::errors::{context, means_absent};
 use super::folder::{Folder, is_own};
 use super::names::Names;
+use super::pass::Kind;
 use super::{pass, version};
 use crate::store::ObjectEntry;
 
@@ -222,7 +223,7 @@ fn visit(
     let mut entry = prefix.to_owned();
     pass::read(&path, |name, kind| {
         // Links and devices are no objects.
-        if !kind.is_file() && !kind.is_dir() {
+        if kind == Kind::Other {
             return Ok(ControlFlow::Continue(()));
         }
         let Some(name) = name.to_str() else {
@@ -235,7 +236,7 @@ fn visit(
         if is_own(&entry) {
             return Ok(ControlFlow::Continue(()));
         }
-        if kind.is_dir() {
+        if kind == Kind::Folder {
             entry.push('/');
         }
         Ok(match range.admits(&entry) {

@@ -217,9 +217,8 @@ pub(crate) fn status_of(code: &str) -> StatusCode {
         "NoSuchKey" | "NoSuchVersion" | "NoSuchBucket" => StatusCode::NOT_FOUND,
         "AccessDenied" => StatusCode::FORBIDDEN,
         "PreconditionFailed" => StatusCode::PRECONDITION_FAILED,
-        "ServiceUnavailable" => StatusCode::SERVICE_UNAVAILABLE,
-        slow if slow.starts_with("SlowDown") => StatusCode::SERVICE_UNAVAILABLE,
-        "InternalError" | "UnknownError" => StatusCode::INTERNAL_SERVER_ERROR,
+        "SlowDown" | "ServiceUnavailable" => StatusCode::SERVICE_UNAVAILABLE,
+        "InternalError" => StatusCode::INTERNAL_SERVER_ERROR,
         _ => StatusCode::BAD_REQUEST,
     }
 }
