@@ -5,11 +5,14 @@
 //! it, so the client is built here, from the same options.
 
 use std::fmt::Display;
+use std::net::ToSocketAddrs;
 use std::str::FromStr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use object_store::client::{ClientConfigKey as Key, HttpClient, HttpConnector};
 use object_store::{ClientOptions, Error, Result};
+use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::redirect::Policy;
 use reqwest::tls::Certificate;
 use reqwest::{ClientBuilder, NoProxy, Proxy};
@@ -97,6 +100,9 @@ fn builder(settings: &Settings<'_>) -> Result<ClientBuilder> {
     if let Some(size) = settings.number(Key::Http2MaxFrameSize)? {
         builder = builder.http2_max_frame_size(Some(size));
     }
+    if settings.flag(Key::RandomizeAddresses)? {
+        builder = builder.dns_resolver(Arc::new(Shuffled));
+    }
     if settings.flag(Key::Http1Only)? {
         builder = builder.http1_only();
     }
@@ -104,6 +110,20 @@ fn builder(settings: &Settings<'_>) -> Result<ClientBuilder> {
         builder = builder.http2_prior_knowledge();
     }
     Ok(builder)
+}
+
+/// Gives a host's addresses in any order, so that many connections spread over a store's servers.
+struct Shuffled;
+
+impl Resolve for Shuffled {
+    fn resolve(&self, name: Name) -> Resolving {
+        Box::pin(async move {
+            let look_up = move || (name.as_str(), 0).to_socket_addrs();
+            let mut addresses: Vec<_> = tokio::task::spawn_blocking(look_up).await??.collect();
+            fastrand::shuffle(&mut addresses);
+            Ok(Box::new(addresses.into_iter()) as Addrs)
+        })
+    }
 }
 
 /// Options as texts, which is how `object_store` gives them out.

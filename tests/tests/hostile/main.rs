@@ -4,6 +4,7 @@
 
 mod answers;
 mod connector;
+mod endless;
 mod kept;
 mod listings;
 mod names;

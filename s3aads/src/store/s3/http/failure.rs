@@ -217,8 +217,9 @@ pub(crate) fn status_of(code: &str) -> StatusCode {
         "NoSuchKey" | "NoSuchVersion" | "NoSuchBucket" => StatusCode::NOT_FOUND,
         "AccessDenied" => StatusCode::FORBIDDEN,
         "PreconditionFailed" => StatusCode::PRECONDITION_FAILED,
-        "SlowDown" | "ServiceUnavailable" => StatusCode::SERVICE_UNAVAILABLE,
-        "InternalError" => StatusCode::INTERNAL_SERVER_ERROR,
+        "ServiceUnavailable" => StatusCode::SERVICE_UNAVAILABLE,
+        slow if slow.starts_with("SlowDown") => StatusCode::SERVICE_UNAVAILABLE,
+        "InternalError" | "UnknownError" => StatusCode::INTERNAL_SERVER_ERROR,
         _ => StatusCode::BAD_REQUEST,
     }
 }

@@ -17,7 +17,7 @@ use object_store::{Error, Result};
 use sha2::digest::Output;
 use sha2::{Digest, Sha256};
 
-/// Room for four chains of five secrets. A client has one chain at a time or, at midnight and when
+/// Room for five chains of four links. A client has one chain at a time or, at midnight and when
 /// its credentials change, two.
 const MOST_LINKS: usize = 20;
 
@@ -28,61 +28,41 @@ type Tag = Output<Sha256>;
 
 /// Signs for one server. Clones share what they remember.
 #[derive(Clone, Default)]
-pub(crate) struct Signing(Arc<Mutex<Vec<Arc<Link>>>>);
+pub(crate) struct Signing(Arc<Mutex<Vec<Link>>>);
 
-/// A secret of a chain, ready to sign.
+/// What a secret and a message came to.
 struct Link {
     secret: Vec<u8>,
-    key: Hmac<Sha256>,
-    /// The last message that it derived another secret from, and that secret.
-    next: Mutex<Option<(Vec<u8>, Tag)>>,
-}
-
-impl Link {
-    fn new(secret: &[u8]) -> Result<Self> {
-        Ok(Self {
-            secret: secret.to_vec(),
-            key: Hmac::new_from_slice(secret).map_err(|_| unknown())?,
-            next: Mutex::default(),
-        })
-    }
-
-    fn sign(&self, message: &[u8]) -> Tag {
-        let derive = || {
-            self.key
-                .clone()
-                .chain_update(message)
-                .finalize()
-                .into_bytes()
-        };
-        if message.len() > LONGEST_LINK {
-            return derive();
-        }
-        let mut next = self.next.lock().unwrap_or_else(PoisonError::into_inner);
-        match &*next {
-            Some((known, tag)) if known == message => *tag,
-            _ => {
-                let tag = derive();
-                *next = Some((message.to_vec(), tag));
-                tag
-            }
-        }
-    }
+    message: Vec<u8>,
+    tag: Tag,
 }
 
 impl Signing {
-    fn link(&self, secret: &[u8]) -> Result<Arc<Link>> {
-        let mut links = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(link) = links.iter().find(|link| link.secret == secret) {
-            return Ok(Arc::clone(link));
+    fn tag(&self, secret: &[u8], message: &[u8]) -> Result<Tag> {
+        if message.len() > LONGEST_LINK {
+            return hmac(secret, message);
         }
-        let link = Arc::new(Link::new(secret)?);
+        let mut links = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = |link: &&Link| link.secret == secret && link.message == message;
+        if let Some(link) = links.iter().find(known) {
+            return Ok(link.tag);
+        }
+        let tag = hmac(secret, message)?;
         if links.len() == MOST_LINKS {
             links.clear();
         }
-        links.push(Arc::clone(&link));
-        Ok(link)
+        links.push(Link {
+            secret: secret.to_vec(),
+            message: message.to_vec(),
+            tag,
+        });
+        Ok(tag)
     }
+}
+
+fn hmac(secret: &[u8], message: &[u8]) -> Result<Tag> {
+    let key = Hmac::<Sha256>::new_from_slice(secret).map_err(|_| unknown())?;
+    Ok(key.chain_update(message).finalize().into_bytes())
 }
 
 // By hand: it holds secrets.
@@ -105,7 +85,8 @@ impl CryptoProvider for Signing {
             return Err(unknown());
         };
         Ok(Box::new(Signature {
-            link: self.link(secret)?,
+            signing: self.clone(),
+            secret: secret.to_vec(),
             message: Vec::new(),
             tag: Tag::default(),
         }))
@@ -141,7 +122,8 @@ impl DigestContext for Hash {
 }
 
 struct Signature {
-    link: Arc<Link>,
+    signing: Signing,
+    secret: Vec<u8>,
     message: Vec<u8>,
     tag: Tag,
 }
@@ -152,7 +134,7 @@ impl HmacContext for Signature {
     }
 
     fn finish(&mut self) -> Result<&[u8]> {
-        self.tag = self.link.sign(&self.message);
+        self.tag = self.signing.tag(&self.secret, &self.message)?;
         Ok(&self.tag)
     }
 }
@@ -187,13 +169,13 @@ mod tests {
         let other = key(&signing, "another", "20150830");
         assert_eq!(secrets(&signing), 8);
         let later = key(&signing, SECRET, "20150831");
-        assert_eq!(secrets(&signing), 11, "of the new day but for the first");
+        assert_eq!(secrets(&signing), 12);
         for _ in 0..2 {
             assert_eq!(key(&signing, SECRET, "20150830"), DERIVED);
             assert_eq!(key(&signing, "another", "20150830"), other);
             assert_eq!(key(&signing, SECRET, "20150831"), later);
         }
-        assert_eq!(secrets(&signing), 11);
+        assert_eq!(secrets(&signing), 12);
         let keys = std::collections::HashSet::from([DERIVED.to_owned(), other, later]);
         assert_eq!(keys.len(), 3);
     }

@@ -213,13 +213,19 @@ impl Trail {
 }
 
 /// What every request of a server is signed with.
-#[derive(Debug)]
 pub(crate) struct Signer {
     pub region: String,
     pub credentials: AwsCredentialProvider,
     pub sign_payload: bool,
     pub request_payer: bool,
     pub signing: Signing,
+}
+
+// By hand: it holds secrets, and what a user's provider prints is not known.
+impl fmt::Debug for Signer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Signer").finish_non_exhaustive()
+    }
 }
 
 impl Signer {
@@ -234,7 +240,7 @@ impl Signer {
 }
 
 /// Puts signing and counting between whoever asks for a client and `inner`'s.
-#[derive(Clone)]
+#[derive(Debug, Clone)]
 pub(crate) struct Wire {
     inner: Arc<dyn HttpConnector>,
     signer: Option<Arc<Signer>>,
@@ -254,12 +260,6 @@ impl Wire {
     }
 }
 
-impl fmt::Debug for Wire {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Wire")
-    }
-}
-
 impl HttpConnector for Wire {
     fn connect(&self, options: &ClientOptions) -> object_store::Result<HttpClient> {
         Ok(HttpClient::new(WireService {
@@ -270,13 +270,8 @@ impl HttpConnector for Wire {
 }
 
 /// Hands out one client to all, so that the databases of a server share its connections.
+#[derive(Debug)]
 pub(crate) struct Connected(pub HttpClient);
-
-impl fmt::Debug for Connected {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Connected")
-    }
-}
 
 impl HttpConnector for Connected {
     fn connect(&self, _: &ClientOptions) -> object_store::Result<HttpClient> {
@@ -284,15 +279,10 @@ impl HttpConnector for Connected {
     }
 }
 
+#[derive(Debug)]
 struct WireService {
     inner: HttpClient,
     signer: Option<Arc<Signer>>,
-}
-
-impl fmt::Debug for WireService {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("WireService")
-    }
 }
 
 #[async_trait]
