@@ -18,19 +18,6 @@ pub(crate) fn store_error(error: StoreError, doing: &str) -> Error {
     }
 }
 
-/// How many keys a message names; more of them than this are counted.
-const NAMED: usize = 100;
-
-/// Keys as a message names them.
-pub(crate) fn named<'a>(keys: impl ExactSizeIterator<Item = &'a str>) -> String {
-    let more = keys.len().saturating_sub(NAMED);
-    let keys: Vec<&str> = keys.take(NAMED).collect();
-    match more {
-        0 => keys.join(", "),
-        more => format!("{} and {more} more", keys.join(", ")),
-    }
-}
-
 /// The public kind, the message, and whether the message says what the store's error says.
 fn classify(error: &StoreError, doing: &str) -> (ErrorKind, String, bool) {
     let own = |kind, why: &str| (kind, format!("can't {doing}: {why}"), false);

@@ -87,6 +87,7 @@
 //!
 //! Without default features the library builds with the memory store alone.
 
+mod backoff;
 mod body;
 mod database;
 mod error;
@@ -97,6 +98,7 @@ mod options;
 mod plan;
 mod query;
 mod raw;
+mod rows;
 mod scan;
 mod schema;
 mod server;
@@ -105,7 +107,7 @@ mod table;
 #[cfg(feature = "testing")]
 pub mod testing;
 
-pub use database::{Capabilities, Capability, Database};
+pub use database::{Capabilities, Capability, Conditions, Database};
 pub use error::{Error, ErrorKind, Result};
 pub use explain::{Analysis, ColumnPlan, Explain, ListEstimate, Pushdown};
 pub use key::{
@@ -115,7 +117,7 @@ pub use key::{
 };
 pub use options::WriteOptions;
 pub use query::Query;
-pub use raw::{CopyRaw, Cursor, ObjectInfo, Page, RawKey, RawQuery, RawTable, SortBy};
+pub use raw::{CopyRaw, Cursor, Deleted, ObjectInfo, Page, RawKey, RawQuery, RawTable, SortBy};
 #[cfg(feature = "derive")]
 pub use s3aads_derive::{KeyColumn, S3Table};
 pub use scan::OnForeign;
@@ -128,7 +130,7 @@ pub use store::s3::{ConditionalPut, S3Options};
 pub use store::{Pricing, RequestClass, Usage};
 pub use table::{
     Batch, BatchReport, Column, ColumnSet, CopyRow, FromStream, IntoBatch, Outcome, Progress,
-    RowMeta, S3Table, Table, Values, Version, Versioned, from_stream,
+    RowMeta, S3Table, Stopped, Table, Values, Version, Versioned, from_stream,
 };
 
 /// What the fuzz targets call, which no other build has. Not part of the public interface.

@@ -108,8 +108,8 @@ async fn write_for_ever(rows: RowTable, mut stored: Vec<Key>, log_file: Arc<File
                 let modified = rows.modify(key, |row| row.text.clone_from(&text)).await;
                 modified.expect("a modification");
             }
-            (false, 0 | 1) => rows.insert(&row).await.expect("an insert"),
-            _ => rows.upsert(&row).await.expect("an upsert"),
+            (false, 0 | 1) => drop(rows.insert(&row).await.expect("an insert")),
+            _ => drop(rows.upsert(&row).await.expect("an upsert")),
         }
         log(&log_file, &format!("done {line}"));
         match delete {

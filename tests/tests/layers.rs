@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 /// a query's rows are a table's.
 const LAYERS: &[&[&str]] = &[
     &["error"],
+    &["backoff"],
     &["schema"],
     &["key"],
     &["body"],
@@ -16,8 +17,8 @@ const LAYERS: &[&[&str]] = &[
     &["plan"],
     &["scan"],
     &["explain"],
-    &["database"],
     &["rows"],
+    &["database"],
     &["raw"],
     &["query", "table"],
     &["maintain"],

@@ -414,7 +414,7 @@ async fn deletes_cost_the_listing_and_a_bulk_delete_for_each_thousand() {
     let table = store.db().table::<Reading>();
     let query = table.filter_by_site(1).concurrency(1);
     let (deleted, log) = store.of(query.delete()).await;
-    assert_eq!(deleted, 1_500);
+    assert_eq!(deleted.rows, 1_500);
     assert_eq!(
         (
             count(&log, Operation::List),

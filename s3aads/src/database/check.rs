@@ -1,39 +1,18 @@
 //! Finds out by trying what a store really honours.
 
 use std::fmt;
-use std::sync::atomic::{AtomicU8, Ordering};
 
 use bytes::Bytes;
-use futures_util::future::join_all;
 use object_store::{Attribute, Attributes};
 
-use super::{Database, RESERVED};
+use super::{Capability, Conditions, Database};
 use crate::error::Result;
+use crate::rows::RESERVED;
+use crate::rows::conditions::Honoured;
+use crate::rows::probe;
 use crate::store::{
     Condition, Deletion, ListRequest, PutRequest, Reason, Result as Answer, StoreError, Version,
 };
-
-/// What one trial showed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Capability {
-    /// The store does it.
-    Honoured,
-    /// The store accepts the request and does not do it: the dangerous answer.
-    Ignored,
-    /// The store refuses the request.
-    Refused,
-}
-
-impl fmt::Display for Capability {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(match self {
-            Self::Honoured => "yes",
-            Self::Ignored => "no: accepted and ignored",
-            Self::Refused => "no: refused",
-        })
-    }
-}
 
 /// What [`Database::check`] found out; it prints as a table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -45,6 +24,13 @@ pub struct Capabilities {
     pub concurrent_creates: Capability,
     /// `If-Match` refuses a write over a changed object; `update` and `modify` need it.
     pub update_unchanged: Capability,
+    /// `If-Match` refuses the delete of a changed object; `rename` and `delete_versioned` need it.
+    pub delete_unchanged: Capability,
+    /// An ETag in a bulk delete does the same; `Query::delete` spares changed rows by it.
+    pub bulk_delete_unchanged: Capability,
+    /// `If-None-Match: *` refuses a copy over an existing object; without it `to_new` copies through
+    /// this process.
+    pub create_only_copy: Capability,
     /// A listing starts after a key; seeks need it, and are done without where it is missing.
     pub start_after: Capability,
     /// A listing rolls keys up at `/`; `distinct` on leading columns needs it.
@@ -74,6 +60,12 @@ impl fmt::Display for Capabilities {
             ("create only (If-None-Match)", self.create_only),
             ("concurrent creates, one winner", self.concurrent_creates),
             ("update if unchanged (If-Match)", self.update_unchanged),
+            ("delete if unchanged (If-Match)", self.delete_unchanged),
+            (
+                "bulk delete if unchanged (ETag)",
+                self.bulk_delete_unchanged,
+            ),
+            ("copy to a free key (If-None-Match)", self.create_only_copy),
             ("listing after a key (start-after)", self.start_after),
             ("listing by folder (delimiter)", self.delimiter),
             ("bulk delete", self.bulk_delete),
@@ -87,33 +79,6 @@ impl fmt::Display for Capabilities {
     }
 }
 
-/// What this handle knows of the store's conditions.
-#[derive(Debug, Default)]
-pub(crate) struct Known(AtomicU8);
-
-impl Known {
-    const HONOURED: u8 = 1;
-    const NOT_HONOURED: u8 = 2;
-
-    /// None until [`Database::check`] has run.
-    pub(crate) fn honoured(&self) -> Option<bool> {
-        match self.0.load(Ordering::Relaxed) {
-            Self::HONOURED => Some(true),
-            Self::NOT_HONOURED => Some(false),
-            _ => None,
-        }
-    }
-
-    fn set(&self, honoured: bool) {
-        let value = if honoured {
-            Self::HONOURED
-        } else {
-            Self::NOT_HONOURED
-        };
-        self.0.store(value, Ordering::Relaxed);
-    }
-}
-
 /// How many creates of one key are sent at once.
 const CONCURRENT: usize = 16;
 
@@ -121,9 +86,10 @@ impl Database {
     /// Finds out by trying what the store honours, under `_s3aads/check/`, and cleans up.
     ///
     /// Some stores accept a condition and ignore it. From then on this handle and its clones refuse
-    /// conditional writes (`insert`, `update`, `modify`) with `Unsupported` on a store that was found
-    /// not to honour them, rather than overwrite in silence; `upsert` works everywhere. Sends about
-    /// 40 requests: run it once when a service starts, or when a store is chosen.
+    /// what the store was found not to honour with `Unsupported`, rather than overwrite in silence;
+    /// `upsert` works everywhere. Where a store is not known, the first conditional write finds that
+    /// out with fewer requests. This looks harder, and its outcome replaces the remembered one: run it
+    /// when a store is chosen or was changed. Sends about 50 requests.
     ///
     /// # Errors
     ///
@@ -147,9 +113,13 @@ impl Database {
         };
         let found = trial.run().await;
         let cleaned = trial.clean_up().await;
-        let found = found.map_err(|error| self.fail(error, "check what the store honours"))?;
+        let doing = "check what the store honours";
+        let (found, honoured) = found.map_err(|error| self.fail(error, doing))?;
         cleaned.map_err(|error| self.fail(error, "clean up after the check"))?;
-        self.conditions().set(found.conditional_writes());
+        self.session().learn(honoured);
+        if self.backend().traits().conditions == Conditions::Checked {
+            self.session().remember(&honoured).await;
+        }
         Ok(found)
     }
 }
@@ -160,19 +130,28 @@ struct Trial<'a> {
 }
 
 impl Trial<'_> {
-    async fn run(&self) -> Answer<Capabilities> {
+    async fn run(&self) -> Answer<(Capabilities, Honoured)> {
         // What is asked of every store first: that it can be written and read at all.
         self.put("probe", Condition::None).await?;
         let (start_after, delimiter) = self.listing().await?;
-        Ok(Capabilities {
-            create_only: self.create_only().await?,
-            concurrent_creates: self.concurrent_creates().await?,
-            update_unchanged: self.update_unchanged().await?,
+        let create_only = self.create_only().await?;
+        let mut honoured = probe::conditions(self.db.session(), CONCURRENT).await?;
+        let found = Capabilities {
+            create_only,
+            concurrent_creates: honoured.creates,
+            update_unchanged: honoured.updates,
+            delete_unchanged: honoured.deletes,
+            bulk_delete_unchanged: honoured.bulk_deletes,
+            create_only_copy: honoured.copies,
             start_after,
             delimiter,
             bulk_delete: self.bulk_delete().await?,
             metadata: self.metadata().await?,
-        })
+        };
+        if create_only != Capability::Honoured {
+            honoured.creates = create_only;
+        }
+        Ok((found, honoured))
     }
 
     fn path(&self, name: &str) -> String {
@@ -199,41 +178,6 @@ impl Trial<'_> {
         match self.put("create", Condition::Absent).await {
             Ok(_) => Ok(Capability::Ignored),
             Err(error) if error.reason() == Reason::AlreadyExists => Ok(Capability::Honoured),
-            Err(error) => refused(error),
-        }
-    }
-
-    async fn concurrent_creates(&self) -> Answer<Capability> {
-        let creates = (0..CONCURRENT).map(|_| self.put("race", Condition::Absent));
-        let mut won = 0;
-        for answer in join_all(creates).await {
-            match answer {
-                Ok(_) => won += 1,
-                Err(error) if error.reason() == Reason::AlreadyExists => {}
-                Err(error) => return refused(error),
-            }
-        }
-        Ok(if won == 1 {
-            Capability::Honoured
-        } else {
-            Capability::Ignored
-        })
-    }
-
-    async fn update_unchanged(&self) -> Answer<Capability> {
-        let first = self.put("update", Condition::None).await?;
-        match self
-            .put("update", Condition::Unchanged(first.clone()))
-            .await
-        {
-            Ok(_) => {}
-            Err(error) if error.reason() == Reason::Changed => return Ok(Capability::Refused),
-            Err(error) => return refused(error),
-        }
-        // The first ETag is stale by now.
-        match self.put("update", Condition::Unchanged(first)).await {
-            Ok(_) => Ok(Capability::Ignored),
-            Err(error) if error.reason() == Reason::Changed => Ok(Capability::Honoured),
             Err(error) => refused(error),
         }
     }

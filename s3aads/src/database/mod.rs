@@ -7,19 +7,21 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;
 
+use futures_util::stream::{self, Stream, StreamExt};
 use object_store::ObjectStore;
 
-pub use check::{Capabilities, Capability};
+pub use check::Capabilities;
+
+pub use crate::rows::conditions::Capability;
+pub use crate::store::Conditions;
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::fault::{named, store_error};
-use crate::key::{MAX_PATH_BYTES, decode_segment, encode_segment};
+use crate::key::{MAX_PATH_BYTES, decode_segment};
+use crate::rows::delete::{DEFAULT_CONCURRENCY, Deleter, still_there};
+use crate::rows::{RESERVED, Session};
 use crate::store::{
-    Backend, Deletion, GenericBackend, ListRequest, Meter, PAGE_SIZE, Progress, StoreError, Usage,
+    self, Backend, Deletion, GenericBackend, ListRequest, Meter, Progress, StoreError, Usage,
 };
-
-/// The table that holds what the library writes for itself.
-pub(crate) const RESERVED: &str = "_s3aads";
 
 /// A handle to one database; cloning it is cheap, and clones count their requests together.
 ///
@@ -49,29 +51,18 @@ pub(crate) const RESERVED: &str = "_s3aads";
 /// ```
 #[derive(Clone)]
 pub struct Database {
-    inner: Arc<Inner>,
-}
-
-struct Inner {
-    name: String,
-    /// Empty, or ends in `/`.
-    prefix: String,
-    backend: Arc<dyn Backend>,
-    meter: Meter,
-    conditions: check::Known,
+    session: Arc<Session>,
 }
 
 impl Database {
     pub(crate) fn new(name: String, prefix: String, backend: Arc<dyn Backend>) -> Self {
         Self {
-            inner: Arc::new(Inner {
-                name,
-                prefix,
-                backend,
-                meter: Meter::default(),
-                conditions: check::Known::default(),
-            }),
+            session: Arc::new(Session::new(name, prefix, backend)),
         }
+    }
+
+    pub(crate) fn session(&self) -> &Arc<Session> {
+        &self.session
     }
 
     /// A database on any `object_store`, for stores that [`open`](Self::open) does not know.
@@ -114,27 +105,48 @@ impl Database {
         self
     }
 
+    /// Sets what is believed of the store's conditions, for this handle and its clones; they are
+    /// checked unless set.
+    ///
+    /// ```
+    /// use s3aads::{Conditions, Database, ErrorKind};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> s3aads::Result<()> {
+    /// let db = Database::open("memory:///believed")?.with_conditions(Conditions::Refused);
+    /// db.create().await?;
+    /// let notes = db.raw_table("notes", ["id"])?;
+    /// let refused = notes.insert_string(["1"], "hello").await.unwrap_err();
+    /// assert_eq!(refused.kind(), ErrorKind::Unsupported);
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn with_conditions(self, conditions: Conditions) -> Self {
+        self.session.set_conditions(conditions);
+        self
+    }
+
     /// The database's name: the bucket's or the folder's.
     pub fn name(&self) -> &str {
-        &self.inner.name
+        self.session.name()
     }
 
     pub(crate) fn backend(&self) -> &Arc<dyn Backend> {
-        &self.inner.backend
+        self.session.backend()
     }
 
     pub(crate) fn meter(&self) -> &Meter {
-        &self.inner.meter
+        self.session.meter()
     }
 
     /// Where a table's keys start: `[<prefix>/]<table>/`.
     pub(crate) fn root(&self, table: &str) -> String {
-        format!("{}{}/", self.inner.prefix, encode_segment(table))
+        self.session.root(table)
     }
 
     /// Names the database in a store's error.
     pub(crate) fn fail(&self, error: StoreError, doing: &str) -> Error {
-        store_error(error, doing).in_database(&self.inner.name)
+        self.session.fail(error, doing)
     }
 
     /// Makes the bucket or folder, where it is not there. Sends 1 request.
@@ -144,7 +156,7 @@ impl Database {
     /// `AlreadyExists` where somebody else owns a bucket of this name; `PermissionDenied`;
     /// `Unavailable`.
     pub async fn create(&self) -> Result<()> {
-        let made = self.inner.backend.create(&self.inner.meter).await;
+        let made = self.backend().create(self.meter()).await;
         made.map_err(|error| self.fail(error, "create the database"))
     }
 
@@ -154,7 +166,7 @@ impl Database {
     ///
     /// `PermissionDenied`, `Unavailable`.
     pub async fn exists(&self) -> Result<bool> {
-        let exists = self.inner.backend.exists(&self.inner.meter).await;
+        let exists = self.backend().exists(self.meter()).await;
         exists.map_err(|error| self.fail(error, "look for the database"))
     }
 
@@ -179,20 +191,16 @@ impl Database {
         let mut names = BTreeSet::new();
         let mut progress = Progress::default();
         let mut request = ListRequest {
-            prefix: self.inner.prefix.clone(),
+            prefix: self.session.prefix().to_owned(),
             delimiter: true,
             ..ListRequest::default()
         };
         loop {
-            let page = self
-                .inner
-                .backend
-                .list(request.clone(), &self.inner.meter)
-                .await;
+            let page = self.backend().list(request.clone(), self.meter()).await;
             let page = page.and_then(|page| progress.follow(page));
             let page = page.map_err(|error| self.fail(error, "list the tables"))?;
             for prefix in &page.prefixes {
-                let segment = prefix.strip_prefix(&self.inner.prefix);
+                let segment = prefix.strip_prefix(self.session.prefix());
                 let segment = segment.and_then(|folder| folder.strip_suffix('/'));
                 match segment.and_then(decode_segment) {
                     Some(name) if name == RESERVED => {}
@@ -236,80 +244,94 @@ impl Database {
     ///
     /// # Errors
     ///
-    /// `PermissionDenied`, `Unavailable` or `Indeterminate`, naming the keys that may still be
-    /// there; everything else is deleted.
+    /// `PermissionDenied`, `Unavailable` or `Indeterminate`, naming the keys that are still there, or
+    /// may be if the store does not answer; everything else is deleted.
     pub async fn drop_table(&self, name: &str) -> Result<u64> {
         self.check_table_name(name)?;
-        let mut dropped = 0;
-        let mut left = Vec::new();
-        let mut progress = Progress::default();
-        let root = self.root(name);
-        let request = ListRequest {
-            prefix: root.clone(),
-            ..ListRequest::default()
+        let deleter = Deleter {
+            session: &self.session,
+            meter: self.meter(),
+            concurrency: DEFAULT_CONCURRENCY,
         };
-        let mut next = Some(request.clone());
-        while let Some(request_now) = next.take() {
-            let page = self
-                .inner
-                .backend
-                .list(request_now, &self.inner.meter)
-                .await;
-            let page = page.and_then(|page| progress.follow(page));
-            let page = page.map_err(|error| self.fail(error, "list the table").in_table(name))?;
-            let keys = page.objects.into_iter().map(|object| object.key);
-            // What a store lists besides is another table's.
-            let keys = keys.filter(|key| key.starts_with(&root));
-            let mut keys: Vec<Deletion> = keys.map(Deletion::from).collect();
-            dropped += keys.len() as u64;
-            next = page.next.map(|token| ListRequest {
-                token: Some(token),
-                ..request.clone()
-            });
-            if next.is_none() {
-                // The schema goes with the last rows, and most often in the same request.
-                keys.push(self.schema_path(name).into());
-            }
-            for keys in keys.chunks(PAGE_SIZE) {
-                let deleted = self
-                    .inner
-                    .backend
-                    .delete_many(keys, &self.inner.meter)
-                    .await;
-                for (key, outcome) in keys.iter().zip(deleted) {
-                    if let Err(error) = outcome {
-                        left.push((key.key.clone(), error));
+        let schema = self.schema_path(name);
+        let (mut dropped, mut left, mut listing) = (0, Vec::new(), Ok(()));
+        let mut chunks = self
+            .table_chunks(name)
+            .map(|chunk| async move {
+                let chunk = chunk?;
+                let keys: Vec<String> = chunk.iter().map(|doomed| doomed.key.clone()).collect();
+                let outcomes = deleter.delete(chunk).await;
+                Ok::<_, StoreError>(keys.into_iter().zip(outcomes))
+            })
+            .buffer_unordered(deleter.chunks_at_once())
+            .boxed();
+        while let Some(chunk) = chunks.next().await {
+            match chunk {
+                Ok(outcomes) => {
+                    for (key, outcome) in outcomes {
+                        match outcome {
+                            Ok(()) => dropped += u64::from(key != schema),
+                            Err(error) => left.push((key, error)),
+                        }
                     }
                 }
+                Err(error) => listing = Err(error),
             }
         }
-        let names = named(left.iter().map(|(key, _)| key.as_str()));
-        match left.into_iter().next() {
-            None => Ok(dropped),
-            Some((key, error)) => Err(self
-                .fail(error, "delete an object")
-                .in_table(name)
-                .at_key(key)
-                .note(format!("still there are {names}"))),
+        drop(chunks);
+        left.sort_unstable_by(|(a, _), (b, _)| a.cmp(b));
+        let place = |error: Error| error.in_table(name);
+        if let Some(error) = still_there(&self.session, left, "delete the table") {
+            return Err(place(error.note(format!("{dropped} objects were deleted"))));
         }
+        listing.map_err(|error| place(self.fail(error, "list the table")))?;
+        Ok(dropped)
+    }
+
+    /// What a table's folder holds and its schema, in chunks for bulk deletes, as it is listed.
+    fn table_chunks(&self, name: &str) -> impl Stream<Item = store::Result<Vec<Deletion>>> + Send {
+        let request = ListRequest {
+            prefix: self.root(name),
+            ..ListRequest::default()
+        };
+        let session = Arc::clone(&self.session);
+        let schema = self.schema_path(name);
+        let start = (Some(request), Progress::default());
+        let chunks = stream::try_unfold(start, move |(request, mut progress)| {
+            let (session, schema) = (Arc::clone(&session), schema.clone());
+            async move {
+                let Some(mut request) = request else {
+                    return Ok(None);
+                };
+                let page = session
+                    .backend()
+                    .list(request.clone(), session.meter())
+                    .await?;
+                let page = progress.follow(page)?;
+                let keys = page.objects.into_iter().map(|object| object.key);
+                // What a store lists besides is another table's.
+                let keys = keys.filter(|key| key.starts_with(&request.prefix));
+                let mut chunk: Vec<Deletion> = keys.map(Deletion::from).collect();
+                let last = page.next.is_none();
+                if last {
+                    // The schema goes with the last rows, and most often in the same request.
+                    chunk.push(schema.into());
+                }
+                request.token = page.next;
+                Ok(Some((chunk, ((!last).then_some(request), progress))))
+            }
+        });
+        chunks
     }
 
     /// How many requests this handle and its clones have sent, by class, retries included.
     pub fn usage(&self) -> Usage {
-        self.inner.meter.usage()
-    }
-
-    pub(crate) fn conditions(&self) -> &check::Known {
-        &self.inner.conditions
+        self.meter().usage()
     }
 }
 
 impl fmt::Debug for Database {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Database")
-            .field("name", &self.inner.name)
-            .field("prefix", &self.inner.prefix)
-            .field("store", &self.inner.backend.traits().name)
-            .finish()
+        self.session.fmt(f)
     }
 }

@@ -3,9 +3,10 @@
 use bytes::Bytes;
 use object_store::{Attribute, Attributes};
 
-use super::{Database, RESERVED};
+use super::Database;
 use crate::error::{Error, ErrorKind, Result};
 use crate::key::encode_segment;
+use crate::rows::{Need, RESERVED};
 use crate::schema::{Schema, StoredSchema, Unreadable};
 use crate::store::{Condition, PutRequest, Reason};
 
@@ -111,9 +112,10 @@ impl Database {
         })?;
         let mut attributes = Attributes::new();
         attributes.insert(Attribute::ContentType, "application/json".into());
-        let condition = match self.conditions().honoured() {
-            Some(false) => Condition::None,
-            _ => Condition::Absent,
+        let honoured = self.session().honoured().await?;
+        let condition = match honoured.meets(Need::Create) {
+            true => Condition::Absent,
+            false => Condition::None,
         };
         let request = PutRequest {
             condition,

@@ -1,9 +1,9 @@
 //! Pages of rows.
 
-use futures_util::TryStreamExt;
+use futures_util::StreamExt;
 
 use super::Query;
-use crate::error::Result;
+use crate::error::{ErrorKind, Result};
 use crate::raw::Page;
 use crate::table::S3Table;
 
@@ -11,13 +11,16 @@ impl<T: S3Table> Query<T> {
     /// The next `size` rows, and a cursor for the page after them. Sends the LISTs of their keys
     /// and 1 GET for each row.
     ///
+    /// A row that does not decode does not keep the others from being read: it is told in
+    /// [`Page::invalid`], and the pages after it can be reached.
+    ///
     /// Rows that are inserted or deleted between two pages neither repeat nor hide others. A
     /// [`limit`](Self::limit) counts from the start of each page.
     ///
     /// # Errors
     ///
-    /// `InvalidKey`, `InvalidRow`, `InvalidCursor` for a cursor of another query, `InvalidConfig` for a
-    /// size of 0, `NotFound` where the bucket is not there, `PermissionDenied`, `Unavailable`, `BudgetExceeded`.
+    /// `InvalidKey`, `InvalidCursor` for a cursor of another query, `InvalidConfig` for a size of 0,
+    /// `NotFound` where the bucket is not there, `PermissionDenied`, `Unavailable`, `BudgetExceeded`.
     ///
     /// ```
     /// # use s3aads::{Database, S3Table};
@@ -44,8 +47,20 @@ impl<T: S3Table> Query<T> {
     /// # }
     /// ```
     pub async fn page(&self, size: u64) -> Result<Page<T>> {
-        let (scan, rows, cursor) = self.selection.page(size, Self::decode()).await?;
-        let rows = self.read(&scan, rows).try_collect().await?;
-        Ok(Page { rows, cursor })
+        let (scan, listed, cursor) = self.selection.page(size, Self::decode()).await?;
+        let (mut rows, mut invalid) = (Vec::new(), Vec::new());
+        let mut read = self.read(&scan, listed);
+        while let Some(row) = read.next().await {
+            match row {
+                Ok(row) => rows.push(row),
+                Err(error) if error.kind() == ErrorKind::InvalidRow => invalid.push(error),
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(Page {
+            rows,
+            invalid,
+            cursor,
+        })
     }
 }

@@ -9,10 +9,11 @@ use super::{Query, encoding_of};
 use crate::error::{ErrorKind, Result};
 use crate::explain::{Analysis, Explain};
 use crate::key::read_key;
-use crate::raw::{Core, Cursor, ObjectInfo};
+use crate::raw::{Cursor, Deleted, ObjectInfo};
+use crate::rows::{Rows, kept};
 use crate::scan::{Decode, Evidence, Listed, Scan};
 use crate::store::Object;
-use crate::table::{Column, ColumnSet, S3Table};
+use crate::table::{Column, ColumnSet, S3Table, Versioned};
 
 impl<T: S3Table> Query<T> {
     pub(crate) fn decode() -> Decode<T::Key> {
@@ -164,6 +165,39 @@ impl<T: S3Table> Query<T> {
         self.selection
             .objects(Self::decode())
             .map(move |object| object.and_then(|(key, object)| read_row(&core, key, &object)))
+            .boxed()
+    }
+
+    /// [`stream`](Self::stream) with each row's version, to be given to
+    /// [`Table::update`](crate::Table::update) or
+    /// [`delete_versioned`](crate::Table::delete_versioned).
+    ///
+    /// ```
+    /// # use s3aads::{Database, S3Table};
+    /// # #[derive(Debug, Clone, PartialEq, S3Table)]
+    /// # struct Day { #[s3(key)] id: u64, #[s3(key)] year: u16, rain: f64 }
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> s3aads::Result<()> {
+    /// # let db = Database::open("memory:///example")?;
+    /// # db.create().await?;
+    /// # let days = db.table::<Day>();
+    /// # days.insert(&Day { id: 1, year: 2020, rain: 0.5 }).await?;
+    /// # days.insert(&Day { id: 2, year: 2021, rain: 1.5 }).await?;
+    /// use futures_util::TryStreamExt;
+    ///
+    /// let mut rows = days.query().stream_versioned();
+    /// while let Some(mut day) = rows.try_next().await? {
+    ///     day.rain *= 2.0;
+    ///     days.update(&day).await?;
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn stream_versioned(&self) -> BoxStream<'static, Result<Versioned<T>>> {
+        let core = Arc::clone(self.selection.core());
+        self.selection
+            .objects(Self::decode())
+            .map(move |object| object.and_then(|(key, object)| read_versioned(&core, key, &object)))
             .boxed()
     }
 
@@ -362,8 +396,13 @@ impl<T: S3Table> Query<T> {
             .unwrap_or(usize::MAX)
     }
 
-    /// Deletes the rows and returns how many there were. Sends what [`keys`](Self::keys) sends, and
-    /// a bulk delete for each 1,000 rows where the store has them, else 1 DELETE for each.
+    /// Deletes the rows, and returns how many, with the keys of those that it spared. Sends what
+    /// [`keys`](Self::keys) sends, and a bulk delete for each 1,000 rows where the store has them, else
+    /// 1 DELETE for each.
+    ///
+    /// A row that was changed since it was listed is spared where the store honours the condition of
+    /// a delete; elsewhere it is deleted with the others. On Amazon S3 that condition takes the
+    /// permission `s3:GetObject`.
     ///
     /// # Errors
     ///
@@ -381,13 +420,15 @@ impl<T: S3Table> Query<T> {
     /// # let days = db.table::<Day>();
     /// # days.insert(&Day { id: 1, year: 2020, rain: 0.5 }).await?;
     /// # days.insert(&Day { id: 2, year: 2021, rain: 1.5 }).await?;
-    /// assert_eq!(days.filter_by_year(..2021).delete().await?, 1);
+    /// let deleted = days.filter_by_year(..2021).delete().await?;
+    /// assert_eq!((deleted.rows, deleted.spared.len()), (1, 0));
     /// assert_eq!(days.count().await?, 1);
     /// # Ok(())
     /// # }
     /// ```
-    pub async fn delete(&self) -> Result<u64> {
-        self.selection.delete(Self::decode()).await
+    pub async fn delete(&self) -> Result<Deleted<T::Key>> {
+        let (rows, spared) = self.selection.delete(Self::decode()).await?;
+        Ok(Deleted { rows, spared })
     }
 
     /// What the query would send, and why; sends nothing itself.
@@ -461,8 +502,22 @@ impl<T: S3Table> Query<T> {
     }
 }
 
+/// The row of a key and its object, with its version.
+pub(crate) fn read_versioned<T: S3Table>(
+    core: &Rows,
+    key: T::Key,
+    object: &Object,
+) -> Result<Versioned<T>> {
+    let row = read_row(core, key, object)?;
+    Ok(Versioned {
+        row,
+        version: object.entry.version.clone(),
+        kept: kept(object),
+    })
+}
+
 /// The row of a key and its object.
-pub(crate) fn read_row<T: S3Table>(core: &Core, key: T::Key, object: &Object) -> Result<T> {
+pub(crate) fn read_row<T: S3Table>(core: &Rows, key: T::Key, object: &Object) -> Result<T> {
     let shown = key.clone();
     T::read_body(key, &object.body).map_err(|error| {
         let (field, source) = error.into_parts();

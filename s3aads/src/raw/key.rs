@@ -174,15 +174,7 @@ impl RawTable {
 
     /// The column's place in the key.
     pub(super) fn column(&self, name: &str) -> Result<usize> {
-        let columns = self.core.schema().columns();
-        columns
-            .iter()
-            .position(|column| column.name() == name)
-            .ok_or_else(|| {
-                let names = self.columns().join(", ");
-                self.invalid(&format!("the table has no such column; it has {names}"))
-                    .in_column(name)
-            })
+        self.core.column(name)
     }
 
     pub(super) fn invalid(&self, message: &str) -> Error {

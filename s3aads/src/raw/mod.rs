@@ -1,6 +1,5 @@
 //! Tables without structs: columns named at run time, keys of text, rows of bytes.
 
-mod core;
 mod cursor;
 mod filter;
 mod key;
@@ -15,16 +14,16 @@ mod selection;
 use std::fmt;
 use std::sync::Arc;
 
-pub(crate) use core::Core;
 pub use cursor::Cursor;
 pub use key::{RawKey, SortBy};
-pub use object::ObjectInfo;
+pub use object::{Deleted, ObjectInfo};
 pub use page::Page;
 pub use query::RawQuery;
 pub use rows::CopyRaw;
-pub(crate) use selection::{DEFAULT_CONCURRENCY, Selection};
+pub(crate) use selection::Selection;
 
 use crate::database::Database;
+use crate::rows::Rows;
 use crate::schema::Schema;
 
 /// A table whose columns are named at run time and whose rows are bytes: what a typed
@@ -50,16 +49,18 @@ use crate::schema::Schema;
 /// ```
 #[derive(Clone)]
 pub struct RawTable {
-    core: Arc<Core>,
+    db: Database,
+    core: Arc<Rows>,
 }
 
 impl RawTable {
     pub(crate) fn new(db: Database, schema: Arc<Schema>) -> Self {
-        Self::from_core(Arc::new(Core::new(db, schema)))
+        let core = Arc::new(Rows::new(Arc::clone(db.session()), schema));
+        Self::of(db, core)
     }
 
-    pub(crate) fn from_core(core: Arc<Core>) -> Self {
-        Self { core }
+    pub(crate) fn of(db: Database, core: Arc<Rows>) -> Self {
+        Self { db, core }
     }
 
     /// The table's name.
@@ -85,14 +86,14 @@ impl RawTable {
 
     /// The database that the table is in.
     pub fn database(&self) -> &Database {
-        self.core.db()
+        &self.db
     }
 }
 
 impl fmt::Debug for RawTable {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("RawTable")
-            .field("database", self.core.db())
+            .field("database", &self.db)
             .field("schema", &self.core.schema().to_string())
             .finish()
     }

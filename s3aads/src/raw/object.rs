@@ -32,3 +32,14 @@ impl<K> ObjectInfo<K> {
         }
     }
 }
+
+/// What [`Query::delete`](crate::Query::delete) did.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Deleted<K> {
+    /// How many rows were deleted.
+    pub rows: u64,
+    /// The keys of the rows that were changed, or deleted by others, between the listing and their
+    /// turn; they were left as they are.
+    pub spared: Vec<K>,
+}

@@ -8,7 +8,7 @@ use futures_util::stream::{self, BoxStream};
 use futures_util::{StreamExt, TryStreamExt};
 
 use super::filter::compile_texts;
-use super::{Cursor, ObjectInfo, Page, RawKey, RawTable, Selection, key};
+use super::{Cursor, Deleted, ObjectInfo, Page, RawKey, RawTable, Selection, key};
 use crate::error::Result;
 use crate::explain::{Analysis, Explain};
 use crate::key::IntoFilter;
@@ -256,8 +256,8 @@ impl RawQuery {
     where
         I: IntoIterator<Item = &'a str>,
     {
-        let table = RawTable::from_core(Arc::clone(self.selection.core()));
-        let columns = columns.into_iter().map(|name| table.column(name));
+        let core = self.selection.core();
+        let columns = columns.into_iter().map(|name| core.column(name));
         let columns: Vec<usize> = columns.collect::<Result<_>>()?;
         let (limit, decode) = (self.selection.limited_to(), self.decode());
         if limit == Some(0) {
@@ -284,17 +284,20 @@ impl RawQuery {
         let rows = rows.map_ok(|(key, object)| (key, object.body));
         Ok(Page {
             rows: rows.try_collect().await?,
+            invalid: Vec::new(),
             cursor,
         })
     }
 
-    /// Deletes the rows and returns how many there were, as [`Query::delete`](crate::Query::delete).
+    /// Deletes the rows, and returns how many, with the keys of those that it spared, as
+    /// [`Query::delete`](crate::Query::delete).
     ///
     /// # Errors
     ///
     /// As [`Query::delete`](crate::Query::delete).
-    pub async fn delete(&self) -> Result<u64> {
-        self.selection.delete(self.decode()).await
+    pub async fn delete(&self) -> Result<Deleted<RawKey>> {
+        let (rows, spared) = self.selection.delete(self.decode()).await?;
+        Ok(Deleted { rows, spared })
     }
 
     /// What the query would send, and why; sends nothing itself.

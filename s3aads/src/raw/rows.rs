@@ -5,7 +5,7 @@ use bytes::Bytes;
 use super::{RawKey, RawTable, key};
 use crate::error::{ErrorKind, Result};
 use crate::options::WriteOptions;
-use crate::store::Condition;
+use crate::store::{Condition, Version};
 
 impl RawTable {
     /// The path, once it is known to be one of this table's keys.
@@ -19,15 +19,15 @@ impl RawTable {
         data: Bytes,
         condition: Condition,
         options: &WriteOptions,
-    ) -> Result<()> {
-        self.core
-            .put(key.path(), data, condition, options)
-            .await
-            .map(drop)
+    ) -> Result<Version> {
+        self.core.put(key.path(), data, condition, options).await
     }
 
     async fn get(&self, key: &RawKey) -> Result<Option<Bytes>> {
-        let object = self.core.get(key.path(), self.core.db().meter()).await?;
+        let object = self
+            .core
+            .get(key.path(), self.core.session().meter())
+            .await?;
         Ok(object.map(|object| object.body))
     }
 
@@ -48,7 +48,7 @@ impl RawTable {
     /// # Errors
     ///
     /// `AlreadyExists` where the key is taken; otherwise as [`Table::insert`](crate::Table::insert).
-    pub async fn insert<I>(&self, key: I, data: impl Into<Bytes>) -> Result<()>
+    pub async fn insert<I>(&self, key: I, data: impl Into<Bytes>) -> Result<Version>
     where
         I: IntoIterator,
         I::Item: AsRef<str>,
@@ -67,7 +67,7 @@ impl RawTable {
     /// # Errors
     ///
     /// As [`insert`](Self::insert).
-    pub async fn insert_string<I>(&self, key: I, data: impl Into<String>) -> Result<()>
+    pub async fn insert_string<I>(&self, key: I, data: impl Into<String>) -> Result<Version>
     where
         I: IntoIterator,
         I::Item: AsRef<str>,
@@ -80,7 +80,11 @@ impl RawTable {
     /// # Errors
     ///
     /// As [`insert`](Self::insert); `InvalidKey` where the path is not one of this table's keys.
-    pub async fn insert_by_key(&self, path: impl AsRef<str>, data: impl Into<Bytes>) -> Result<()> {
+    pub async fn insert_by_key(
+        &self,
+        path: impl AsRef<str>,
+        data: impl Into<Bytes>,
+    ) -> Result<Version> {
         let key = self.by_path(path.as_ref())?;
         self.put(&key, data.into(), Condition::Absent, &WriteOptions::new())
             .await
@@ -92,7 +96,7 @@ impl RawTable {
     /// # Errors
     ///
     /// As [`Table::upsert`](crate::Table::upsert).
-    pub async fn upsert<I>(&self, key: I, data: impl Into<Bytes>) -> Result<()>
+    pub async fn upsert<I>(&self, key: I, data: impl Into<Bytes>) -> Result<Version>
     where
         I: IntoIterator,
         I::Item: AsRef<str>,
@@ -116,7 +120,7 @@ impl RawTable {
         key: I,
         data: impl Into<Bytes>,
         options: &WriteOptions,
-    ) -> Result<()>
+    ) -> Result<Version>
     where
         I: IntoIterator,
         I::Item: AsRef<str>,
@@ -130,7 +134,11 @@ impl RawTable {
     /// # Errors
     ///
     /// As [`upsert`](Self::upsert); `InvalidKey` where the path is not one of this table's keys.
-    pub async fn upsert_by_key(&self, path: impl AsRef<str>, data: impl Into<Bytes>) -> Result<()> {
+    pub async fn upsert_by_key(
+        &self,
+        path: impl AsRef<str>,
+        data: impl Into<Bytes>,
+    ) -> Result<Version> {
         let key = self.by_path(path.as_ref())?;
         self.put(&key, data.into(), Condition::None, &WriteOptions::new())
             .await
@@ -175,8 +183,8 @@ impl RawTable {
         self.get(&self.by_path(path.as_ref())?).await
     }
 
-    /// Deletes the row of a key, given by its columns in key order; that there is none is no error.
-    /// Sends 1 request.
+    /// Deletes the row of a key, given by its columns in key order; deleting an absent one
+    /// succeeds. Sends 1 request.
     ///
     /// # Errors
     ///
@@ -186,7 +194,7 @@ impl RawTable {
         I: IntoIterator,
         I::Item: AsRef<str>,
     {
-        self.core.delete(self.key(key)?.path()).await
+        self.core.delete(self.key(key)?.path(), None).await
     }
 
     /// [`delete`](Self::delete) of a row given by its path.
@@ -195,7 +203,9 @@ impl RawTable {
     ///
     /// As [`delete`](Self::delete); `InvalidKey` where the path is not one of this table's keys.
     pub async fn delete_by_key(&self, path: impl AsRef<str>) -> Result<()> {
-        self.core.delete(self.by_path(path.as_ref())?.path()).await
+        self.core
+            .delete(self.by_path(path.as_ref())?.path(), None)
+            .await
     }
 
     /// Begins a copy of the row of this path, to be finished by [`CopyRaw::to`].
@@ -224,7 +234,21 @@ impl CopyRaw<'_> {
         let to = target.by_path(path.as_ref())?;
         self.table
             .core
-            .copy(from.path(), &target.core, to.path())
+            .copy(from.path(), &target.core, to.path(), Condition::None)
+            .await
+    }
+
+    /// [`to`](Self::to) for a path that is free.
+    ///
+    /// # Errors
+    ///
+    /// As [`CopyRow::to_new`](crate::CopyRow::to_new).
+    pub async fn to_new(self, target: &RawTable, path: impl AsRef<str>) -> Result<()> {
+        let from = self.table.by_path(self.path)?;
+        let to = target.by_path(path.as_ref())?;
+        self.table
+            .core
+            .copy(from.path(), &target.core, to.path(), Condition::Absent)
             .await
     }
 }

@@ -7,28 +7,21 @@ use std::time::Instant;
 use futures_util::stream::{self, BoxStream};
 use futures_util::{StreamExt, TryStreamExt};
 
-use super::{Core, Cursor};
+use super::Cursor;
 use crate::error::{Error, ErrorKind, Result};
 use crate::explain::{Analysis, Explain};
-use crate::fault::named;
 use crate::key::MAX_PATH_BYTES;
 use crate::plan::{KeySpace, Predicate};
+use crate::rows::Rows;
+use crate::rows::conditions::Capability;
+use crate::rows::delete::{DEFAULT_CONCURRENCY, Deleter, still_there};
 use crate::scan::{Decode, Evidence, Listed, OnForeign, Scan, Spec, UNSPLIT};
-use crate::store::{Deletion, Object, PAGE_SIZE};
-
-/// How many requests a query has under way at once where nothing else was said.
-///
-/// A GET of a small object takes S3 some 20 ms, so 32 of them read about 1,600 rows a second: far
-/// below the 5,500 requests a second at which S3 starts to slow a prefix down, and few enough for
-/// any socket limit.
-///
-/// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/optimizing-performance.html>
-pub(crate) const DEFAULT_CONCURRENCY: usize = 32;
+use crate::store::{Deletion, Object, Reason};
 
 /// Rows of one table.
 #[derive(Debug, Clone)]
 pub(crate) struct Selection {
-    core: Arc<Core>,
+    core: Arc<Rows>,
     predicates: Vec<Predicate>,
     /// The first filter that can't be; reported by the terminal, since filters can be chained.
     invalid: Option<Invalid>,
@@ -47,7 +40,7 @@ struct Invalid {
 }
 
 impl Selection {
-    pub(crate) fn new(core: Arc<Core>) -> Self {
+    pub(crate) fn new(core: Arc<Rows>) -> Self {
         let predicates = vec![Predicate::default(); core.schema().columns().len()];
         Self {
             core,
@@ -61,7 +54,7 @@ impl Selection {
         }
     }
 
-    pub(crate) fn core(&self) -> &Arc<Core> {
+    pub(crate) fn core(&self) -> &Arc<Rows> {
         &self.core
     }
 
@@ -133,7 +126,9 @@ impl Selection {
             }
             None => None,
         };
-        let source = self.core.source(self.core.db().meter().scope(self.budget));
+        let source = self
+            .core
+            .source(self.core.session().meter().scope(self.budget));
         let spec = Spec {
             predicates: self.predicates.clone(),
             limit: self.limit,
@@ -257,44 +252,51 @@ impl Selection {
         .boxed()
     }
 
-    /// Deletes the rows behind the listing and returns how many.
-    pub(crate) async fn delete<K: Send + 'static>(&self, decode: Decode<K>) -> Result<u64> {
+    /// Deletes the rows behind the listing, and returns how many, with the keys of those that were
+    /// changed or deleted by others since.
+    pub(crate) async fn delete<K: Send + 'static>(
+        &self,
+        decode: Decode<K>,
+    ) -> Result<(u64, Vec<K>)> {
         let scan = self.scan(decode)?;
         // All keys first: a query that runs out of its budget has deleted nothing.
         let rows = scan.collect().await?;
-        let keys = |rows: &[Listed<K>]| {
-            rows.iter()
-                .map(|row| row.entry.key.clone().into())
-                .collect()
+        if rows.is_empty() {
+            return Ok((0, Vec::new()));
+        }
+        let session = self.core.session();
+        let bulk = session.backend().traits().bulk_delete;
+        let by_version = match session.honoured().await {
+            Ok(honoured) if bulk => honoured.bulk_deletes,
+            Ok(honoured) => honoured.deletes,
+            // Who may not try, may delete.
+            Err(error) if error.kind() == ErrorKind::PermissionDenied => Capability::Refused,
+            Err(error) => return Err(self.core.place(error)),
         };
-        let chunks: Vec<Vec<Deletion>> = rows.chunks(PAGE_SIZE).map(keys).collect();
-        // Without bulk deletes, each chunk has many requests under way by itself.
-        let bulk = self.core.db().backend().traits().bulk_delete;
-        let at_once = if bulk { self.concurrency } else { 1 };
-        let outcomes: Vec<_> = stream::iter(chunks)
-            .map(|chunk| {
-                let (core, meter) = (&self.core, &scan.source().meter);
-                async move { core.db().backend().delete_many(&chunk, meter).await }
-            })
-            .buffered(at_once)
-            .collect()
-            .await;
-        let mut left = Vec::new();
-        for (row, outcome) in rows.iter().zip(outcomes.into_iter().flatten()) {
-            if let Err(error) = outcome {
-                left.push((row.path(), error));
+        let deletion = |row: &Listed<K>| Deletion {
+            key: row.entry.key.clone(),
+            version: Some(row.entry.version.clone())
+                .filter(|version| by_version == Capability::Honoured && version.is_known()),
+        };
+        let deleter = Deleter {
+            session,
+            meter: &scan.source().meter,
+            concurrency: self.concurrency,
+        };
+        let outcomes = deleter.delete(rows.iter().map(deletion).collect()).await;
+        let (mut deleted, mut spared, mut left) = (0, Vec::new(), Vec::new());
+        for (row, outcome) in rows.into_iter().zip(outcomes) {
+            match outcome {
+                Ok(()) => deleted += 1,
+                Err(error) if error.reason() == Reason::Changed => spared.push(row.key),
+                Err(error) => left.push((row.path().to_owned(), error)),
             }
         }
-        let deleted = (rows.len() - left.len()) as u64;
-        let names = named(left.iter().map(|(path, _)| *path));
-        match left.into_iter().next() {
-            None => Ok(deleted),
-            Some((path, error)) => {
-                Err(
-                    scan.with_progress(self.core.fail(error, "delete every row", path).note(
-                        format!("{deleted} rows were deleted; still there are {names}"),
-                    )),
-                )
+        match still_there(session, left, "delete every row") {
+            None => Ok((deleted, spared)),
+            Some(error) => {
+                let error = self.core.place(error);
+                Err(scan.with_progress(error.note(format!("{deleted} rows were deleted"))))
             }
         }
     }

@@ -15,8 +15,8 @@ use super::{Decode, Scan, Source, Spec};
 use crate::key::ColumnType;
 use crate::schema::{BodyFormat, ColumnSchema, Layout, Schema};
 use crate::store::{
-    Backend, Condition, Copied, Deletion, ListPage, ListRequest, Meter, Object, ObjectEntry,
-    PageToken, PutRequest, RequestClass, Result, StoreError, Traits, Version,
+    Backend, Condition, Conditions, Copied, Deletion, ListPage, ListRequest, Meter, Object,
+    ObjectEntry, PageToken, PutRequest, RequestClass, Result, StoreError, Traits, Version,
 };
 
 /// How a model store differs from a good one.
@@ -135,7 +135,8 @@ impl Backend for Model {
             bulk_delete: true,
             attributes: true,
             remote: true,
-            trusted: true,
+            conditions: Conditions::Assumed,
+            conditional_delete: true,
         }
     }
 

@@ -17,12 +17,13 @@ use object_store::{
     Attribute, Attributes, CopyMode, CopyOptions, Error, GetOptions, ObjectMeta, ObjectStore,
     ObjectStoreExt, PutMode, PutOptions, PutPayload,
 };
+use tokio::sync::RwLock;
 
 use super::operation::{self, Operation, Trace};
 use super::{
-    Backend, Condition, Copied, Deletion, ListPage, ListRequest, Meter, Object, ObjectEntry,
-    PAGE_SIZE, PageToken, PutRequest, Reason, RequestClass, Result, StoreError, Traits, Version,
-    download,
+    Backend, Condition, Conditions, Copied, Deletion, ListPage, ListRequest, Meter, Object,
+    ObjectEntry, PAGE_SIZE, PageToken, PutRequest, Reason, RequestClass, Result, StoreError,
+    Traits, Version, download,
 };
 
 /// A database on any `ObjectStore`.
@@ -36,6 +37,9 @@ pub(crate) struct GenericBackend {
     there: AtomicBool,
     /// For the message where it was not.
     database: String,
+    /// Held by every write, and alone by a conditional delete, which `ObjectStore` does not have: of
+    /// use only where all writes come this way, as they do in memory.
+    writing: RwLock<()>,
 }
 
 /// How many listings may be under way before the oldest is read again for its next page.
@@ -82,7 +86,11 @@ impl GenericBackend {
             attributes,
             remote,
             // Of what a user brings nothing is known.
-            trusted: name != "custom",
+            conditions: match name {
+                "custom" => Conditions::Checked,
+                _ => Conditions::Assumed,
+            },
+            conditional_delete: name == "memory",
         };
         Self {
             store,
@@ -90,6 +98,7 @@ impl GenericBackend {
             walks: Mutex::default(),
             there: AtomicBool::new(true),
             database: String::new(),
+            writing: RwLock::default(),
         }
     }
 
@@ -135,8 +144,23 @@ impl GenericBackend {
             ..PutOptions::default()
         };
         let payload = PutPayload::from_bytes(body);
+        let _writing = self.writing.read().await;
         let answer = self.store.put_opts(path, payload, options).await;
         Ok(answer.map(Version::from))
+    }
+
+    /// Deletes the object if it is still this one.
+    async fn delete_unchanged(&self, path: &Path, version: &Version) -> Result<()> {
+        let changed = |what: &str| Err(StoreError::new(Reason::Changed, what));
+        let _alone = self.writing.write().await;
+        match self.store.head(path).await {
+            Ok(meta) if meta.e_tag.as_deref() == version.e_tag() => {
+                Ok(self.store.delete(path).await?)
+            }
+            Ok(_) => changed("the object is another by now"),
+            Err(Error::NotFound { .. }) => changed("the object is gone"),
+            Err(error) => Err(error.into()),
+        }
     }
 
     /// Finds out whether a conditional write that failed was applied: such a store retries by
@@ -361,12 +385,16 @@ impl Backend for GenericBackend {
     }
 
     async fn delete(&self, path: &str, version: Option<&Version>, meter: &Meter) -> Result<()> {
-        if version.is_some() {
+        if version.is_some() && !self.traits.conditional_delete {
             return Err(StoreError::unsupported(
                 "this store has no conditional deletes",
             ));
         }
         self.send(RequestClass::Delete, meter)?;
+        if let Some(version) = version {
+            return self.delete_unchanged(&Path::parse(path)?, version).await;
+        }
+        let _writing = self.writing.read().await;
         match self.store.delete(&Path::parse(path)?).await {
             Err(Error::NotFound { .. }) => Ok(()),
             other => Ok(other?),
@@ -405,6 +433,7 @@ impl Backend for GenericBackend {
             self.send(RequestClass::Copy, meter)?;
             let options = CopyOptions::new().with_mode(mode);
             let (from, to) = (Path::parse(from)?, Path::parse(to)?);
+            let _writing = self.writing.read().await;
             self.store.copy_opts(&from, &to, options).await?;
             return Ok(Copied::default());
         }

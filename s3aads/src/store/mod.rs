@@ -30,6 +30,7 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use object_store::{Attributes, TagSet};
+use serde::{Deserialize, Serialize};
 
 pub(crate) use error::{Reason, Result, StoreError};
 pub(crate) use generic::GenericBackend;
@@ -58,12 +59,32 @@ pub(crate) struct Traits {
     pub attributes: bool,
     /// Requests cross a network, so one may be applied without its answer coming back.
     pub remote: bool,
-    /// Conditions of writes are known to hold; elsewhere that is to be found out by trying.
-    pub trusted: bool,
+    /// What is known of the conditions of writes.
+    pub conditions: Conditions,
+    /// There are conditional deletes.
+    pub conditional_delete: bool,
+}
+
+/// What is believed of a store's conditions; see [`Database::with_conditions`].
+///
+/// [`Database::with_conditions`]: crate::Database::with_conditions
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[non_exhaustive]
+pub enum Conditions {
+    /// Amazon's own endpoints, Azure, Google, the local and the memory store are believed. On any
+    /// other the first conditional write of a handle reads the remembered outcome of a check (1
+    /// GET), or makes one and remembers it (about 15 requests, once for a database).
+    #[default]
+    Checked,
+    /// Every condition is believed, and nothing is checked.
+    Assumed,
+    /// No condition is believed: what needs one is `Unsupported`.
+    Refused,
 }
 
 /// How a store wants the ETag in a condition.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub(crate) enum ETagForm {
     /// With its quotes, as it came.
     #[default]
@@ -203,19 +224,16 @@ pub(crate) trait Backend: Debug + Send + Sync + 'static {
     /// Names what two backends must share for a copy to be made by the server; empty for none.
     fn server_id(&self) -> String;
 
-    #[allow(dead_code, reason = "for the check that is remembered")]
     /// Names the server, the same for all who use it: what was found out about it holds there.
     fn endpoint(&self) -> String {
         self.traits().name.to_owned()
     }
 
-    #[allow(dead_code, reason = "for the check that tries both")]
     /// How ETags stand in conditions from now on.
     fn e_tag_form(&self) -> ETagForm {
         ETagForm::Quoted
     }
 
-    #[allow(dead_code, reason = "for the check that tries both")]
     /// Sends ETags in this form from now on, on every backend of the server; false where the user or
     /// the store's kind has settled it.
     fn set_e_tag_form(&self, form: ETagForm) -> bool {

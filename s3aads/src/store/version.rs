@@ -1,6 +1,33 @@
 //! Which writing of an object it is.
 
+use std::fmt;
+use std::str::FromStr;
+
+use base64::Engine;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+
+use crate::error::{Error, ErrorKind, shorten};
+
 /// Which writing of a row it is, by the store's own mark: the ETag (on GCS the generation).
+///
+/// It goes to text and back, so that a web service can send it as its own `ETag` and take it from
+/// `If-Match`. The text has letters, digits, `-`, `_` and `.` only; it says nothing to anyone else.
+///
+/// ```
+/// # use s3aads::{Database, S3Table, Version};
+/// # #[derive(S3Table)]
+/// # struct Counter { #[s3(key)] name: String, value: u64 }
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> s3aads::Result<()> {
+/// # let db = Database::open("memory:///version")?;
+/// # db.create().await?;
+/// # let counters = db.table::<Counter>();
+/// let version = counters.insert(&Counter { name: "visits".into(), value: 1 }).await?;
+/// let text = version.to_string();
+/// assert_eq!(text.parse::<Version>()?, version);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 pub struct Version {
     e_tag: Option<String>,
@@ -36,6 +63,49 @@ impl Version {
     }
 }
 
+impl fmt::Display for Version {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let text = |part: &Option<String>| match part {
+            Some(part) => format!("v{}", BASE64_URL_SAFE_NO_PAD.encode(part)),
+            None => String::new(),
+        };
+        let text = match &self.generation {
+            None => text(&self.e_tag),
+            generation => format!("{}.{}", text(&self.e_tag), text(generation)),
+        };
+        f.pad(&text)
+    }
+}
+
+/// # Errors
+///
+/// `InvalidConfig` for what no version's text is.
+impl FromStr for Version {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self, Error> {
+        let part = |text: &str| match text.strip_prefix('v') {
+            None if text.is_empty() => Some(None),
+            None => None,
+            Some(part) => {
+                let bytes = BASE64_URL_SAFE_NO_PAD.decode(part).ok()?;
+                String::from_utf8(bytes).ok().map(Some)
+            }
+        };
+        let (e_tag, generation) = match text.split_once('.') {
+            None => (part(text), Some(None)),
+            Some((e_tag, generation)) => (part(e_tag), part(generation)),
+        };
+        match (e_tag, generation) {
+            (Some(e_tag), Some(generation)) => Ok(Self { e_tag, generation }),
+            _ => Err(Error::new(
+                ErrorKind::InvalidConfig,
+                format!("{:?} is not the text of a version", shorten(text)),
+            )),
+        }
+    }
+}
+
 impl From<object_store::PutResult> for Version {
     fn from(put: object_store::PutResult) -> Self {
         Self::new(put.e_tag, put.version)
@@ -47,6 +117,31 @@ impl From<Version> for object_store::UpdateVersion {
         Self {
             e_tag: version.e_tag,
             version: version.generation,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_version_is_read_from_its_text() {
+        let (e_tag, generation) = (Some("\"é/2-3\"".to_owned()), Some("17".to_owned()));
+        for version in [
+            Version::default(),
+            Version::new(e_tag.clone(), None),
+            Version::new(None, generation.clone()),
+            Version::new(e_tag, generation),
+            Version::new(Some(String::new()), None),
+        ] {
+            let text = version.to_string();
+            let plain = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
+            assert!(text.chars().all(plain), "{text}");
+            assert_eq!(text.parse::<Version>().unwrap(), version);
+        }
+        for text in ["x", "v!", "v.w", "vYQ.vYQ.vYQ", "*", "W/\"vYQ\"", "v_w8"] {
+            assert!(text.parse::<Version>().is_err(), "{text}");
         }
     }
 }

@@ -5,6 +5,7 @@ use futures_util::future::BoxFuture;
 
 use super::{S3Table, Table};
 use crate::error::Result;
+use crate::store::Condition;
 
 /// A copy that was begun by [`Table::copy`] and needs its target.
 #[derive(Debug)]
@@ -54,6 +55,50 @@ impl<'a, T: S3Table> CopyRow<'a, T> {
     /// `PermissionDenied`; `Unavailable`.
     pub fn to<K: Into<T::Key>>(self, target: &'a Table<T>, key: K) -> BoxFuture<'a, Result<()>> {
         let (from, to) = (self.table.path(&self.key), target.path(&key.into()));
-        async move { self.table.core().copy(&from?, target.core(), &to?).await }.boxed()
+        self.send(target, from, to, Condition::None).boxed()
+    }
+
+    /// [`to`](Self::to) for a key that is free. Sends 2 requests: a HEAD and a copy on the server
+    /// where that honours the condition of a copy, else a GET and a conditional PUT.
+    ///
+    /// # Errors
+    ///
+    /// `AlreadyExists` where the key is taken; `Unsupported` on a store that honours no such
+    /// condition; otherwise as [`to`](Self::to).
+    ///
+    /// ```
+    /// # use s3aads::{Database, S3Table};
+    /// # #[derive(S3Table)]
+    /// # struct Item { #[s3(key)] id: u64, name: String }
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> s3aads::Result<()> {
+    /// # let db = Database::open("memory:///copy-new")?;
+    /// # db.create().await?;
+    /// # let items = db.table::<Item>();
+    /// items.insert(&Item { id: 1, name: "one".into() }).await?;
+    /// items.copy(1).to_new(&items, 2).await?;
+    /// let taken = items.copy(1).to_new(&items, 2).await.unwrap_err();
+    /// assert_eq!(taken.kind(), s3aads::ErrorKind::AlreadyExists);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn to_new<K: Into<T::Key>>(
+        self,
+        target: &'a Table<T>,
+        key: K,
+    ) -> BoxFuture<'a, Result<()>> {
+        let (from, to) = (self.table.path(&self.key), target.path(&key.into()));
+        self.send(target, from, to, Condition::Absent).boxed()
+    }
+
+    async fn send(
+        self,
+        target: &Table<T>,
+        from: Result<String>,
+        to: Result<String>,
+        condition: Condition,
+    ) -> Result<()> {
+        let core = self.table.core();
+        core.copy(&from?, target.core(), &to?, condition).await
     }
 }

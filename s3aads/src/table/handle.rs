@@ -7,7 +7,8 @@ use std::sync::Arc;
 use super::S3Table;
 use crate::database::Database;
 use crate::query::Query;
-use crate::raw::{Core, RawTable, Selection};
+use crate::raw::{RawTable, Selection};
+use crate::rows::Rows;
 
 /// A table of rows of type `T`; [`Database::table`] returns it.
 ///
@@ -24,7 +25,8 @@ use crate::raw::{Core, RawTable, Selection};
 /// | `copy(..).to(..)` | 1 |
 /// | `rename` | 3 |
 pub struct Table<T: S3Table> {
-    core: Arc<Core>,
+    db: Database,
+    core: Arc<Rows>,
     /// Every row.
     all: T::Query,
 }
@@ -32,6 +34,7 @@ pub struct Table<T: S3Table> {
 impl<T: S3Table> Clone for Table<T> {
     fn clone(&self) -> Self {
         Self {
+            db: self.db.clone(),
             core: Arc::clone(&self.core),
             all: self.all.clone(),
         }
@@ -49,7 +52,7 @@ impl<T: S3Table> Deref for Table<T> {
 impl<T: S3Table> fmt::Debug for Table<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Table")
-            .field("database", self.core.db())
+            .field("database", &self.db)
             .field("schema", &self.core.schema().to_string())
             .finish()
     }
@@ -57,12 +60,13 @@ impl<T: S3Table> fmt::Debug for Table<T> {
 
 impl<T: S3Table> Table<T> {
     pub(crate) fn new(db: Database) -> Self {
-        let core = Arc::new(Core::new(db, Arc::new(T::SCHEMA.clone())));
+        let schema = Arc::new(T::SCHEMA.clone());
+        let core = Arc::new(Rows::new(Arc::clone(db.session()), schema));
         let all = Query::new(Selection::new(Arc::clone(&core))).into();
-        Self { core, all }
+        Self { db, core, all }
     }
 
-    pub(super) fn core(&self) -> &Arc<Core> {
+    pub(super) fn core(&self) -> &Arc<Rows> {
         &self.core
     }
 
@@ -82,7 +86,7 @@ impl<T: S3Table> Table<T> {
 
     /// The database that the table is in.
     pub fn database(&self) -> &Database {
-        self.core.db()
+        &self.db
     }
 
     /// The same table without its struct: columns are texts and rows are bytes.
@@ -103,7 +107,7 @@ impl<T: S3Table> Table<T> {
     /// # }
     /// ```
     pub fn raw(&self) -> RawTable {
-        RawTable::from_core(Arc::clone(&self.core))
+        RawTable::of(self.db.clone(), Arc::clone(&self.core))
     }
 
     /// A query for every row, to be narrowed by filters.

@@ -17,7 +17,9 @@ use std::ops::Deref;
 
 use bytes::Bytes;
 
-pub use batch::{Batch, BatchReport, FromStream, IntoBatch, Outcome, Progress, from_stream};
+pub use batch::{
+    Batch, BatchReport, FromStream, IntoBatch, Outcome, Progress, Stopped, from_stream,
+};
 pub use column::{Column, ColumnSet, new_column};
 pub use copy::CopyRow;
 pub use handle::Table;

@@ -1,29 +1,29 @@
 //! Read, change, write, and again where another writer was faster.
 
-use std::time::Duration;
+use std::convert::Infallible;
 
-use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
+use futures_util::{FutureExt, TryFutureExt};
 
 use super::rows::as_conflict;
 use super::{S3Table, Table};
-use crate::error::{ErrorKind, Result};
+use crate::backoff;
+use crate::error::{Error, ErrorKind, Result};
 
 /// How often a race may be lost before it is a `Conflict`.
 const TRIES: u32 = 32;
 
-/// The pause after the first lost race; it doubles with each further one.
-const FIRST_PAUSE: Duration = Duration::from_millis(5);
-
-/// The longest pause.
-const LONGEST_PAUSE: Duration = Duration::from_millis(500);
+/// What makes a row that is missing.
+type New<'a, T, R> = Box<dyn FnMut() -> (T, R) + Send + 'a>;
 
 impl<T: S3Table> Table<T> {
     /// Reads a row, changes it and writes it back over the version that was read, and does it again
     /// where another writer was faster; returns the row as it is now. Sends 2 requests without a
     /// race, 2 more for each one lost, and only the first where the change changes nothing.
     ///
-    /// `change` may run more than once, each time on a freshly read row.
+    /// `change` may run more than once, each time on a freshly read row. Content headers, user
+    /// metadata and the storage class stay as they are; tags go, since reading a row does not tell
+    /// them.
     ///
     /// # Errors
     ///
@@ -46,42 +46,154 @@ impl<T: S3Table> Table<T> {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn modify<'a, K, F>(&'a self, key: K, change: F) -> BoxFuture<'a, Result<T>>
+    pub fn modify<'a, K, F>(&'a self, key: K, mut change: F) -> BoxFuture<'a, Result<T>>
     where
         K: Into<T::Key>,
         F: FnMut(&mut T) + Send + 'a,
     {
-        self.modify_key(key.into(), change).boxed()
+        let change = move |row: &mut T| {
+            change(row);
+            Ok(())
+        };
+        let changed = self.change(key.into(), None, change);
+        changed.map_ok(|changed| never(changed).0).boxed()
     }
 
-    async fn modify_key<F>(&self, key: T::Key, mut change: F) -> Result<T>
+    /// [`modify`](Self::modify) by a change that gives a value, or gives up with an error of its own:
+    /// then nothing is written.
+    ///
+    /// The outer result is the library's, the inner one that of `change`.
+    ///
+    /// # Errors
+    ///
+    /// As [`modify`](Self::modify).
+    ///
+    /// ```
+    /// # use s3aads::{Database, S3Table};
+    /// # #[derive(S3Table)]
+    /// # struct Account { #[s3(key)] name: String, cents: u64 }
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> s3aads::Result<()> {
+    /// # let db = Database::open("memory:///try-modify")?;
+    /// # db.create().await?;
+    /// # let accounts = db.table::<Account>();
+    /// # accounts.insert(&Account { name: "ada".into(), cents: 100 }).await?;
+    /// let take = |cents: u64| {
+    ///     move |account: &mut Account| match account.cents.checked_sub(cents) {
+    ///         Some(left) => {
+    ///             account.cents = left;
+    ///             Ok(left)
+    ///         }
+    ///         None => Err("not enough money"),
+    ///     }
+    /// };
+    /// assert_eq!(accounts.try_modify("ada", take(70)).await?, Ok(30));
+    /// assert_eq!(accounts.try_modify("ada", take(70)).await?, Err("not enough money"));
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn try_modify<'a, K, F, R, E>(
+        &'a self,
+        key: K,
+        change: F,
+    ) -> BoxFuture<'a, Result<Result<R, E>>>
     where
-        F: FnMut(&mut T) + Send,
+        K: Into<T::Key>,
+        F: FnMut(&mut T) -> Result<R, E> + Send + 'a,
+        R: Send + 'a,
+        E: Send + 'a,
+    {
+        let changed = self.change(key.into(), None, change);
+        changed
+            .map_ok(|changed| changed.map(|(_, value)| value))
+            .boxed()
+    }
+
+    /// Inserts the row that `new` makes, or changes the one that is there; returns the row as it is
+    /// now. Sends 2 requests without a race, and 2 more for each one lost.
+    ///
+    /// `new` and `change` may run more than once.
+    ///
+    /// # Errors
+    ///
+    /// `InvalidKey` where `new` makes a row of another key; otherwise as [`insert`](Self::insert) and
+    /// [`modify`](Self::modify), save that a row that is missing is none.
+    ///
+    /// ```
+    /// # use s3aads::{Database, S3Table};
+    /// # #[derive(S3Table)]
+    /// # struct Counter { #[s3(key)] name: String, value: u64 }
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> s3aads::Result<()> {
+    /// # let db = Database::open("memory:///insert-or-modify")?;
+    /// # db.create().await?;
+    /// # let counters = db.table::<Counter>();
+    /// for expected in 1..=3 {
+    ///     let first = || Counter { name: "visits".into(), value: 1 };
+    ///     let visits = counters.insert_or_modify("visits", first, |visits| visits.value += 1).await?;
+    ///     assert_eq!(visits.value, expected);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn insert_or_modify<'a, K, N, F>(
+        &'a self,
+        key: K,
+        mut new: N,
+        mut change: F,
+    ) -> BoxFuture<'a, Result<T>>
+    where
+        K: Into<T::Key>,
+        N: FnMut() -> T + Send + 'a,
+        F: FnMut(&mut T) + Send + 'a,
+    {
+        let change = move |row: &mut T| {
+            change(row);
+            Ok(())
+        };
+        let new: New<'a, T, ()> = Box::new(move || (new(), ()));
+        let changed = self.change(key.into(), Some(new), change);
+        changed.map_ok(|changed| never(changed).0).boxed()
+    }
+
+    /// The row as it was written, with what `change` (or `new`) gave.
+    async fn change<F, R, E>(
+        &self,
+        key: T::Key,
+        mut new: Option<New<'_, T, R>>,
+        mut change: F,
+    ) -> Result<Result<(T, R), E>>
+    where
+        F: FnMut(&mut T) -> Result<R, E> + Send,
+        R: Send,
+        E: Send,
     {
         for lost in 0..TRIES {
-            let mut versioned = self
-                .fetch(key.clone())
-                .await?
-                .ok_or_else(|| self.absent(&key))?;
-            let before = self.body(&versioned.row)?;
-            change(&mut versioned.row);
-            if versioned.row.to_key() != key {
-                return Err(self
-                    .core()
-                    .error(
-                        ErrorKind::InvalidKey,
-                        "a change can't alter the key; `rename` moves a row",
-                    )
-                    .at_key(&key));
-            }
-            if self.body(&versioned.row)? == before {
-                return Ok(versioned.row);
-            }
-            match self.update(&versioned).await.map_err(as_conflict) {
-                Ok(_) => return Ok(versioned.row),
-                Err(error) if error.kind() == ErrorKind::Conflict => {
-                    tokio::time::sleep(pause(lost)).await;
+            let (row, value, written) = match (self.fetch(key.clone()).await?, &mut new) {
+                (Some(mut versioned), _) => {
+                    let before = self.body(&versioned.row)?;
+                    let value = match change(&mut versioned.row) {
+                        Ok(value) => value,
+                        Err(error) => return Ok(Err(error)),
+                    };
+                    self.check_key(&versioned.row, &key)?;
+                    if self.body(&versioned.row)? == before {
+                        return Ok(Ok((versioned.row, value)));
+                    }
+                    let written = self.update(&versioned).await;
+                    (versioned.row, value, written)
                 }
+                (None, Some(new)) => {
+                    let (row, value) = new();
+                    self.check_key(&row, &key)?;
+                    let written = self.insert(&row).await;
+                    (row, value, written)
+                }
+                (None, None) => return Err(self.absent(&key)),
+            };
+            match written.map_err(as_conflict) {
+                Ok(_) => return Ok(Ok((row, value))),
+                Err(error) if error.kind() == ErrorKind::Conflict => backoff::pause(lost).await,
                 Err(error) => return Err(error),
             }
         }
@@ -93,12 +205,22 @@ impl<T: S3Table> Table<T> {
             )
             .at_key(&key))
     }
+
+    fn check_key(&self, row: &T, key: &T::Key) -> Result<(), Error> {
+        if row.to_key() == *key {
+            return Ok(());
+        }
+        let message = "a change can't alter the key; `rename` moves a row";
+        Err(self
+            .core()
+            .error(ErrorKind::InvalidKey, message)
+            .at_key(key))
+    }
 }
 
-/// A random pause, so that writers that collided do not collide again.
-fn pause(lost: u32) -> Duration {
-    let longest = FIRST_PAUSE
-        .saturating_mul(1 << lost.min(16))
-        .min(LONGEST_PAUSE);
-    longest.mul_f64(fastrand::f64())
+fn never<T>(result: Result<T, Infallible>) -> T {
+    match result {
+        Ok(value) => value,
+        Err(never) => match never {},
+    }
 }

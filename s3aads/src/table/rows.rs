@@ -10,7 +10,7 @@ use super::{RowMeta, S3Table, Table, Version, Versioned};
 use crate::error::{Error, ErrorKind, Result};
 use crate::key::write_key;
 use crate::options::WriteOptions;
-use crate::query::read_row;
+use crate::query::read_versioned;
 use crate::store::Condition;
 
 impl<T: S3Table> Table<T> {
@@ -39,7 +39,7 @@ impl<T: S3Table> Table<T> {
         self.core().put(&path, body, condition, options).await
     }
 
-    /// Writes a row whose key is not there yet. Sends 1 request.
+    /// Writes a row whose key is not there yet, and returns its version. Sends 1 request.
     ///
     /// That the key is free is the store's own condition (`If-None-Match: *`), not a look before the
     /// write: of any number of inserts of one key, one succeeds.
@@ -47,8 +47,8 @@ impl<T: S3Table> Table<T> {
     /// # Errors
     ///
     /// `AlreadyExists` where the key is taken; `InvalidKey` and `InvalidRow` before anything is sent;
-    /// `Unsupported` on a store that has no conditional writes, or was found by
-    /// [`Database::check`](crate::Database::check) not to honour them; `Indeterminate` where the answer was lost and
+    /// `Unsupported` on a store that does not honour the condition, which is found out where it is not
+    /// known (see [`Conditions`](crate::Conditions)); `Indeterminate` where the answer was lost and
     /// nothing tells whether the row was written; `NotFound` where the bucket is not there;
     /// `PermissionDenied`; `Unavailable`, and then nothing was written.
     ///
@@ -68,7 +68,7 @@ impl<T: S3Table> Table<T> {
     /// # Ok(())
     /// # }
     /// ```
-    pub async fn insert(&self, row: &T) -> Result<()> {
+    pub async fn insert(&self, row: &T) -> Result<Version> {
         self.insert_with(row, &WriteOptions::new()).await
     }
 
@@ -96,11 +96,15 @@ impl<T: S3Table> Table<T> {
     /// # Ok(())
     /// # }
     /// ```
-    pub async fn insert_with(&self, row: &T, options: &WriteOptions) -> Result<()> {
-        self.put(row, Condition::Absent, options).await.map(drop)
+    pub async fn insert_with(&self, row: &T, options: &WriteOptions) -> Result<Version> {
+        self.put(row, Condition::Absent, options).await
     }
 
-    /// Writes a row, over the one of its key where there is one. Sends 1 request.
+    /// Writes a row, over the one of its key where there is one, and returns its version. Sends 1
+    /// request.
+    ///
+    /// Content headers, user metadata and tags of the row that was there are gone with it;
+    /// [`update`](Self::update) and [`modify`](Self::modify) keep them.
     ///
     /// # Errors
     ///
@@ -123,7 +127,7 @@ impl<T: S3Table> Table<T> {
     /// # Ok(())
     /// # }
     /// ```
-    pub async fn upsert(&self, row: &T) -> Result<()> {
+    pub async fn upsert(&self, row: &T) -> Result<Version> {
         self.upsert_with(row, &WriteOptions::new()).await
     }
 
@@ -133,8 +137,8 @@ impl<T: S3Table> Table<T> {
     ///
     /// As [`upsert`](Self::upsert); `InvalidConfig` for options that no header can hold;
     /// `Unsupported` on a store that has no place for them.
-    pub async fn upsert_with(&self, row: &T, options: &WriteOptions) -> Result<()> {
-        self.put(row, Condition::None, options).await.map(drop)
+    pub async fn upsert_with(&self, row: &T, options: &WriteOptions) -> Result<Version> {
+        self.put(row, Condition::None, options).await
     }
 
     /// The row of a key, where there is one. Sends 1 request.
@@ -201,16 +205,22 @@ impl<T: S3Table> Table<T> {
 
     pub(super) async fn fetch(&self, key: T::Key) -> Result<Option<Versioned<T>>> {
         let path = self.path(&key)?;
-        let Some(object) = self.core().get(&path, self.core().db().meter()).await? else {
+        let Some(object) = self
+            .core()
+            .get(&path, self.core().session().meter())
+            .await?
+        else {
             return Ok(None);
         };
-        let version = object.entry.version.clone();
-        let row = read_row(self.core(), key, &object)?;
-        Ok(Some(Versioned::new(row, version)))
+        read_versioned(self.core(), key, &object).map(Some)
     }
 
     /// Writes a row over the version that was read, and returns the version it has now. Sends 1
     /// request.
+    ///
+    /// Content headers, user metadata and the storage class stay as they were read;
+    /// [`update_with`](Self::update_with) sets others. Tags go, since reading a row does not tell
+    /// them.
     ///
     /// # Errors
     ///
@@ -238,6 +248,55 @@ impl<T: S3Table> Table<T> {
     /// # }
     /// ```
     pub async fn update(&self, versioned: &Versioned<T>) -> Result<Version> {
+        let path = self.known_path(versioned)?;
+        let body = self.body(&versioned.row)?;
+        let version = versioned.version.clone();
+        let put = self.core().put_over(&path, body, version, &versioned.kept);
+        put.await.map_err(as_conflict)
+    }
+
+    /// [`update`](Self::update) with these content headers, metadata, tags and storage class in place
+    /// of those that were read.
+    ///
+    /// # Errors
+    ///
+    /// As [`update`](Self::update); `InvalidConfig` for options that no header can hold;
+    /// `Unsupported` on a store that has no place for them.
+    ///
+    /// ```
+    /// # use s3aads::{Database, S3Table, WriteOptions};
+    /// # #[derive(Debug, Clone, PartialEq, S3Table)]
+    /// # struct Day { #[s3(key)] id: u64, #[s3(key)] year: u16, rain: f64 }
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> s3aads::Result<()> {
+    /// # let db = Database::open("memory:///example")?;
+    /// # db.create().await?;
+    /// # let days = db.table::<Day>();
+    /// # days.insert(&Day { id: 1, year: 2020, rain: 0.5 }).await?;
+    /// let day = days.select_versioned((1, 2020)).await?.expect("it is there");
+    /// let options = WriteOptions::new().with_metadata("station", "42");
+    /// days.update_with(&day, &options).await?;
+    /// let meta = days.meta((1, 2020)).await?.expect("it is there");
+    /// assert_eq!(meta.metadata()["station"], "42");
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn update_with(
+        &self,
+        versioned: &Versioned<T>,
+        options: &WriteOptions,
+    ) -> Result<Version> {
+        let path = self.known_path(versioned)?;
+        let body = self.body(&versioned.row)?;
+        let condition = Condition::Unchanged(versioned.version.clone());
+        let read = Some(&versioned.kept);
+        let put = self.core().put_with(&path, body, condition, options, read);
+        put.await.map_err(as_conflict)
+    }
+
+    /// The path of a row whose version is known.
+    fn known_path(&self, versioned: &Versioned<T>) -> Result<String> {
+        let key = versioned.row.to_key();
         if !versioned.version.is_known() {
             return Err(self
                 .core()
@@ -245,16 +304,41 @@ impl<T: S3Table> Table<T> {
                     ErrorKind::Unsupported,
                     "the store told no ETag or version of the row that was read",
                 )
-                .at_key(versioned.row.to_key()));
+                .at_key(key));
         }
-        let condition = Condition::Unchanged(versioned.version.clone());
-        let put = self
-            .put(&versioned.row, condition, &WriteOptions::new())
-            .await;
-        put.map_err(as_conflict)
+        self.path(&key)
     }
 
-    /// Deletes the row of a key; that there is none is no error. Sends 1 request.
+    /// Deletes a row as it was read. Sends 1 request.
+    ///
+    /// # Errors
+    ///
+    /// `Conflict` where the row was changed or deleted since it was read; `Unsupported` on a store
+    /// that does not honour the condition of a delete; otherwise as [`delete`](Self::delete).
+    ///
+    /// ```
+    /// # use s3aads::{Database, S3Table};
+    /// # #[derive(Debug, Clone, PartialEq, S3Table)]
+    /// # struct Day { #[s3(key)] id: u64, #[s3(key)] year: u16, rain: f64 }
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> s3aads::Result<()> {
+    /// # let db = Database::open("memory:///example")?;
+    /// # db.create().await?;
+    /// # let days = db.table::<Day>();
+    /// # days.insert(&Day { id: 1, year: 2020, rain: 0.5 }).await?;
+    /// let read = days.select_versioned((1, 2020)).await?.expect("it is there");
+    /// days.modify((1, 2020), |day| day.rain = 1.5).await?;
+    /// let error = days.delete_versioned(&read).await.unwrap_err();
+    /// assert_eq!(error.kind(), s3aads::ErrorKind::Conflict);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn delete_versioned(&self, versioned: &Versioned<T>) -> Result<()> {
+        let path = self.known_path(versioned)?;
+        self.core().delete(&path, Some(&versioned.version)).await
+    }
+
+    /// Deletes the row of a key; deleting an absent one succeeds. Sends 1 request.
     ///
     /// # Errors
     ///
@@ -281,7 +365,7 @@ impl<T: S3Table> Table<T> {
     /// ```
     pub fn delete<K: Into<T::Key>>(&self, key: K) -> BoxFuture<'_, Result<()>> {
         let path = self.path(&key.into());
-        async move { self.core().delete(&path?).await }.boxed()
+        async move { self.core().delete(&path?, None).await }.boxed()
     }
 
     /// Whether there is a row of this key. Sends 1 request.
@@ -346,15 +430,20 @@ impl<T: S3Table> Table<T> {
     }
 
     /// Moves a row to another key, which must be free, and returns once the old one is gone. Sends
-    /// 3 requests: a GET, a conditional PUT and a DELETE.
+    /// 3 requests: a GET, a conditional PUT and a DELETE of the version that was copied; where the row
+    /// was changed meanwhile, 4 more each time.
     ///
-    /// It is not atomic: a program that stops half-way leaves the row under both keys, never under
-    /// none.
+    /// A change of the row that is acknowledged meanwhile is not lost. It is not atomic: for a moment
+    /// the row is under both keys, and it stays so if the program stops half-way; it is never under
+    /// none. Content headers and user metadata go with the row, tags do not.
     ///
     /// # Errors
     ///
-    /// `NotFound` where there is no row of the first key; `AlreadyExists` where the second is taken;
-    /// otherwise as [`insert`](Self::insert) and [`delete`](Self::delete).
+    /// `NotFound` where there is no row of the first key, or another rename was faster;
+    /// `AlreadyExists` where the second is taken; `Conflict` where others changed it under both keys
+    /// meanwhile, which leaves both, or 32 times in a row; `Unsupported` on a store that does not
+    /// honour the condition of a delete; otherwise as [`insert`](Self::insert) and
+    /// [`delete`](Self::delete).
     ///
     /// ```
     /// # use s3aads::{Database, S3Table};
@@ -383,19 +472,14 @@ impl<T: S3Table> Table<T> {
 
     async fn rename_key(&self, from: T::Key, to: T::Key) -> Result<()> {
         let (from_path, to_path) = (self.path(&from)?, self.path(&to)?);
-        // Before the row is read for nothing.
-        self.core().full(&to_path)?;
         if from_path == to_path {
             let there = self.core().head(&from_path).await?.is_some();
             return there.then_some(()).ok_or_else(|| self.absent(&from));
         }
-        let object = self
-            .core()
-            .get(&from_path, self.core().db().meter())
-            .await?;
-        let object = object.ok_or_else(|| self.absent(&from))?;
-        self.core().move_in(&to_path, object).await?;
-        self.core().delete(&from_path).await
+        match self.core().rename(&from_path, &to_path).await? {
+            true => Ok(()),
+            false => Err(self.absent(&from)),
+        }
     }
 
     pub(super) fn absent(&self, key: &T::Key) -> Error {

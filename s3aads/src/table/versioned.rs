@@ -2,6 +2,8 @@
 
 use std::ops::{Deref, DerefMut};
 
+use object_store::Attributes;
+
 use crate::store::Version;
 
 /// A row, and which writing of it was read; derefs to the row.
@@ -29,11 +31,41 @@ pub struct Versioned<T> {
     pub row: T,
     /// Which writing of it this is.
     pub version: Version,
+    /// Content headers, user metadata and storage class, which an update keeps.
+    pub(crate) kept: Attributes,
 }
 
 impl<T> Versioned<T> {
-    pub(crate) fn new(row: T, version: Version) -> Self {
-        Self { row, version }
+    /// A row that is to be written over a version that was read elsewhere: by the client of a web
+    /// service, which sends it back as `If-Match`.
+    ///
+    /// Content headers and user metadata are not known to it, so that an update writes the table's
+    /// own; [`Table::update_with`](crate::Table::update_with) sets others.
+    ///
+    /// ```
+    /// # use s3aads::{Database, S3Table, Version, Versioned};
+    /// # #[derive(S3Table)]
+    /// # struct Counter { #[s3(key)] name: String, value: u64 }
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> s3aads::Result<()> {
+    /// # let db = Database::open("memory:///if-match")?;
+    /// # db.create().await?;
+    /// # let counters = db.table::<Counter>();
+    /// let visits = Counter { name: "visits".into(), value: 1 };
+    /// let e_tag = counters.insert(&visits).await?.to_string(); // sent to the client
+    ///
+    /// let version: Version = e_tag.parse()?; // and back with the change
+    /// let visits = Counter { name: "visits".into(), value: 2 };
+    /// counters.update(&Versioned::new(visits, version)).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn new(row: T, version: Version) -> Self {
+        Self {
+            row,
+            version,
+            kept: Attributes::new(),
+        }
     }
 }
 

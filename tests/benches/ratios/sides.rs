@@ -29,6 +29,7 @@ pub(crate) struct Ours {
 
 impl Ours {
     fn new(options: S3Options) -> Self {
+        let options = options.conditional_put(s3aads::ConditionalPut::ETag);
         let server = options.region("us-east-1").build().expect("valid options");
         let db = server.database(BUCKET).expect("a valid name");
         let days = db.table::<DailyData>();

@@ -18,7 +18,11 @@ struct Wire {
 pub(super) fn start() -> Box<dyn Backing> {
     let wire = server::Server::start();
     let signed = Signed::of_wire(&wire);
-    let client = signed.client();
+    // What it honours is known, so that it need not be found out.
+    let options = signed
+        .options()
+        .conditional_put(s3aads::ConditionalPut::ETag);
+    let client = options.build().expect("the settings are complete");
     Box::new(Wire {
         wire,
         client,

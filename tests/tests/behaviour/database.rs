@@ -183,7 +183,7 @@ async fn a_check_cleans_up_and_tells_what_the_store_honours(store: &Store) {
     if creates || updates {
         assert!(!found.conditional_writes(), "{found}");
     }
-    assert_eq!(found.to_string().lines().count(), 7, "{found}");
+    assert_eq!(found.to_string().lines().count(), 10, "{found}");
     assert_eq!(db.drop_table("daily-data").await.unwrap(), 0);
     if let Some(wire) = store.wire_server() {
         assert_eq!(wire.keys(db.name()), Vec::<String>::new());

@@ -204,7 +204,7 @@ async fn what_no_row_can_pass_sends_no_request(store: &Store) {
         assert!(query.is_empty().await.unwrap());
         assert_eq!(query.first().await.unwrap(), None);
         assert_eq!(query.ids().await.unwrap(), Vec::<u64>::new());
-        assert_eq!(query.delete().await.unwrap(), 0);
+        assert_eq!(query.delete().await.unwrap().rows, 0);
         let sent = store.db().usage().since(&before);
         assert_eq!(sent.total(), 0, "{sent}: {query:?}");
     }
@@ -217,7 +217,7 @@ async fn a_limit_of_no_rows_sends_no_request(store: &Store) {
     assert_eq!(query.rows().await.unwrap(), []);
     assert_eq!(query.count().await.unwrap(), 0);
     assert_eq!(query.first().await.unwrap(), None);
-    assert_eq!(query.delete().await.unwrap(), 0);
+    assert_eq!(query.delete().await.unwrap().rows, 0);
     assert_eq!(store.db().usage(), before);
 }
 

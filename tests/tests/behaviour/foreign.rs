@@ -85,7 +85,7 @@ async fn foreign_objects_never_make_a_table_unreadable(store: &Store) {
         assert!(named, "{error}");
     }
     // Deleting rows leaves what is none; dropping the table does not.
-    assert_eq!(days.query().delete().await.unwrap(), 3);
+    assert_eq!(days.query().delete().await.unwrap().rows, 3);
     assert_eq!(days.count().await.unwrap(), 0);
     let dropped = store.db().drop_table("daily-data").await.unwrap();
     assert_eq!(dropped, planted.len() as u64);
@@ -184,7 +184,7 @@ async fn a_prefix_is_matched_by_whole_segments(store: &Store) {
     assert_eq!(days.filter_by_id(7).count().await.unwrap(), 1);
     assert_eq!(days.filter_by_id(7).ids().await.unwrap(), [7]);
     assert_eq!(days.filter_by_id(7).years().await.unwrap(), [2020]);
-    assert_eq!(days.filter_by_id(7).delete().await.unwrap(), 1);
+    assert_eq!(days.filter_by_id(7).delete().await.unwrap().rows, 1);
     assert_eq!(days.ids().await.unwrap(), [70, 700]);
     let longer = store.db().raw_table("daily-data-more", ["id"]).unwrap();
     longer.upsert(["7"], "x").await.unwrap();

@@ -199,7 +199,7 @@ async fn hive_layout_names_its_columns(store: &Store) {
         listed.iter().any(|listed| listed.path() == key),
         "{listed:?}"
     );
-    assert_eq!(table.query().delete().await.unwrap(), 8);
+    assert_eq!(table.query().delete().await.unwrap().rows, 8);
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, KeyColumn)]

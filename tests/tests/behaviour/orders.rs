@@ -71,7 +71,12 @@ async fn descending_columns_are_listed_from_the_greatest(store: &Store) {
     let rest = ada.clone().after(page.cursor.unwrap());
     assert_eq!(rest.rows().await.unwrap(), rows[3..]);
     assert_eq!(
-        ada.clone().filter_by_at(..at(4)).delete().await.unwrap(),
+        ada.clone()
+            .filter_by_at(..at(4))
+            .delete()
+            .await
+            .unwrap()
+            .rows,
         16
     );
     assert_eq!(events.rows().await.unwrap(), rows[..4]);
@@ -169,7 +174,7 @@ async fn a_range_is_in_the_order_of_the_columns_type(store: &Store) {
         assert_eq!(plan.columns()[0].pushdown(), Pushdown::Seeks);
     }
 
-    assert_eq!(queries[0].delete().await.unwrap(), 2);
+    assert_eq!(queries[0].delete().await.unwrap().rows, 2);
     assert_eq!(table.numbers().await.unwrap(), [1, 10, 200].map(Number));
 }
 

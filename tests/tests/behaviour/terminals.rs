@@ -64,7 +64,7 @@ async fn an_empty_table_is_no_error(store: &Store) {
     assert_eq!(days.random().await.unwrap(), None);
     assert_eq!(days.random_key().await.unwrap(), None);
     assert_eq!(days.sample(3).await.unwrap(), []);
-    assert_eq!(days.query().delete().await.unwrap(), 0);
+    assert_eq!(days.query().delete().await.unwrap().rows, 0);
     let page = days.query().page(10).await.unwrap();
     assert!(page.rows.is_empty() && page.cursor.is_none());
 }
@@ -96,7 +96,7 @@ async fn limit_takes_the_first_rows(store: &Store) {
         days.query().limit(5).limit(3).keys().await.unwrap().len(),
         3
     );
-    assert_eq!(days.query().limit(4).delete().await.unwrap(), 4);
+    assert_eq!(days.query().limit(4).delete().await.unwrap().rows, 4);
     assert_eq!(days.keys().await.unwrap(), keys[4..]);
 }
 
@@ -230,7 +230,8 @@ async fn delete_by_query_takes_what_the_filters_say(store: &Store) {
             .filter_by_day(..=10)
             .delete()
             .await
-            .unwrap(),
+            .unwrap()
+            .rows,
         4
     );
     assert_eq!(days.filter_by_id(1).count().await.unwrap(), 6);
@@ -240,10 +241,11 @@ async fn delete_by_query_takes_what_the_filters_say(store: &Store) {
             .filter_by_day(..=10)
             .delete()
             .await
-            .unwrap(),
+            .unwrap()
+            .rows,
         0
     );
-    assert_eq!(days.query().delete().await.unwrap(), 26);
+    assert_eq!(days.query().delete().await.unwrap().rows, 26);
     assert!(days.is_empty().await.unwrap());
 }
 
@@ -347,7 +349,10 @@ async fn more_than_a_page_of_rows_is_listed_whole(store: &Store) {
         .await
         .unwrap();
     assert_eq!(tail, all[990..1010]);
-    assert_eq!(counters.query().delete().await.unwrap(), all.len() as u64);
+    assert_eq!(
+        counters.query().delete().await.unwrap().rows,
+        all.len() as u64
+    );
     assert!(counters.is_empty().await.unwrap());
 }
 

@@ -26,7 +26,7 @@ async fn a_query_names_the_rows_it_could_not_delete() {
     assert_eq!(wire.server.keys(BUCKET), [path(7)]);
     assert_eq!(wire.server.count(Operation::Post), 2);
     wire.faults.clear();
-    assert_eq!(wire.items.query().delete().await.unwrap(), 1);
+    assert_eq!(wire.items.query().delete().await.unwrap().rows, 1);
 }
 
 #[tokio::test]
@@ -81,7 +81,7 @@ async fn keys_that_fail_in_passing_are_sent_again_and_the_others_are_not() {
         code: "SlowDown".to_owned(),
     };
     wire.inject(once(busy.clone(), RequestClass::Post).times(2));
-    assert_eq!(wire.items.query().delete().await.unwrap(), 10);
+    assert_eq!(wire.items.query().delete().await.unwrap().rows, 10);
     assert!(wire.server.keys(BUCKET).is_empty());
 
     wire.seed(0..10);
@@ -119,7 +119,7 @@ async fn a_bulk_delete_whose_answer_is_lost_is_sent_again_or_in_doubt() {
         let wire = wire();
         wire.seed(0..10);
         wire.inject(once(lost, RequestClass::Post));
-        assert_eq!(wire.items.query().delete().await.unwrap(), 10);
+        assert_eq!(wire.items.query().delete().await.unwrap().rows, 10);
         assert!(wire.server.keys(BUCKET).is_empty());
         assert_eq!(wire.server.count(Operation::Post), 2);
     }
@@ -127,7 +127,7 @@ async fn a_bulk_delete_whose_answer_is_lost_is_sent_again_or_in_doubt() {
     wire.seed(0..10);
     wire.inject(always(Action::ApplyThenReset, RequestClass::Post));
     // Gone already, and nobody said so but a listing.
-    assert_eq!(wire.items.query().delete().await.unwrap(), 10);
+    assert_eq!(wire.items.query().delete().await.unwrap().rows, 10);
     assert!(wire.server.keys(BUCKET).is_empty());
 }
 
@@ -144,7 +144,7 @@ async fn a_bulk_delete_that_may_have_been_begun_is_never_called_void() {
         wire.inject(always(lost, RequestClass::Post));
         let deleted = wire.items.query().delete().await;
         match left {
-            0 => assert_eq!(deleted.unwrap(), 10),
+            0 => assert_eq!(deleted.unwrap().rows, 10),
             _ => drop(assert_kind(deleted, ErrorKind::Unavailable)),
         }
         assert_eq!(wire.server.object_count(BUCKET), left);

@@ -119,7 +119,7 @@ async fn a_key_that_reads_like_an_error_is_a_key() {
         from.to(&wire.items, (shelf, 3)).await.unwrap();
         let rows = wire.items.query().filter(Item::COLUMNS.shelf, shelf);
         assert_eq!(rows.rows().await.unwrap(), [row(1), row(2), row(3)]);
-        assert_eq!(rows.delete().await.unwrap(), 3);
+        assert_eq!(rows.delete().await.unwrap().rows, 3);
         assert!(wire.server.keys(BUCKET).is_empty());
         // Nothing was taken for an error, so nothing was sent again.
         let expected = [

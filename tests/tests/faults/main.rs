@@ -87,6 +87,7 @@ fn database(server: &Server, change: impl FnOnce(S3Options) -> S3Options) -> Dat
         .endpoint(server.endpoint())
         .region(server.region())
         .credentials(server.access_key(), server.secret_key())
+        .conditional_put(s3aads::ConditionalPut::ETag)
         .retry(RetryConfig {
             max_retries: RETRIES as usize,
             retry_timeout: Duration::from_secs(20),

@@ -98,7 +98,7 @@ async fn of_many_inserts_of_one_key_one_succeeds() {
     let mut won = Vec::new();
     for (n, inserted) in bounded(inserting.join_all()).await {
         match inserted.map_err(|error| error.kind()) {
-            Ok(()) => won.push(n),
+            Ok(_) => won.push(n),
             // A lost answer may hide a refusal.
             Err(ErrorKind::AlreadyExists | ErrorKind::Indeterminate) => {}
             Err(kind) => panic!("{kind:?}"),

@@ -95,6 +95,7 @@ impl Scripted {
             .endpoint("http://store.test")
             .region("us-east-1")
             .credentials("KEYID", "topsecret")
+            .conditional_put(s3aads::ConditionalPut::ETag)
             .retry(RetryConfig {
                 backoff: BackoffConfig {
                     init_backoff: Duration::from_micros(10),

@@ -119,7 +119,7 @@ async fn keys_outside_of_the_prefix_are_neither_rows_nor_deleted() {
     assert!(gets.into_iter().all(|get| get.path == "/bucket/pairs/a/b"));
     assert!(deleted(&script).is_empty());
 
-    assert_eq!(pairs.query().delete().await.unwrap(), 1);
+    assert_eq!(pairs.query().delete().await.unwrap().rows, 1);
     assert_eq!(deleted(&script), BTreeSet::from(["pairs/a/b".to_owned()]));
 }
 
@@ -189,7 +189,7 @@ async fn a_page_out_of_order_or_with_duplicates_is_put_right() {
         .collect();
     assert_eq!(keys, ["a/1", "b/1", "c/1"]);
     assert_eq!(pairs.count().await.unwrap(), 3);
-    assert_eq!(pairs.query().delete().await.unwrap(), 3);
+    assert_eq!(pairs.query().delete().await.unwrap().rows, 3);
     assert_eq!(deleted(&script).len(), 3);
 }
 

@@ -149,8 +149,8 @@ async fn a_path_that_is_no_key_is_refused_before_a_request() {
         table.insert_by_key("a/b", "kept").await.unwrap();
         let (counted, arrived) = (store.db.usage(), store.requests());
         for path in paths {
-            refused(table.insert_by_key(path, "").await, path);
-            refused(table.upsert_by_key(path, "").await, path);
+            refused(table.insert_by_key(path, "").await.map(drop), path);
+            refused(table.upsert_by_key(path, "").await.map(drop), path);
             refused(table.select_by_key(path).await.map(drop), path);
             refused(table.delete_by_key(path).await, path);
             refused(table.copy(path).to(&table, "a/b").await, path);

@@ -36,12 +36,14 @@ pub(crate) async fn stores() -> Vec<Store> {
         .endpoint(wire.endpoint())
         .region(wire.region())
         .credentials(wire.access_key(), wire.secret_key())
+        .conditional_put(s3aads::ConditionalPut::ETag)
         .build()
         .unwrap();
     let stores = vec![
         Store {
             name: "memory",
-            db: Database::with_store(NAME, memory.clone()),
+            db: Database::with_store(NAME, memory.clone())
+                .with_conditions(s3aads::Conditions::Assumed),
             holder: Holder::Memory(memory),
         },
         Store {

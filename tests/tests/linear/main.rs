@@ -89,6 +89,7 @@ fn wire(server: &s3aads_tests::server::Server) -> Database {
         .endpoint(server.endpoint())
         .region(server.region())
         .credentials(server.access_key(), server.secret_key())
+        .conditional_put(s3aads::ConditionalPut::ETag)
         .build();
     let db = client.expect("a server").database("app");
     db.expect("a database")

@@ -156,7 +156,7 @@ impl Worker {
         };
         self.log.begin(self.task, name);
         let step = match self.cells.insert(&cell).await {
-            Ok(()) => Step::Swap(None, Some(token)),
+            Ok(_) => Step::Swap(None, Some(token)),
             Err(error) if error.kind() == ErrorKind::AlreadyExists => Step::Taken,
             Err(error) => panic!("{error}"),
         };

@@ -138,6 +138,7 @@ fn hold_wire_to_the_model(options: Options, operations: usize) {
         .endpoint(wire.endpoint())
         .region(wire.region())
         .credentials(wire.access_key(), wire.secret_key())
+        .conditional_put(s3aads::ConditionalPut::ETag)
         .build();
     hold_to_the_model::<Wire>(&server.expect("a server"), operations, || wire.clear_log());
 }

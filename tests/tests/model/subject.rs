@@ -52,8 +52,8 @@ impl Subject {
         use Operation as O;
         let rows = &self.rows;
         Ok(match operation {
-            O::Insert(key) => done(rows.insert(&Row::new(key, value)).await?),
-            O::Upsert(key) => done(rows.upsert(&Row::new(key, value)).await?),
+            O::Insert(key) => done(drop(rows.insert(&Row::new(key, value)).await?)),
+            O::Upsert(key) => done(drop(rows.upsert(&Row::new(key, value)).await?)),
             O::Select(key) => Answer::Row(rows.select(key.clone()).await?),
             O::Exists(key) => Answer::Bool(rows.exists(key.clone()).await?),
             O::Meta(key) => Answer::Size(rows.meta(key.clone()).await?.map(|meta| meta.size())),
@@ -121,8 +121,10 @@ impl Subject {
                 Answer::Body(body.map(|body| String::from_utf8_lossy(&body).into_owned()))
             }
             O::RawUpsert(key) => match texts(key) {
-                Some(texts) => done(self.raw.upsert(texts, Row::new(key, value).body()).await?),
-                None => done(rows.upsert(&Row::new(key, value)).await?),
+                Some(texts) => done(drop(
+                    self.raw.upsert(texts, Row::new(key, value).body()).await?,
+                )),
+                None => done(drop(rows.upsert(&Row::new(key, value)).await?)),
             },
             O::RawDelete(key) => match texts(key) {
                 Some(texts) => done(self.raw.delete(texts).await?),
@@ -163,8 +165,8 @@ impl Subject {
             .zip(value..)
             .map(|(key, value)| Row::new(key, value));
         match operation {
-            Operation::InsertAll(_) => outcomes(self.rows.insert_all(rows).await, |()| None),
-            Operation::UpsertAll(_) => outcomes(self.rows.upsert_all(rows).await, |()| None),
+            Operation::InsertAll(_) => outcomes(self.rows.insert_all(rows).await, |_| None),
+            Operation::UpsertAll(_) => outcomes(self.rows.upsert_all(rows).await, |_| None),
             Operation::SelectAll(_) => outcomes(self.rows.select_all(keys).await, |row| row),
             _ => outcomes(self.rows.delete_all(keys).await, |()| None),
         }
@@ -219,7 +221,7 @@ async fn run_query(query: super::rows::RowQuery, terminal: Terminal) -> Result<A
         Terminal::Analyze => Answer::Number(query.analyze().await?.rows()),
         Terminal::IsEmpty => Answer::Bool(query.is_empty().await?),
         Terminal::First => Answer::Row(query.first().await?),
-        Terminal::Delete => Answer::Number(query.delete().await?),
+        Terminal::Delete => Answer::Number(query.delete().await?.rows),
     })
 }
 

@@ -45,8 +45,9 @@ use self::wire::{Answer, Note};
 use self::xml::Malformed;
 use super::operation::{Operation, Trace};
 use super::{
-    Backend, Condition, Copied, Deletion, ListPage, ListRequest, Meter, Object, ObjectEntry,
-    PAGE_SIZE, PutRequest, Reason, RequestClass, Result, StoreError, Traits, Version, download,
+    Backend, Condition, Conditions, Copied, Deletion, ListPage, ListRequest, Meter, Object,
+    ObjectEntry, PAGE_SIZE, PutRequest, Reason, RequestClass, Result, StoreError, Traits, Version,
+    download,
 };
 
 /// Settings by the names that `object_store` knows them by.
@@ -410,7 +411,11 @@ impl Backend for CloudBackend {
             bulk_delete: false,
             attributes: true,
             remote: true,
-            trusted: self.service.is_the_cloud(),
+            conditions: match self.service.is_the_cloud() {
+                true => Conditions::Assumed,
+                false => Conditions::Checked,
+            },
+            conditional_delete: true,
         }
     }
 

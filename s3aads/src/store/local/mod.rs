@@ -40,8 +40,8 @@ use self::errors::{context, means_absent, unusable};
 use self::folder::Folder;
 use self::list::Walks;
 use super::{
-    Backend, Condition, Copied, Deletion, ListPage, ListRequest, Meter, Object, ObjectEntry,
-    PutRequest, Reason, RequestClass, Result, StoreError, Traits, Version, operation,
+    Backend, Condition, Conditions, Copied, Deletion, ListPage, ListRequest, Meter, Object,
+    ObjectEntry, PutRequest, Reason, RequestClass, Result, StoreError, Traits, Version, operation,
 };
 
 pub use durability::Durability;
@@ -189,7 +189,8 @@ impl Backend for LocalBackend {
             bulk_delete: false,
             attributes: false,
             remote: false,
-            trusted: true,
+            conditions: Conditions::Assumed,
+            conditional_delete: true,
         }
     }
 

@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::config::ConditionalPut;
-use crate::store::{ETagForm, Result, StoreError, Version};
+use crate::store::{Conditions, ETagForm, Result, StoreError, Version};
 
 /// What is known of a server. Its buckets share it.
 #[derive(Debug, Default)]
@@ -26,6 +26,16 @@ impl Dialect {
         }
     }
 
+    /// What is believed of the server's conditions: who tells how they are written says that they hold.
+    pub(super) fn conditions(&self, on_amazon: bool) -> Conditions {
+        match self.settled {
+            Some(ConditionalPut::Disabled) => Conditions::Refused,
+            Some(_) => Conditions::Assumed,
+            None if on_amazon => Conditions::Assumed,
+            None => Conditions::Checked,
+        }
+    }
+
     pub(super) fn e_tag_form(&self) -> ETagForm {
         match self.bare_e_tags.load(Ordering::Relaxed) {
             true => ETagForm::Bare,
@@ -33,7 +43,6 @@ impl Dialect {
         }
     }
 
-    #[allow(dead_code, reason = "for the check that tries both")]
     /// Whether ETags go in this form from now on.
     pub(super) fn set_e_tag_form(&self, form: ETagForm) -> bool {
         if self.settled.is_none() {

@@ -72,7 +72,8 @@ impl Backend for S3Backend {
             bulk_delete: self.server.0.dialect.deletes_in_bulk(false),
             attributes: true,
             remote: true,
-            trusted: self.on_amazon(),
+            conditions: self.server.0.dialect.conditions(self.on_amazon()),
+            conditional_delete: true,
         }
     }
 

@@ -288,11 +288,12 @@ impl S3Backend {
         mut refused: impl Iterator<Item = &'a Deletion> + Clone,
     ) {
         let dialect = &self.server.0.dialect;
-        if refused.clone().any(|deletion| deletion.version.is_some()) {
+        let plain = |deletion: &Deletion| deletion.key.bytes().all(|b| b.is_ascii_graphic());
+        if is_unknown(failure) {
+            dialect.set_no_bulk_deletes();
+        } else if refused.clone().any(|deletion| deletion.version.is_some()) {
             dialect.set_no_bulk_conditions();
-        } else if is_unknown(failure)
-            || refused.all(|d| d.key.bytes().all(|b| b.is_ascii_graphic()))
-        {
+        } else if refused.all(plain) {
             dialect.set_no_bulk_deletes();
         }
     }

@@ -1,0 +1,277 @@
+//! The one way to row objects: what is read, written, copied or deleted goes through here, of typed
+//! and raw tables alike.
+//!
+//! - [`session`]: the open database
+//! - [`conditions`], [`probe`]: which conditions of writes may be believed
+//! - [`rename`]: a row under another key; [`delete`]: many rows, and what is left
+
+pub(crate) mod conditions;
+pub(crate) mod delete;
+pub(crate) mod probe;
+mod rename;
+pub(crate) mod session;
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use object_store::{Attribute, Attributes, TagSet};
+
+pub(crate) use conditions::Need;
+pub(crate) use session::{RESERVED, Session};
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::key::MAX_PATH_BYTES;
+use crate::options::WriteOptions;
+use crate::scan::Source;
+use crate::schema::Schema;
+use crate::store::{
+    Condition, Meter, Object, ObjectEntry, PutRequest, Reason, StoreError, Version, operation,
+};
+
+/// The rows of one table. Paths given to it are below the table.
+#[derive(Debug, Clone)]
+pub(crate) struct Rows {
+    session: Arc<Session>,
+    schema: Arc<Schema>,
+    root: String,
+}
+
+impl Rows {
+    pub(crate) fn new(session: Arc<Session>, schema: Arc<Schema>) -> Self {
+        let root = session.root(schema.table());
+        Self {
+            session,
+            schema,
+            root,
+        }
+    }
+
+    pub(crate) fn session(&self) -> &Session {
+        &self.session
+    }
+
+    pub(crate) fn schema(&self) -> &Schema {
+        &self.schema
+    }
+
+    /// For the listing layer; requests are counted on `meter`.
+    pub(crate) fn source(&self, meter: Meter) -> Source {
+        Source {
+            backend: Arc::clone(self.session.backend()),
+            meter,
+            root: self.root.clone(),
+            schema: Arc::clone(&self.schema),
+            database: self.session.name().to_owned(),
+        }
+    }
+
+    /// Names database and table in an error.
+    pub(crate) fn place(&self, error: Error) -> Error {
+        error
+            .in_database(self.session.name())
+            .in_table(self.schema.table())
+    }
+
+    pub(crate) fn error(&self, kind: ErrorKind, message: impl Into<String>) -> Error {
+        self.place(Error::new(kind, message))
+    }
+
+    /// Names database, table and key in a store's error.
+    pub(crate) fn fail(&self, error: StoreError, doing: &str, path: &str) -> Error {
+        self.place(self.session.fail(error, doing)).at_key(path)
+    }
+
+    /// The place in the key of the column of this name.
+    pub(crate) fn column(&self, name: &str) -> Result<usize> {
+        let names = || self.schema.columns().iter().map(|column| column.name());
+        names().position(|column| column == name).ok_or_else(|| {
+            let names: Vec<&str> = names().collect();
+            let names = names.join(", ");
+            let message = format!("the table has no such column; it has {names}");
+            self.error(ErrorKind::InvalidKey, message).in_column(name)
+        })
+    }
+
+    /// The full key of a path below the table.
+    ///
+    /// # Errors
+    ///
+    /// `InvalidKey` where it is longer than any store takes.
+    pub(crate) fn full(&self, path: &str) -> Result<String> {
+        let full = format!("{}{path}", self.root);
+        if full.len() > MAX_PATH_BYTES {
+            return Err(self
+                .error(
+                    ErrorKind::InvalidKey,
+                    format!(
+                        "the object's path would have {} bytes and stores take {MAX_PATH_BYTES}",
+                        full.len()
+                    ),
+                )
+                .at_key(path));
+        }
+        Ok(full)
+    }
+
+    /// Refuses what the store can't be trusted with; sends what [`Session::honoured`] sends.
+    pub(crate) async fn require(&self, needs: &[Need], path: &str) -> Result<()> {
+        let met = self.session.require(needs).await;
+        met.map_err(|error| self.place(error).at_key(path))
+    }
+
+    pub(crate) async fn get(&self, path: &str, meter: &Meter) -> Result<Option<Object>> {
+        match self.session.backend().get(&self.full(path)?, meter).await {
+            Ok(object) => Ok(Some(object)),
+            Err(error) if error.reason() == Reason::NotFound => Ok(None),
+            Err(error) => Err(self.fail(error, "read the row", path)),
+        }
+    }
+
+    pub(crate) async fn head(&self, path: &str) -> Result<Option<(ObjectEntry, Attributes)>> {
+        let (backend, meter) = (self.session.backend(), self.session.meter());
+        match backend.head(&self.full(path)?, meter).await {
+            Ok(head) => Ok(Some(head)),
+            Err(error) if error.reason() == Reason::NotFound => Ok(None),
+            Err(error) => Err(self.fail(error, "look for the row", path)),
+        }
+    }
+
+    /// Writes a row with what the options say.
+    pub(crate) async fn put(
+        &self,
+        path: &str,
+        body: Bytes,
+        condition: Condition,
+        options: &WriteOptions,
+    ) -> Result<Version> {
+        self.put_with(path, body, condition, options, None).await
+    }
+
+    /// Writes a row with what the options say, over one that had these attributes.
+    pub(crate) async fn put_with(
+        &self,
+        path: &str,
+        body: Bytes,
+        condition: Condition,
+        options: &WriteOptions,
+        read: Option<&Attributes>,
+    ) -> Result<Version> {
+        let place = |error| self.place(error).at_key(path);
+        let content_type = self.schema.body().content_type();
+        let mut attributes = options.attributes(content_type).map_err(place)?;
+        if let Some(read) = read {
+            operation::inherit(read, &mut attributes);
+        }
+        let tags = options.tags().map_err(place)?;
+        self.send(path, body, condition, attributes, tags).await
+    }
+
+    /// Writes a row over the one that was read, with the content headers, user metadata and storage
+    /// class that it had.
+    pub(crate) async fn put_over(
+        &self,
+        path: &str,
+        body: Bytes,
+        version: Version,
+        read: &Attributes,
+    ) -> Result<Version> {
+        let mut attributes = Attributes::new();
+        if let Some(content_type) = self.schema.body().content_type() {
+            attributes.insert(Attribute::ContentType, content_type.into());
+        }
+        for (name, value) in read {
+            attributes.insert(name.clone(), value.clone());
+        }
+        let condition = Condition::Unchanged(version);
+        self.send(path, body, condition, attributes, TagSet::default())
+            .await
+    }
+
+    /// Every write of a row.
+    async fn send(
+        &self,
+        path: &str,
+        body: Bytes,
+        condition: Condition,
+        attributes: Attributes,
+        tags: TagSet,
+    ) -> Result<Version> {
+        let full = self.full(path)?;
+        let meter = self.session.meter();
+        let fits = meter.fits(body.len() as u64);
+        fits.map_err(|error| self.fail(error, "write the row", path))?;
+        match condition {
+            Condition::None => {}
+            Condition::Absent => self.require(&[Need::Create], path).await?,
+            Condition::Unchanged(_) => self.require(&[Need::Update], path).await?,
+        }
+        let request = PutRequest {
+            condition,
+            attributes,
+            tags,
+        };
+        let put = self.session.backend().put(&full, body, request, meter);
+        put.await
+            .map_err(|error| self.fail(error, "write the row", path))
+    }
+
+    /// Deletes a row; with a version only that one.
+    pub(crate) async fn delete(&self, path: &str, version: Option<&Version>) -> Result<()> {
+        let full = self.full(path)?;
+        if version.is_some() {
+            self.require(&[Need::Delete], path).await?;
+        }
+        let (backend, meter) = (self.session.backend(), self.session.meter());
+        let deleted = backend.delete(&full, version, meter).await;
+        deleted.map_err(|error| self.fail(error, "delete the row", path))
+    }
+
+    /// Copies a row on the server where both tables are on one, else through this process.
+    pub(crate) async fn copy(
+        &self,
+        from: &str,
+        target: &Self,
+        to: &str,
+        condition: Condition,
+    ) -> Result<()> {
+        let (source, destination) = (self.session.backend(), target.session.backend());
+        let (from_full, to_full) = (self.full(from)?, target.full(to)?);
+        let meter = target.session.meter();
+        let one_server = source.server_id() == destination.server_id();
+        let by_server = match condition {
+            Condition::None => one_server,
+            _ => one_server && target.session.honoured().await?.meets(Need::Copy),
+        };
+        if by_server {
+            let copied = destination
+                .copy(source, &from_full, &to_full, condition, meter)
+                .await;
+            return copied
+                .map(drop)
+                .map_err(|error| self.fail(error, "copy the row", from));
+        }
+        if condition != Condition::None {
+            target.require(&[Need::Create], to).await?;
+        }
+        let object = source.get(&from_full, self.session.meter()).await;
+        let object = object.map_err(|error| self.fail(error, "read the row to copy", from))?;
+        let request = PutRequest {
+            condition,
+            attributes: kept(&object),
+            ..PutRequest::default()
+        };
+        let put = destination.put(&to_full, object.body, request, meter).await;
+        put.map(drop)
+            .map_err(|error| target.fail(error, "write the copied row", to))
+    }
+}
+
+/// What goes with an object and is to stay when its body is written anew. Tags are not in it: a GET
+/// does not tell them.
+pub(crate) fn kept(object: &Object) -> Attributes {
+    let mut attributes = object.attributes.clone();
+    if let Some(class) = &object.entry.storage_class {
+        attributes.insert(Attribute::StorageClass, class.clone().into());
+    }
+    attributes
+}

@@ -1,0 +1,90 @@
+//! A row under another key.
+//!
+//! The copy is made first, under a free key, and the original goes by a delete of the version that
+//! was copied. If that one was changed meanwhile, the copy is taken back, again only as it was
+//! written, and all is done anew; so no acknowledged change is lost, and whoever stops half-way
+//! leaves the row under both keys, never under none.
+
+use super::{Need, Rows, kept};
+use crate::error::{Error, ErrorKind, Result};
+use crate::store::{Condition, Reason, StoreError};
+use object_store::TagSet;
+
+use crate::backoff;
+
+/// How often a row may be changed while it is moved before that is a `Conflict`.
+const TRIES: u32 = 32;
+
+impl Rows {
+    /// Moves the row to a free key; false if there is none.
+    pub(crate) async fn rename(&self, from: &str, to: &str) -> Result<bool> {
+        // Before the row is read for nothing.
+        let (from_full, to_full) = (self.full(from)?, self.full(to)?);
+        self.require(&[Need::Create, Need::Delete], from).await?;
+        let (backend, meter) = (self.session.backend(), self.session.meter());
+        for lost in 0..TRIES {
+            let Some(object) = self.get(from, meter).await? else {
+                return Ok(false);
+            };
+            let read = object.entry.version.clone();
+            if !read.is_known() {
+                return Err(self.error(ErrorKind::Unsupported, UNKNOWN).at_key(from));
+            }
+            let attributes = kept(&object);
+            let written = self
+                .send(
+                    to,
+                    object.body,
+                    Condition::Absent,
+                    attributes,
+                    TagSet::default(),
+                )
+                .await?;
+            let failed = match backend.delete(&from_full, Some(&read), meter).await {
+                Ok(()) => return Ok(true),
+                // The original may be gone by our doing, so the copy must stay.
+                Err(error) if error.reason() == Reason::Indeterminate => {
+                    return Err(self.fail(error, "delete the row under its old key", from));
+                }
+                Err(error) => error,
+            };
+            let taken_back = match written.is_known() {
+                true => backend.delete(&to_full, Some(&written), meter).await,
+                false => Err(StoreError::new(Reason::Changed, UNKNOWN)),
+            };
+            match (failed.reason(), taken_back) {
+                (Reason::Changed, Ok(())) => backoff::pause(lost).await,
+                (_, Ok(())) => {
+                    return Err(self.fail(failed, "delete the row under its old key", from));
+                }
+                (_, Err(error)) => return Err(self.under_both(failed, error, from, to)),
+            }
+        }
+        Err(self
+            .error(
+                ErrorKind::Conflict,
+                format!("the row was changed {TRIES} times in a row while it was moved"),
+            )
+            .at_key(from))
+    }
+
+    /// The error where the row is under both keys: the original was changed and the copy too.
+    fn under_both(&self, failed: StoreError, error: StoreError, from: &str, to: &str) -> Error {
+        let changed = [&failed, &error].map(|error| error.reason() == Reason::Changed);
+        let what = match changed {
+            [true, true] => format!(
+                "the row was changed under its old key while it was moved, and under the new one \
+                 ({to:?}) as well; both were left as they are"
+            ),
+            _ => format!("the row could not be moved, and its copy may be left under {to:?}"),
+        };
+        let kind = match changed {
+            [true, true] => ErrorKind::Conflict,
+            [true, false] => self.session.fail(error, "").kind(),
+            [false, _] => self.session.fail(failed, "").kind(),
+        };
+        self.error(kind, what).at_key(from)
+    }
+}
+
+const UNKNOWN: &str = "the store told no ETag or version of the row";

@@ -1,0 +1,191 @@
+//! The batches of a table.
+
+use std::borrow::Borrow;
+
+use futures_util::FutureExt;
+
+use super::{Batch, Begun, IntoBatch};
+use crate::error::{Error, ErrorKind, Result};
+use crate::rows::delete::Deleter;
+use crate::store::{Deletion, PAGE_SIZE, Version};
+use crate::table::{S3Table, Table};
+
+impl<T: S3Table> Table<T> {
+    /// [`insert`](Self::insert) of many rows. Sends 1 request for each.
+    ///
+    /// ```
+    /// # use s3aads::{Database, S3Table};
+    /// # #[derive(S3Table)]
+    /// # struct Item { #[s3(key)] id: u64 }
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> s3aads::Result<()> {
+    /// let db = Database::open("memory:///batch")?;
+    /// db.create().await?;
+    /// let items = db.table::<Item>();
+    /// items.insert(&Item { id: 3 }).await?;
+    /// let report = items.insert_all((0..5).map(|id| Item { id })).concurrency(8).await;
+    /// assert_eq!(report.succeeded(), 4);
+    /// for failure in report.failures() {
+    ///     assert_eq!(failure.key.id, 3);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn insert_all<'a, B>(&'a self, rows: B) -> Batch<'a, B::Item, T::Key, Version>
+    where
+        B: IntoBatch<'a>,
+        B::Item: Borrow<T> + Sync,
+    {
+        let run = move |row: B::Item| {
+            let key = row.borrow().to_key();
+            (key, async move { self.insert(row.borrow()).await })
+        };
+        Batch::of_one(rows, run, |key| self.late_write(key))
+    }
+
+    /// [`upsert`](Self::upsert) of many rows. Sends 1 request for each.
+    ///
+    /// Where a key comes more than once, which of its rows stays is not defined.
+    ///
+    /// ```
+    /// # use s3aads::{Database, S3Table};
+    /// # #[derive(Debug, Clone, PartialEq, S3Table)]
+    /// # struct Day { #[s3(key)] id: u64, #[s3(key)] year: u16, rain: f64 }
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> s3aads::Result<()> {
+    /// # let db = Database::open("memory:///example")?;
+    /// # db.create().await?;
+    /// # let days = db.table::<Day>();
+    /// let rows: Vec<Day> = (0..10).map(|id| Day { id, year: 2020, rain: 0.0 }).collect();
+    /// let mut done = 0;
+    /// let report = days.upsert_all(&rows).on_progress(|progress| done = progress.done).await;
+    /// report.into_result()?;
+    /// assert_eq!(done, 10);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn upsert_all<'a, B>(&'a self, rows: B) -> Batch<'a, B::Item, T::Key, Version>
+    where
+        B: IntoBatch<'a>,
+        B::Item: Borrow<T> + Sync,
+    {
+        let run = move |row: B::Item| {
+            let key = row.borrow().to_key();
+            (key, async move { self.upsert(row.borrow()).await })
+        };
+        Batch::of_one(rows, run, |key| self.late_write(key))
+    }
+
+    /// [`select`](Self::select) of many keys. Sends 1 request for each.
+    ///
+    /// ```
+    /// # use s3aads::{Database, S3Table};
+    /// # #[derive(Debug, Clone, PartialEq, S3Table)]
+    /// # struct Day { #[s3(key)] id: u64, #[s3(key)] year: u16, rain: f64 }
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> s3aads::Result<()> {
+    /// # let db = Database::open("memory:///example")?;
+    /// # db.create().await?;
+    /// # let days = db.table::<Day>();
+    /// # days.insert(&Day { id: 1, year: 2020, rain: 0.5 }).await?;
+    /// # days.insert(&Day { id: 2, year: 2021, rain: 1.5 }).await?;
+    /// let report = days.select_all([(1, 2020), (7, 2020)]).await;
+    /// let rows = report.into_result()?;
+    /// assert!(rows[0].is_some() && rows[1].is_none());
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn select_all<'a, B>(&'a self, keys: B) -> Batch<'a, B::Item, T::Key, Option<T>>
+    where
+        B: IntoBatch<'a>,
+        B::Item: Into<T::Key>,
+    {
+        let run = move |key: B::Item| {
+            let key: T::Key = key.into();
+            (key.clone(), async move { self.select(key).await })
+        };
+        Batch::of_one(keys, run, |key| self.late_read(key))
+    }
+
+    /// [`delete`](Self::delete) of many keys. Sends 1 request for each 1,000 of them where the store
+    /// has bulk deletes, else 1 for each.
+    ///
+    /// ```
+    /// # use s3aads::{Database, S3Table};
+    /// # #[derive(Debug, Clone, PartialEq, S3Table)]
+    /// # struct Day { #[s3(key)] id: u64, #[s3(key)] year: u16, rain: f64 }
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> s3aads::Result<()> {
+    /// # let db = Database::open("memory:///example")?;
+    /// # db.create().await?;
+    /// # let days = db.table::<Day>();
+    /// # days.insert(&Day { id: 1, year: 2020, rain: 0.5 }).await?;
+    /// # days.insert(&Day { id: 2, year: 2021, rain: 1.5 }).await?;
+    /// let report = days.delete_all([(1, 2020), (2, 2021)]).await;
+    /// assert_eq!(report.failed(), 0);
+    /// assert!(days.is_empty().await?);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn delete_all<'a, B>(&'a self, keys: B) -> Batch<'a, B::Item, T::Key>
+    where
+        B: IntoBatch<'a>,
+        B::Item: Into<T::Key>,
+    {
+        let bulk = self.core().session().backend().traits().bulk_delete;
+        let run = move |keys: Vec<B::Item>| {
+            let keys: Vec<T::Key> = keys.into_iter().map(Into::into).collect();
+            Begun {
+                results: self.delete_group(keys.clone()).boxed(),
+                keys,
+            }
+        };
+        let group = if bulk { PAGE_SIZE } else { 1 };
+        Batch::new(keys, group, run, |key| self.late_write(key))
+    }
+
+    async fn delete_group(&self, keys: Vec<T::Key>) -> Vec<Result<()>> {
+        let session = self.core().session();
+        let paths: Vec<Result<String>> = keys
+            .iter()
+            .map(|key| self.core().full(&self.path(key)?))
+            .collect();
+        let known = paths.iter().flatten().cloned().map(Deletion::from);
+        let deleter = Deleter {
+            session,
+            meter: session.meter(),
+            concurrency: 1,
+        };
+        let mut deleted = deleter.delete(known.collect()).await.into_iter();
+        let outcomes = keys.into_iter().zip(paths);
+        let outcomes = outcomes.map(|(key, path)| {
+            path.and_then(|_| match deleted.next() {
+                Some(Err(error)) => {
+                    let error = session.fail(error, "delete the row");
+                    Err(self.core().place(error).at_key(&key))
+                }
+                _ => Ok(()),
+            })
+        });
+        outcomes.collect()
+    }
+
+    fn late_write(&self, key: &T::Key) -> Error {
+        self.core()
+            .error(
+                ErrorKind::Indeterminate,
+                "the batch's deadline passed while the row was written, so it may have been; read it \
+                 before writing it again",
+            )
+            .at_key(key)
+    }
+
+    fn late_read(&self, key: &T::Key) -> Error {
+        self.core()
+            .error(
+                ErrorKind::Unavailable,
+                "the batch's deadline passed while the row was read",
+            )
+            .at_key(key)
+    }
+}
