@@ -16,6 +16,7 @@ mod ip;
 mod order;
 mod path;
 mod segment;
+mod sorted_text;
 mod system_time;
 mod text;
 mod variant;
@@ -46,4 +47,5 @@ pub(crate) use path::{
     MAX_PATH_BYTES, check_length, label, push_segment, read_key, segment_text, write_key,
 };
 pub(crate) use segment::{decode_segment, decode_text, encode_segment, encode_start, encode_text};
+pub(crate) use sorted_text::SortedText;
 pub use variant::{unknown_variant, variants_between};
