@@ -24,6 +24,12 @@ pub(super) fn compile_texts(
         encoding: column.encoding(),
         layout,
     };
+    if let Condition::Any(conditions) = &filter.0 {
+        let parts = conditions
+            .iter()
+            .map(|condition| compile_texts(&Filter(condition.clone()), column, layout));
+        return Ok(Predicate::any(parts.collect::<Result<Vec<_>, _>>()?));
+    }
     let is_descending = form.encoding == Encoding::Descending;
     match column.column_type() {
         ColumnType::Unsigned(8) => typed::<u8>(filter, form),
@@ -71,7 +77,7 @@ fn typed<T: KeyColumn + std::str::FromStr>(
             Filter::values(texts.iter().map(parse).collect::<Result<Vec<T>, _>>()?)
         }
         Condition::Range(low, high) => Filter::range(bound(low)?, bound(high)?),
-        Condition::StartsWith(_) => {
+        Condition::StartsWith(_) | Condition::Any(_) => {
             return Err(TextError::new(format!(
                 "a {} has no prefix; ask for a range or for values",
                 T::TYPE
@@ -107,6 +113,8 @@ fn of_names(filter: &Filter<String>, names: &[&str]) -> Result<Filter<String>, T
             };
             names.get(low..end).unwrap_or_default().to_vec()
         }
+        // Taken apart before.
+        Condition::Any(_) => Vec::new(),
         Condition::StartsWith(prefix) => {
             let names = names.iter().copied();
             names.filter(|name| name.starts_with(&**prefix)).collect()
