@@ -107,14 +107,16 @@ mod table;
 #[cfg(feature = "testing")]
 pub mod testing;
 
+pub use bytes;
 pub use database::{Capabilities, Capability, Conditions, Database};
 pub use error::{Error, ErrorKind, Result};
-pub use explain::{Analysis, ColumnPlan, Explain, ListEstimate, Pushdown};
+pub use explain::{Analysis, ColumnPlan, Explain, ListEstimate, Price, Pushdown};
 pub use key::{
     AddressForm, ColumnType, Encoding, Filter, HasDescending, HasHiveOrdered, HasOrdered, HasWidth,
     IntoColumn, IntoFilter, KeyColumn, SignedForm, SortedForm, StartsWith, StringForm, TableKey,
     TextError, TextForm, UnsignedForm, any_of, starts_with,
 };
+pub use object_store;
 pub use options::WriteOptions;
 pub use query::Query;
 pub use raw::{CopyRaw, Cursor, Deleted, ObjectInfo, Page, RawKey, RawQuery, RawTable, SortBy};
@@ -132,6 +134,30 @@ pub use table::{
     Batch, BatchReport, Column, ColumnSet, CopyRow, FromStream, IntoBatch, Outcome, Progress,
     RowMeta, S3Table, Stopped, Table, Values, Version, Versioned, from_stream,
 };
+
+/// What it takes to read a stream of rows or keys, so that a program needs no other crate for it.
+///
+/// ```
+/// # use s3aads::{Database, S3Table};
+/// # #[derive(S3Table)]
+/// # struct Item { #[s3(key)] id: u64 }
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> s3aads::Result<()> {
+/// # let db = Database::open("memory:///streams")?;
+/// # db.create().await?;
+/// # let items = db.table::<Item>();
+/// use s3aads::stream::TryStreamExt;
+///
+/// let mut keys = items.query().stream_keys();
+/// while let Some(key) = keys.try_next().await? {
+///     println!("{key}");
+/// }
+/// # Ok(())
+/// # }
+/// ```
+pub mod stream {
+    pub use futures_util::stream::{BoxStream, Stream, StreamExt, TryStream, TryStreamExt};
+}
 
 /// What the fuzz targets call, which no other build has. Not part of the public interface.
 #[cfg(fuzzing)]

@@ -35,7 +35,7 @@ const MOST_TAGS: usize = 10;
 /// let db = Database::open("memory:///options")?;
 /// db.create().await?;
 /// let pages = db.table::<Page>();
-/// let options = WriteOptions::new().with_content_type("text/html").with_metadata("author", "ada");
+/// let options = WriteOptions::new().content_type("text/html").metadata("author", "ada");
 /// let page = Page { path: "index".into(), html: "<p>hello".into() };
 /// pages.upsert_with(&page, &options).await?;
 /// let meta = pages.meta("index").await?.expect("the row is there");
@@ -65,37 +65,37 @@ impl WriteOptions {
 
     /// The Content-Type, in place of the one that the table's body has.
     #[must_use]
-    pub fn with_content_type(self, value: impl Into<String>) -> Self {
+    pub fn content_type(self, value: impl Into<String>) -> Self {
         self.with_header(Attribute::ContentType, value)
     }
 
     /// The Content-Encoding that readers see; the body is stored as it is.
     #[must_use]
-    pub fn with_content_encoding(self, value: impl Into<String>) -> Self {
+    pub fn content_encoding(self, value: impl Into<String>) -> Self {
         self.with_header(Attribute::ContentEncoding, value)
     }
 
     /// The Content-Disposition.
     #[must_use]
-    pub fn with_content_disposition(self, value: impl Into<String>) -> Self {
+    pub fn content_disposition(self, value: impl Into<String>) -> Self {
         self.with_header(Attribute::ContentDisposition, value)
     }
 
     /// The Content-Language.
     #[must_use]
-    pub fn with_content_language(self, value: impl Into<String>) -> Self {
+    pub fn content_language(self, value: impl Into<String>) -> Self {
         self.with_header(Attribute::ContentLanguage, value)
     }
 
     /// The Cache-Control.
     #[must_use]
-    pub fn with_cache_control(self, value: impl Into<String>) -> Self {
+    pub fn cache_control(self, value: impl Into<String>) -> Self {
         self.with_header(Attribute::CacheControl, value)
     }
 
     /// The storage class, as the store names it: `STANDARD_IA`.
     #[must_use]
-    pub fn with_storage_class(self, value: impl Into<String>) -> Self {
+    pub fn storage_class(self, value: impl Into<String>) -> Self {
         self.with_header(Attribute::StorageClass, value)
     }
 
@@ -103,7 +103,7 @@ impl WriteOptions {
     /// ASCII; names that start with `s3aads` are the library's own. All of it together may be 1,800
     /// bytes.
     #[must_use]
-    pub fn with_metadata(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+    pub fn metadata(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.metadata.insert(name.into(), value.into());
         self
     }
@@ -111,7 +111,7 @@ impl WriteOptions {
     /// One object tag, of at most ten: 1 to 128 characters of name, and at most 256 of value, all
     /// letters, digits, blanks or `+ - = . _ : / @`.
     #[must_use]
-    pub fn with_tag(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+    pub fn tag(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.tags.insert(name.into(), value.into());
         self
     }
@@ -218,13 +218,13 @@ mod tests {
     #[test]
     fn what_no_header_can_hold_is_refused() {
         for options in [
-            WriteOptions::new().with_metadata("", "x"),
-            WriteOptions::new().with_metadata("a b", "x"),
-            WriteOptions::new().with_metadata("S3aadsOp", "x"),
-            WriteOptions::new().with_metadata("a", "line\nbreak"),
-            WriteOptions::new().with_metadata("a", "é"),
-            WriteOptions::new().with_content_type("a\r\nx-injected: 1"),
-            WriteOptions::new().with_metadata("a", " padded"),
+            WriteOptions::new().metadata("", "x"),
+            WriteOptions::new().metadata("a b", "x"),
+            WriteOptions::new().metadata("S3aadsOp", "x"),
+            WriteOptions::new().metadata("a", "line\nbreak"),
+            WriteOptions::new().metadata("a", "é"),
+            WriteOptions::new().content_type("a\r\nx-injected: 1"),
+            WriteOptions::new().metadata("a", " padded"),
         ] {
             let error = options.attributes(None).unwrap_err();
             assert_eq!(error.kind(), ErrorKind::InvalidConfig, "{options:?}");
@@ -234,18 +234,18 @@ mod tests {
     #[test]
     fn tags_that_no_store_takes_are_refused() {
         let many = (0..11).fold(WriteOptions::new(), |options, i| {
-            options.with_tag(format!("tag{i}"), "x")
+            options.tag(format!("tag{i}"), "x")
         });
         for options in [
             many,
-            WriteOptions::new().with_tag("", "x"),
-            WriteOptions::new().with_tag("a&b", "x"),
-            WriteOptions::new().with_tag("a", "x".repeat(257)),
-            WriteOptions::new().with_tag("a", "line\nbreak"),
+            WriteOptions::new().tag("", "x"),
+            WriteOptions::new().tag("a&b", "x"),
+            WriteOptions::new().tag("a", "x".repeat(257)),
+            WriteOptions::new().tag("a", "line\nbreak"),
         ] {
             let error = options.tags().unwrap_err();
             assert_eq!(error.kind(), ErrorKind::InvalidConfig, "{options:?}");
         }
-        assert!(WriteOptions::new().with_tag("Übung", "").tags().is_ok());
+        assert!(WriteOptions::new().tag("Übung", "").tags().is_ok());
     }
 }

@@ -39,7 +39,7 @@ impl Database {
         let stored = StoredSchema::parse(&stored).map_err(|unreadable| match unreadable {
             Unreadable::Json(source) => self
                 .mismatch(table, format!("the table's stored schema {path:?} is none"))
-                .with_source(source),
+                .because(source),
             Unreadable::Format(format) => self.mismatch(
                 table,
                 format!(
@@ -108,7 +108,7 @@ impl Database {
     async fn write_schema(&self, schema: &Schema) -> Result<bool> {
         let file = StoredSchema::write(schema).map_err(|error| {
             self.mismatch(schema.table(), "the schema can't be written as JSON")
-                .with_source(error)
+                .because(error)
         })?;
         let mut attributes = Attributes::new();
         attributes.insert(Attribute::ContentType, "application/json".into());

@@ -188,14 +188,15 @@ impl Explain {
         self
     }
 
-    /// What listing the keys costs at least and at most, in US dollars; the latter only where it
-    /// does not depend on rows that were not told. [`rows`](crate::Query::rows) and
+    /// What listing the keys costs. [`rows`](crate::Query::rows) and
     /// [`stream`](crate::Query::stream) add a GET for each row, [`delete`](crate::Query::delete) a
     /// POST for each 1,000 of them.
-    pub fn price(&self, pricing: &Pricing) -> (f64, Option<f64>) {
+    pub fn price(&self, pricing: &Pricing) -> Price {
         let list = pricing.request(RequestClass::List);
-        let most = self.lists.most().map(|lists| lists as f64 * list);
-        (self.lists.least() as f64 * list, most)
+        Price {
+            least: self.lists.least() as f64 * list,
+            most: self.lists.most().map(|lists| lists as f64 * list),
+        }
     }
 
     /// The lines of the tree below its head.
@@ -227,9 +228,8 @@ impl Explain {
         }
         let pricing = Pricing::default();
         let price = match self.price(&pricing) {
-            (least, Some(most)) if least == most => dollars(most),
-            (least, Some(most)) => format!("{} to {}", dollars(least), dollars(most)),
-            (_, None) => format!("{} per 1000 LIST", dollars(pricing.list_per_1000)),
+            price if price.most.is_some() => price.to_string(),
+            _ => format!("{} per 1000 LIST", dollars(pricing.list_per_1000)),
         };
         let rows = dollars(pricing.get_per_1000);
         lines.push(match self.lists.most() {
@@ -241,6 +241,39 @@ impl Explain {
 
     fn head(&self) -> String {
         format!("list {} in {}", self.table, self.database)
+    }
+}
+
+/// What a query costs, in US dollars.
+///
+/// ```
+/// # use s3aads::{Database, Pricing, S3Table};
+/// # #[derive(S3Table)]
+/// # struct Item { #[s3(key)] id: u64 }
+/// # let items = Database::open("memory:///price")?.table::<Item>();
+/// let plan = items.query().explain()?.assume_rows(2_000_000);
+/// let price = plan.price(&Pricing::default());
+/// assert_eq!(price.least, 0.01);
+/// println!("{price}"); // $0.01, or a range where the plan is not certain
+/// # Ok::<(), s3aads::Error>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
+pub struct Price {
+    /// What it costs at least.
+    pub least: f64,
+    /// What it costs at most, where that does not depend on rows that were not told.
+    pub most: Option<f64>,
+}
+
+impl fmt::Display for Price {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let least = dollars(self.least);
+        match self.most {
+            Some(most) if most == self.least => f.pad(&least),
+            Some(most) => f.pad(&format!("{least} to {}", dollars(most))),
+            None => f.pad(&format!("{least} or more")),
+        }
     }
 }
 

@@ -526,7 +526,7 @@ pub(crate) fn read_row<T: S3Table>(core: &Rows, key: T::Key, object: &Object) ->
                 ErrorKind::InvalidRow,
                 "the stored body is not one of this table's rows",
             )
-            .with_source(source)
+            .because(source)
             .at_key(shown);
         match field {
             Some(field) => error.in_column(&field),

@@ -76,7 +76,7 @@ impl Cursor {
         }
         let bytes = URL_SAFE_NO_PAD
             .decode(&self.0)
-            .map_err(|error| invalid("the cursor is damaged").with_source(error))?;
+            .map_err(|error| invalid("the cursor is damaged").because(error))?;
         let (rest, hash) = bytes.split_last_chunk::<HASH>().ok_or_else(damaged)?;
         if fnv1a(rest) != u64::from_be_bytes(*hash) {
             return Err(damaged());

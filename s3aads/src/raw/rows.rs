@@ -38,7 +38,7 @@ impl RawTable {
                     ErrorKind::InvalidRow,
                     "the stored row is not text in UTF-8; `select` gives its bytes",
                 )
-                .with_source(error)
+                .because(error.utf8_error())
                 .at_key(key)
         })
     }

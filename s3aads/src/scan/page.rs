@@ -114,7 +114,7 @@ pub(super) fn foreign<K>(scan: &Scan<K>, key: &str, why: Option<Error>) -> Resul
     )
     .at_key(path);
     Err(scan.fail(match why {
-        Some(source) => error.with_source(source),
+        Some(why) => error.because(why.message()),
         None => error,
     }))
 }

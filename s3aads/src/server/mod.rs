@@ -144,7 +144,7 @@ impl Server {
             }
             prefix => {
                 let path = object_store::path::Path::parse(prefix).map_err(|error| {
-                    invalid("the prefix can't be the start of an object's key").with_source(error)
+                    invalid("the prefix can't be the start of an object's key").because(error)
                 })?;
                 format!("{path}/")
             }
@@ -237,7 +237,7 @@ fn invalid(message: impl Into<String>) -> Error {
 fn open_local(folder: &Path, durability: Durability) -> Result<Arc<LocalBackend>> {
     LocalBackend::open(folder, durability)
         .map(Arc::new)
-        .map_err(|error| invalid("the folder can't hold a database").with_source(error))
+        .map_err(|error| invalid("the folder can't hold a database").because(error))
 }
 
 /// The database that is this folder.

@@ -154,7 +154,7 @@ fn parse(text: &str) -> Result<Url> {
     };
     parsed.map_err(|error| {
         invalid("a database's URL is like s3://bucket, file:///folder or memory:///name")
-            .with_source(error)
+            .because(error)
     })
 }
 
@@ -192,7 +192,7 @@ fn bucket_and_prefix(url: &Url) -> Result<(String, String)> {
     let bucket = bucket
         .ok_or_else(|| invalid(format!("the URL names a bucket after {}://", url.scheme())))?;
     let prefix = object_store::path::Path::from_url_path(url.path())
-        .map_err(|error| invalid("the URL's path can't be a prefix of keys").with_source(error))?;
+        .map_err(|error| invalid("the URL's path can't be a prefix of keys").because(error))?;
     let prefix = match prefix.as_ref() {
         "" => String::new(),
         prefix => format!("{prefix}/"),

@@ -28,7 +28,7 @@ pub enum RequestClass {
 
 impl RequestClass {
     /// Every class, in the order that [`Usage`] prints them.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: &[Self] = &[
         Self::Put,
         Self::Copy,
         Self::Post,
@@ -105,7 +105,7 @@ impl Usage {
 impl fmt::Display for Usage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut any = false;
-        for class in RequestClass::ALL.into_iter().filter(|c| self.get(*c) > 0) {
+        for &class in RequestClass::ALL.iter().filter(|c| self.get(**c) > 0) {
             if any {
                 f.write_str(", ")?;
             }

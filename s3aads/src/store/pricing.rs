@@ -69,9 +69,9 @@ impl Pricing {
 impl Usage {
     /// What the requests cost, in US dollars.
     pub fn cost(&self, pricing: &Pricing) -> f64 {
-        let classes = RequestClass::ALL.into_iter();
+        let classes = RequestClass::ALL.iter();
         classes
-            .map(|class| self.get(class) as f64 * pricing.request(class))
+            .map(|&class| self.get(class) as f64 * pricing.request(class))
             .sum()
     }
 }
@@ -91,7 +91,7 @@ mod tests {
     #[test]
     fn requests_cost_what_the_list_says() {
         let meter = Meter::default();
-        for class in RequestClass::ALL {
+        for &class in RequestClass::ALL {
             for _ in 0..1000 {
                 assert_eq!(meter.send(class), Ok(()));
             }

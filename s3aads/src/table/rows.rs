@@ -24,7 +24,7 @@ impl<T: S3Table> Table<T> {
             let error = self
                 .core()
                 .error(ErrorKind::InvalidRow, "the row's body can't be written")
-                .with_source(source)
+                .because(source)
                 .at_key(row.to_key());
             match field {
                 Some(field) => error.in_column(&field),
@@ -89,7 +89,7 @@ impl<T: S3Table> Table<T> {
     /// # db.create().await?;
     /// # let days = db.table::<Day>();
     /// let day = Day { id: 1, year: 2020, rain: 0.5 };
-    /// let options = s3aads::WriteOptions::new().with_metadata("station", "42");
+    /// let options = s3aads::WriteOptions::new().metadata("station", "42");
     /// days.insert_with(&day, &options).await?;
     /// let meta = days.meta(&day).await?.expect("it was inserted");
     /// assert_eq!(meta.metadata()["station"], "42");

@@ -44,7 +44,7 @@ async fn a_row_is_copied_to_another_database_of_the_server(store: &Store) {
     let (from, to) = (store.db().table::<Counter>(), other.table::<Counter>());
     let options = match store.lacks(Capability::Metadata) {
         true => WriteOptions::new(),
-        false => WriteOptions::new().with_metadata("author", "ada"),
+        false => WriteOptions::new().metadata("author", "ada"),
     };
     let row = counter("a/b c%", 1);
     from.upsert_with(&row, &options).await.unwrap();

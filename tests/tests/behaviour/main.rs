@@ -25,5 +25,6 @@ fn refused<T: std::fmt::Debug>(result: Result<T, Error>, kind: ErrorKind) -> Err
         Err(error) => error,
     };
     assert_eq!(error.kind(), kind, "{error:?}");
+    s3aads_tests::errors::assert_told_well(&error);
     error
 }

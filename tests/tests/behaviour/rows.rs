@@ -125,23 +125,20 @@ async fn headers_metadata_tags_and_class_are_kept_or_refused(store: &Store) {
     let counters = store.db().table::<Counter>();
     let row = counter("a", 1);
     let headers = WriteOptions::new()
-        .with_content_type("text/x-counter")
-        .with_content_language("de")
-        .with_content_disposition("attachment")
-        .with_cache_control("no-store");
+        .content_type("text/x-counter")
+        .content_language("de")
+        .content_disposition("attachment")
+        .cache_control("no-store");
     let each = [
         (Capability::ContentHeaders, headers),
         (
             Capability::Metadata,
-            WriteOptions::new().with_metadata("Author", "ada"),
+            WriteOptions::new().metadata("Author", "ada"),
         ),
-        (
-            Capability::Tags,
-            WriteOptions::new().with_tag("team", "a b=c+d"),
-        ),
+        (Capability::Tags, WriteOptions::new().tag("team", "a b=c+d")),
         (
             Capability::StorageClasses,
-            WriteOptions::new().with_storage_class(store.storage_class()),
+            WriteOptions::new().storage_class(store.storage_class()),
         ),
     ];
     for (capability, options) in &each {
@@ -181,10 +178,10 @@ async fn options_that_no_header_can_hold_are_refused_before_a_request(store: &St
     let counters = store.db().table::<Counter>();
     let before = store.db().usage();
     for options in [
-        WriteOptions::new().with_metadata("a b", "x"),
-        WriteOptions::new().with_metadata("s3aadsop", "x"),
-        WriteOptions::new().with_metadata("a", "line\nbreak"),
-        WriteOptions::new().with_content_type("a\r\nx-injected: 1"),
+        WriteOptions::new().metadata("a b", "x"),
+        WriteOptions::new().metadata("s3aadsop", "x"),
+        WriteOptions::new().metadata("a", "line\nbreak"),
+        WriteOptions::new().content_type("a\r\nx-injected: 1"),
     ] {
         let error = refused(
             counters.upsert_with(&counter("a", 1), &options).await,

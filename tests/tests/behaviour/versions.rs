@@ -139,8 +139,8 @@ async fn rename_keeps_headers_and_metadata(store: &Store) {
     }
     let counters = store.db().table::<Counter>();
     let options = WriteOptions::new()
-        .with_metadata("author", "ada")
-        .with_content_type("text/x-counter");
+        .metadata("author", "ada")
+        .content_type("text/x-counter");
     counters
         .upsert_with(&counter("a", 1), &options)
         .await

@@ -4,6 +4,7 @@
 mod bodies;
 mod credentials;
 mod deletes;
+mod errors;
 mod listings;
 mod lost_answers;
 mod quirks;
@@ -144,6 +145,7 @@ fn always(action: Action, class: RequestClass) -> Rule {
 fn assert_kind<T: std::fmt::Debug>(result: s3aads::Result<T>, kind: ErrorKind) -> String {
     let error = result.unwrap_err();
     assert_eq!(error.kind(), kind, "{error:?}");
+    s3aads_tests::errors::assert_told_well(&error);
     // The whole chain, as a program prints it.
     let mut said = error.to_string();
     let mut source = std::error::Error::source(&error);

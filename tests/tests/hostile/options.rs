@@ -16,7 +16,7 @@ async fn metadata_comes_back_as_it_was_or_is_refused_before_a_request() {
         let pairs = store.db.table::<Pair>();
         for (i, value) in HOSTILE.iter().enumerate() {
             let row = Pair::new("metadata", &i.to_string());
-            let options = WriteOptions::new().with_metadata("note", *value);
+            let options = WriteOptions::new().metadata("note", *value);
             let (counted, arrived) = (store.db.usage(), store.requests());
             let written = pairs.upsert_with(&row, &options).await;
             let at = format!("{} {value:?}", store.name);
@@ -43,36 +43,33 @@ async fn metadata_comes_back_as_it_was_or_is_refused_before_a_request() {
 async fn what_no_request_can_carry_is_refused_before_one_is_sent() {
     let long = "v".repeat(1 << 20);
     let many = (0..400).fold(WriteOptions::new(), |options, i| {
-        options.with_metadata(format!("name-{i}"), "value")
+        options.metadata(format!("name-{i}"), "value")
     });
     let mut refused = vec![
-        (
-            "long value",
-            WriteOptions::new().with_metadata("note", &long),
-        ),
-        ("long name", WriteOptions::new().with_metadata(&long, "v")),
+        ("long value", WriteOptions::new().metadata("note", &long)),
+        ("long name", WriteOptions::new().metadata(&long, "v")),
         ("many", many),
-        ("long type", WriteOptions::new().with_content_type(&long)),
-        ("long tag", WriteOptions::new().with_tag("t", &long)),
-        ("long tag name", WriteOptions::new().with_tag(&long, "v")),
-        ("empty tag name", WriteOptions::new().with_tag("", "v")),
+        ("long type", WriteOptions::new().content_type(&long)),
+        ("long tag", WriteOptions::new().tag("t", &long)),
+        ("long tag name", WriteOptions::new().tag(&long, "v")),
+        ("empty tag name", WriteOptions::new().tag("", "v")),
         (
             "many tags",
-            (0..11).fold(WriteOptions::new(), |o, i| o.with_tag(i.to_string(), "v")),
+            (0..11).fold(WriteOptions::new(), |o, i| o.tag(i.to_string(), "v")),
         ),
     ];
     for name in HOSTILE {
         let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
         if name.is_empty() || !name.bytes().all(plain) {
-            refused.push((name, WriteOptions::new().with_metadata(*name, "v")));
+            refused.push((name, WriteOptions::new().metadata(*name, "v")));
         }
         if !fits(name) {
-            refused.push((name, WriteOptions::new().with_content_type(*name)));
-            refused.push((name, WriteOptions::new().with_content_encoding(*name)));
-            refused.push((name, WriteOptions::new().with_content_disposition(*name)));
-            refused.push((name, WriteOptions::new().with_content_language(*name)));
-            refused.push((name, WriteOptions::new().with_cache_control(*name)));
-            refused.push((name, WriteOptions::new().with_storage_class(*name)));
+            refused.push((name, WriteOptions::new().content_type(*name)));
+            refused.push((name, WriteOptions::new().content_encoding(*name)));
+            refused.push((name, WriteOptions::new().content_disposition(*name)));
+            refused.push((name, WriteOptions::new().content_language(*name)));
+            refused.push((name, WriteOptions::new().cache_control(*name)));
+            refused.push((name, WriteOptions::new().storage_class(*name)));
         }
     }
     for store in stores().await {
@@ -100,7 +97,7 @@ async fn tags_of_any_text_are_sent_or_refused() {
     for store in stores().await {
         let pairs = store.db.table::<Pair>();
         for value in HOSTILE {
-            let options = WriteOptions::new().with_tag("tag", *value);
+            let options = WriteOptions::new().tag("tag", *value);
             let written = pairs.upsert_with(&Pair::new("tags", "1"), &options).await;
             if let Err(error) = written {
                 let kind = error.kind();

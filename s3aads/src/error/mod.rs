@@ -1,5 +1,8 @@
 //! The one error of the library.
 
+mod cause;
+
+use std::error::Error as _;
 use std::fmt;
 
 type Source = Box<dyn std::error::Error + Send + Sync + 'static>;
@@ -74,9 +77,10 @@ impl fmt::Display for ErrorKind {
 
 /// What went wrong, where, and what can be done about it.
 ///
-/// [`kind`](Self::kind) says what the caller can do; the message names the database, table, key
-/// and column as far as there is one, and the cause is reached by
-/// [`source`](std::error::Error::source), not printed twice.
+/// [`kind`](Self::kind) says what the caller can do. The message is one line that says what happened
+/// and why, and names the database, table, key and column as far as there is one. What a store or a
+/// decoder said beyond that is reached by [`source`](std::error::Error::source); `{:#}` adds it to the
+/// line. Nothing is told twice.
 ///
 /// ```
 /// # use s3aads::{Database, ErrorKind};
@@ -109,8 +113,15 @@ impl Error {
         }))
     }
 
+    /// Adds the cause, as far as it tells more than the message.
     pub(crate) fn with_source(mut self, source: impl Into<Source>) -> Self {
-        self.0.source = Some(source.into());
+        self.0.source = cause::beyond(&self.0.message, source.into());
+        self
+    }
+
+    /// Adds why it happened to the message, for a cause that has nothing more to tell.
+    pub(crate) fn because(mut self, why: impl fmt::Display) -> Self {
+        self.0.message = format!("{}: {why}", self.0.message);
         self
     }
 
@@ -148,6 +159,11 @@ impl Error {
     pub(crate) fn in_column(mut self, column: &str) -> Self {
         self.0.column.get_or_insert_with(|| shorten(column));
         self
+    }
+
+    /// The message without the places.
+    pub(crate) fn message(&self) -> &str {
+        &self.0.message
     }
 
     /// What kind of failure it was.
@@ -204,7 +220,17 @@ impl fmt::Display for Error {
                 open = true;
             }
         }
-        if open { f.write_str(")") } else { Ok(()) }
+        if open {
+            f.write_str(")")?;
+        }
+        if f.alternate() {
+            let mut source = self.source();
+            while let Some(cause) = source {
+                write!(f, ": {cause}")?;
+                source = cause.source();
+            }
+        }
+        Ok(())
     }
 }
 
