@@ -176,7 +176,8 @@ pub mod __private {
     pub use serde;
 
     pub use crate::body::{
-        BodyBytes, BodyError, BodyText, from_empty, from_json, to_json, to_json_that_reads, to_line,
+        BodyBytes, BodyError, BodyText, Json, NotStored, ReadJson, WriteJson, from_empty, stored,
+        to_line,
     };
     pub use crate::key::{
         FromColumns, FromKey, KeyReader, KeyWriter, deserialize_key, parse_key, same_order,

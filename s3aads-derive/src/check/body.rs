@@ -1,7 +1,7 @@
 //! The fields that are stored in the body, and what serde is told about them.
 
-use syn::Type;
 use syn::spanned::Spanned as _;
+use syn::{GenericArgument, PathArguments, Type};
 
 use crate::errors::{Errors, list};
 use crate::model::{Field, Row, SerdeSetting};
@@ -29,6 +29,7 @@ pub(crate) fn check(row: &Row, errors: &mut Errors) {
     }
     for field in row.others() {
         several_marks(field, errors);
+        borrowed(field, errors);
     }
     let Some((first, flag, _)) = marked.first() else {
         return;
@@ -54,6 +55,45 @@ pub(crate) fn check(row: &Row, errors: &mut Errors) {
                 ),
             );
         }
+    }
+}
+
+/// A row is read from bytes that are gone when it is handed over.
+fn borrowed(field: &Field, errors: &mut Errors) {
+    if has(&field.serde, "skip")
+        || has(&field.serde, "deserialize_with")
+        || has(&field.serde, "with")
+    {
+        return;
+    }
+    if let Some(reference) = first_reference(&field.ty) {
+        errors.push_over(
+            reference,
+            format!(
+                "`{}` can't borrow: a row owns what it is read from the store; use an owned type, such \
+                 as `String` for `&str` or `Vec<T>` for `&[T]`",
+                field.ident
+            ),
+        );
+    }
+}
+
+/// A reference in a type or its parameters.
+fn first_reference(ty: &Type) -> Option<&Type> {
+    match ty {
+        Type::Reference(_) => Some(ty),
+        Type::Path(path) => path.path.segments.iter().find_map(|segment| {
+            let PathArguments::AngleBracketed(inner) = &segment.arguments else {
+                return None;
+            };
+            inner.args.iter().find_map(|argument| match argument {
+                GenericArgument::Type(ty) => first_reference(ty),
+                _ => None,
+            })
+        }),
+        Type::Tuple(tuple) => tuple.elems.iter().find_map(first_reference),
+        Type::Array(array) => first_reference(&array.elem),
+        _ => None,
     }
 }
 

@@ -20,12 +20,12 @@
 //! so that the row itself need not be `Serialize`, and may be in another way.
 
 use proc_macro2::{Span, TokenStream};
-use quote::{ToTokens, quote, quote_spanned};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::spanned::Spanned as _;
-use syn::{Ident, Lit, LitStr, Meta};
+use syn::{GenericArgument, Ident, Lit, LitStr, Meta, PathArguments, Type};
 
-use super::names::{Names, without_self};
+use super::names::{Names, call_for, without_self};
 use crate::model::{Body, Field, Layout, Row, SerdeSetting};
 
 pub(crate) struct Expanded {
@@ -109,6 +109,12 @@ fn json(row: &Row, names: &Names<'_>, fields: &[&Field], is_data: bool) -> Expan
         ..
     } = names;
     let shared = shared_settings(row, names, is_data);
+    let Doubts {
+        items: doubts,
+        serialize,
+        deserialize,
+    } = doubts(names, fields);
+    let (serialize_setting, serialize_where) = serialize;
     let (default_setting, default_function) = container_default(row, names, fields, is_data);
     let remote = ident.to_string();
     let declared: Vec<_> = fields
@@ -126,8 +132,11 @@ fn json(row: &Row, names: &Names<'_>, fields: &[&Field], is_data: bool) -> Expan
             .collect::<Vec<_>>(),
     );
     let items = quote! {
+        #doubts
+
         #[derive(#rt::__private::serde::Serialize)]
         #shared
+        #serialize_setting
         #[serde(remote = #remote)]
         struct __S3Written {
             #(#declared,)*
@@ -136,7 +145,7 @@ fn json(row: &Row, names: &Names<'_>, fields: &[&Field], is_data: bool) -> Expan
         struct __S3Row<'a>(&'a #ident);
 
         #[automatically_derived]
-        impl #rt::__private::serde::Serialize for __S3Row<'_> {
+        impl #rt::__private::serde::Serialize for __S3Row<'_> #serialize_where {
             fn serialize<S: #rt::__private::serde::Serializer>(
                 &self,
                 serializer: S,
@@ -147,6 +156,7 @@ fn json(row: &Row, names: &Names<'_>, fields: &[&Field], is_data: bool) -> Expan
 
         #[derive(#rt::__private::serde::Deserialize)]
         #shared
+        #deserialize
         #default_setting
         struct __S3Read {
             #(#declared,)*
@@ -154,11 +164,12 @@ fn json(row: &Row, names: &Names<'_>, fields: &[&Field], is_data: bool) -> Expan
 
         #default_function
     };
-    let write = match fields.iter().any(|field| may_not_read(field)) && !is_data {
-        true => quote! {
-            #rt::__private::to_json_that_reads::<__S3Row<'_>, __S3Read>(&__S3Row(self))
-        },
-        false => quote!(#rt::__private::to_json(&__S3Row(self))),
+    let to_json = match fields.iter().any(|field| may_not_read(field)) && !is_data {
+        true => quote!(to_json_that_reads),
+        false => quote!(to_json),
+    };
+    let write = quote! {
+        (&#rt::__private::Json::<_, __S3Read>::new(&__S3Row(self))).#to_json()
     };
     let write = match layout {
         Layout::Plain => write,
@@ -166,11 +177,112 @@ fn json(row: &Row, names: &Names<'_>, fields: &[&Field], is_data: bool) -> Expan
     };
     Expanded {
         items,
-        write,
+        write: quote! {
+            use #rt::__private::{NotStored as _, WriteJson as _};
+            #write
+        },
         read: quote! {
-            let body: __S3Read = #rt::__private::from_json(body)?;
+            use #rt::__private::{NotStored as _, ReadJson as _};
+            let body = (&#rt::__private::Json::<_, __S3Read>::new(body)).from_json()?;
             ::core::result::Result::Ok(#row)
         },
+    }
+}
+
+struct Doubts {
+    items: TokenStream,
+    /// The setting of `__S3Written`, and the same for `__S3Row`.
+    serialize: (TokenStream, TokenStream),
+    /// The setting of `__S3Read`.
+    deserialize: TokenStream,
+}
+
+/// Asks each field's type in doubt once whether it can be stored. serde's code takes it for granted:
+/// a bound with `for<..>` is not looked at before the code is used.
+fn doubts(names: &Names<'_>, fields: &[&Field]) -> Doubts {
+    let rt = names.rt;
+    let fields: Vec<_> = fields.iter().filter(|field| is_in_doubt(field)).collect();
+    if fields.is_empty() {
+        return Doubts {
+            items: TokenStream::new(),
+            serialize: (TokenStream::new(), TokenStream::new()),
+            deserialize: TokenStream::new(),
+        };
+    }
+    let types: Vec<_> = fields
+        .iter()
+        .map(|field| without_self(field.ty.to_token_stream(), names.row))
+        .collect();
+    // serde takes bounds as texts, in which a macro's types have no name.
+    let aliases: Vec<_> = (0..types.len())
+        .map(|i| format_ident!("__S3Type{i}"))
+        .collect();
+    let asserted = fields.iter().zip(&types).map(|(field, ty)| {
+        let function = quote!(#rt::__private::stored);
+        let call = call_for(&field.ty, ty, function, quote!(), quote!());
+        quote!(#call())
+    });
+    let serde = quote!(#rt::__private::serde);
+    let serialize = quote!(#(for<'__s3> #aliases: #serde::Serialize),*);
+    let deserialize = quote!(#(for<'__s3> #aliases: #serde::Deserialize<'de>),*).to_string();
+    let serialize_text = serialize.to_string();
+    Doubts {
+        items: quote! {
+            #(type #aliases = #types;)*
+
+            const _: () = {
+                #(#asserted;)*
+            };
+        },
+        serialize: (
+            quote!(#[serde(bound = #serialize_text)]),
+            quote!(where #serialize),
+        ),
+        deserialize: quote!(#[serde(bound = #deserialize)]),
+    }
+}
+
+/// Whether it has to be asked if a field's type can be stored: not where serde does not ask it, and
+/// not of the usual types of the standard library, which would cost every program time.
+fn is_in_doubt(field: &Field) -> bool {
+    const INSTEAD_OF_THE_TYPE: [&str; 6] = [
+        "with",
+        "serialize_with",
+        "deserialize_with",
+        "skip",
+        "skip_serializing",
+        "skip_deserializing",
+    ];
+    let settings = &field.serde;
+    let is_asked = !settings
+        .iter()
+        .any(|setting| INSTEAD_OF_THE_TYPE.contains(&&*setting.name));
+    is_asked && !is_usual(&field.ty)
+}
+
+/// Whether a type is written as a number, a text or the like, or a collection of such.
+fn is_usual(ty: &Type) -> bool {
+    const ALONE: [&str; 15] = [
+        "bool", "char", "String", "u8", "u16", "u32", "u64", "u128", "i8", "i16", "i32", "i64",
+        "i128", "f32", "f64",
+    ];
+    const OF_OTHERS: [&str; 4] = ["Option", "Vec", "BTreeMap", "HashMap"];
+    let Type::Path(path) = ty else {
+        return false;
+    };
+    let Some(last) = path.path.segments.last() else {
+        return false;
+    };
+    match &last.arguments {
+        PathArguments::None => ALONE.iter().any(|name| last.ident == name),
+        PathArguments::AngleBracketed(inner) => {
+            OF_OTHERS.iter().any(|name| last.ident == name)
+                && inner.args.iter().all(|argument| match argument {
+                    GenericArgument::Type(ty) => is_usual(ty),
+                    _ => false,
+                })
+        }
+        PathArguments::Parenthesized(_) => false,
     }
 }
 

@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::lints;
-use super::names::{Column, Names, at, generated};
+use super::names::{Column, Names, call_for, generated};
 use crate::model::{Encoding, Layout};
 
 pub(crate) fn expand(names: &Names<'_>) -> TokenStream {
@@ -43,10 +43,14 @@ pub(crate) fn value(names: &Names<'_>) -> TokenStream {
         let Column {
             ident, ty, place, ..
         } = column;
-        let new = at(
-            *place,
-            quote!(#rt::__private::new_column::<#row, #ty, _>(#i)),
+        let new = call_for(
+            &column.field.ty,
+            ty,
+            quote!(#rt::__private::new_column),
+            quote!(#row,),
+            quote!(, _),
         );
+        let new = quote!(#new(#i));
         let (form, form_at) = match (column.field.encoding(), names.layout) {
             (Encoding::Plain, _) => ("plain", *place),
             (Encoding::Width(width), _) => ("padded", width.span),

@@ -3,7 +3,7 @@
 use proc_macro2::{Group, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::spanned::Spanned as _;
-use syn::{Ident, Path, Visibility};
+use syn::{Ident, Path, Type, Visibility};
 
 use crate::check;
 use crate::model::{Field, Layout, Row};
@@ -128,4 +128,17 @@ pub(crate) fn at(place: Span, code: TokenStream) -> TokenStream {
             token
         })
         .collect()
+}
+
+/// `function::<before, Type>()`, reported at the type, all of it.
+pub(crate) fn call_for(
+    field_type: &Type,
+    ty: &TokenStream,
+    function: TokenStream,
+    before: TokenStream,
+    after: TokenStream,
+) -> TokenStream {
+    let place = field_type.span();
+    let (function, before, after) = (at(place, function), at(place, before), at(place, after));
+    quote!(#function::<#before #ty #after>)
 }

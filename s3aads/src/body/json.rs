@@ -13,7 +13,7 @@ use super::finite::Finite;
 ///
 /// If the value has no JSON form that can be read back: a map whose keys are not text, a number
 /// that is not finite.
-pub fn to_json<T: Serialize>(value: &T) -> Result<Bytes, BodyError> {
+pub(super) fn to_json<T: Serialize>(value: &T) -> Result<Bytes, BodyError> {
     let json = match serde_json::to_vec(value) {
         Ok(json) => json,
         // Once more, slower, to learn which field it was.
@@ -55,7 +55,7 @@ fn check_finite<T: Serialize>(value: &T) -> Result<(), BodyError> {
 /// # Errors
 ///
 /// As [`to_json`]; if the body can't be read back.
-pub fn to_json_that_reads<T: Serialize, R: DeserializeOwned>(
+pub(super) fn to_json_that_reads<T: Serialize, R: DeserializeOwned>(
     value: &T,
 ) -> Result<Bytes, BodyError> {
     let json = to_json(value)?;
@@ -76,7 +76,7 @@ pub fn to_line(json: Bytes) -> Bytes {
 /// # Errors
 ///
 /// If the bytes are not JSON, not of this type, or go on after it.
-pub fn from_json<T: DeserializeOwned>(body: &[u8]) -> Result<T, BodyError> {
+pub(super) fn from_json<T: DeserializeOwned>(body: &[u8]) -> Result<T, BodyError> {
     match serde_json::from_slice(body) {
         Ok(value) => Ok(value),
         // Once more, slower, to learn which field it was.

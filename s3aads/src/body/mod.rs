@@ -2,12 +2,15 @@
 
 mod finite;
 mod json;
+mod stored;
 
 use std::fmt;
 
 use bytes::Bytes;
 
-pub use json::{from_json, to_json, to_json_that_reads, to_line};
+pub use json::to_line;
+use json::{from_json, to_json, to_json_that_reads};
+pub use stored::{Json, NotStored, ReadJson, WriteJson, stored};
 
 /// Why a body can't be written or read.
 #[derive(Debug)]

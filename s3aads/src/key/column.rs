@@ -47,8 +47,27 @@ impl std::error::Error for TextError {}
     message = "`{Self}` can't be a key column",
     label = "not a key column type",
     note = "key columns are integers, `bool`, `char`, `String`, IP addresses, `SystemTime`, and with the features \
-            `chrono`, `jiff` and `uuid` dates, timestamps and UUIDs",
-    note = "for a newtype of one of these or an enum without fields, add `#[derive(KeyColumn)]` to `{Self}`"
+            `chrono`, `jiff` and `uuid` of s3aads dates, timestamps and UUIDs",
+    note = "add `#[derive(KeyColumn)]` to a type of your own: a newtype of one of these, or an enum without \
+            fields; put another crate's type into such a newtype, as its text or number"
+)]
+#[cfg_attr(
+    not(feature = "uuid"),
+    diagnostic::on_unimplemented(
+        note = "the feature `uuid` is off: `s3aads = {{ features = [\"uuid\"], .. }}` switches it on"
+    )
+)]
+#[cfg_attr(
+    not(feature = "chrono"),
+    diagnostic::on_unimplemented(
+        note = "the feature `chrono` is off: `s3aads = {{ features = [\"chrono\"], .. }}` switches it on"
+    )
+)]
+#[cfg_attr(
+    not(feature = "jiff"),
+    diagnostic::on_unimplemented(
+        note = "the feature `jiff` is off: `s3aads = {{ features = [\"jiff\"], .. }}` switches it on"
+    )
 )]
 pub trait KeyColumn: Clone + Ord + Hash + Debug + Send + Sync + 'static {
     /// Which of `width`, `ordered` and `descending` apply: [`UnsignedForm`](crate::UnsignedForm),

@@ -1,0 +1,11 @@
+use s3aads::S3Table;
+
+#[derive(S3Table)] //~
+struct Day {
+    #[s3(key)]
+    id: u64,
+    #[serde(rename = 3)] //~
+    year: u16,
+}
+
+fn main() {}

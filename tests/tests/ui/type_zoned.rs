@@ -1,0 +1,11 @@
+use s3aads::S3Table;
+
+#[derive(S3Table)] //~
+struct Day {
+    #[s3(key)]
+    id: u64,
+    #[s3(key)]
+    at: jiff::Zoned, //~ 2: to be one
+}
+
+fn main() {}
