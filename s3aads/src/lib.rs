@@ -131,8 +131,8 @@ pub use store::local::Durability;
 pub use store::s3::{ConditionalPut, S3Options};
 pub use store::{Pricing, RequestClass, Usage};
 pub use table::{
-    Batch, BatchReport, Column, ColumnSet, CopyRow, FromStream, IntoBatch, Outcome, Progress,
-    RowMeta, S3Table, Stopped, Table, Values, Version, Versioned, from_stream,
+    Batch, BatchReport, Column, ColumnSet, CopyRow, FromStream, IntoBatch, IsVersioned, Outcome,
+    Progress, RowMeta, S3Table, Stopped, Table, Values, Version, Versioned, from_stream,
 };
 
 /// What it takes to read a stream of rows or keys, so that a program needs no other crate for it.

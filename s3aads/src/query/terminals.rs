@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
+use futures_util::future::BoxFuture;
 use futures_util::stream::{self, BoxStream};
-use futures_util::{StreamExt, TryStreamExt};
+use futures_util::{FutureExt, StreamExt, TryStreamExt};
 
 use super::{Query, encoding_of};
 use crate::error::{ErrorKind, Result};
@@ -320,8 +321,11 @@ impl<T: S3Table> Query<T> {
     /// # Ok(())
     /// # }
     /// ```
-    pub async fn distinct<C: ColumnSet<T>>(&self, columns: C) -> Result<Vec<C::Values>> {
-        self.values_of(columns, Evidence::Folders).await
+    pub fn distinct<'a, C>(&'a self, columns: C) -> BoxFuture<'a, Result<Vec<C::Values>>>
+    where
+        C: ColumnSet<T> + 'a,
+    {
+        self.values_of(columns, Evidence::Folders).boxed()
     }
 
     /// [`distinct`](Self::distinct), of rows alone: no folder counts that holds no row. It lists keys
@@ -349,8 +353,11 @@ impl<T: S3Table> Query<T> {
     /// # Ok(())
     /// # }
     /// ```
-    pub async fn distinct_exact<C: ColumnSet<T>>(&self, columns: C) -> Result<Vec<C::Values>> {
-        self.values_of(columns, Evidence::Rows).await
+    pub fn distinct_exact<'a, C>(&'a self, columns: C) -> BoxFuture<'a, Result<Vec<C::Values>>>
+    where
+        C: ColumnSet<T> + 'a,
+    {
+        self.values_of(columns, Evidence::Rows).boxed()
     }
 
     async fn values_of<C: ColumnSet<T>>(

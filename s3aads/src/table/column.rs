@@ -217,7 +217,7 @@ impl<T: S3Table, C> fmt::Debug for Column<T, C> {
     message = "`{Self}` is not a set of columns of the table `{T}`",
     label = "expected a column of `{T}::COLUMNS` or a tuple of up to eight of them"
 )]
-pub trait ColumnSet<T> {
+pub trait ColumnSet<T>: Send + Sync {
     /// The columns' values: a value for one column, a tuple for a tuple.
     type Values: Ord + Send;
 
@@ -251,6 +251,7 @@ fn decode_at<T: S3Table, C: KeyColumn>(
     C::decode(text, encoding).map_err(|error| fail(error.to_string()))
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: S3Table, C: KeyColumn> ColumnSet<T> for Column<T, C> {
     type Values = C;
 
@@ -265,6 +266,7 @@ impl<T: S3Table, C: KeyColumn> ColumnSet<T> for Column<T, C> {
 
 macro_rules! column_sets {
     ($(($($column:ident $at:tt),+);)*) => {$(
+        #[diagnostic::do_not_recommend]
         impl<T: S3Table, $($column: KeyColumn),+> ColumnSet<T> for ($(Column<T, $column>,)+) {
             type Values = ($($column,)+);
 

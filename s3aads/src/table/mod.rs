@@ -25,7 +25,7 @@ pub use copy::CopyRow;
 pub use handle::Table;
 pub use meta::RowMeta;
 pub use values::Values;
-pub use versioned::Versioned;
+pub use versioned::{IsVersioned, Versioned};
 
 pub use crate::store::Version;
 

@@ -180,7 +180,7 @@ impl<T: S3Table> Table<T> {
                     if self.body(&versioned.row)? == before {
                         return Ok(Ok((versioned.row, value)));
                     }
-                    let written = self.update(&versioned).await;
+                    let written = self.update_read(&versioned).await;
                     (versioned.row, value, written)
                 }
                 (None, Some(new)) => {

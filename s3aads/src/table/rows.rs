@@ -6,7 +6,7 @@
 use futures_util::future::BoxFuture;
 use futures_util::{FutureExt, TryFutureExt};
 
-use super::{RowMeta, S3Table, Table, Version, Versioned};
+use super::{IsVersioned, RowMeta, S3Table, Table, Version, Versioned};
 use crate::error::{Error, ErrorKind, Result};
 use crate::key::write_key;
 use crate::options::WriteOptions;
@@ -247,7 +247,14 @@ impl<T: S3Table> Table<T> {
     /// # Ok(())
     /// # }
     /// ```
-    pub async fn update(&self, versioned: &Versioned<T>) -> Result<Version> {
+    pub fn update<'a, V>(&'a self, versioned: &'a V) -> BoxFuture<'a, Result<Version>>
+    where
+        V: IsVersioned<T>,
+    {
+        self.update_read(versioned.versioned()).boxed()
+    }
+
+    pub(super) async fn update_read(&self, versioned: &Versioned<T>) -> Result<Version> {
         let path = self.known_path(versioned)?;
         let body = self.body(&versioned.row)?;
         let version = versioned.version.clone();

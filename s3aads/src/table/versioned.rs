@@ -69,6 +69,24 @@ impl<T> Versioned<T> {
     }
 }
 
+/// What [`Table::update`](super::Table::update) takes: a [`Versioned`] row.
+#[diagnostic::on_unimplemented(
+    message = "`update` takes a `Versioned<{T}>`, and `{Self}` is none",
+    label = "a row without the version that was read",
+    note = "read the row by `select_versioned`, or change it by `modify`, which reads it itself; `upsert` writes over \
+            whatever is there"
+)]
+pub trait IsVersioned<T>: Sync {
+    #[doc(hidden)]
+    fn versioned(&self) -> &Versioned<T>;
+}
+
+impl<T: Sync> IsVersioned<T> for Versioned<T> {
+    fn versioned(&self) -> &Self {
+        self
+    }
+}
+
 impl<T> Deref for Versioned<T> {
     type Target = T;
 

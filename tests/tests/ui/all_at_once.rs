@@ -3,7 +3,7 @@
 use s3aads::{S3Table, Table};
 
 #[derive(S3Table)]
-#[s3(table = "", layout = "round", colour = "red")] //~ 3: to be one
+#[s3(table = "", layout = "round", colour = "red")] //~ 3: three mistakes
 struct Day {
     #[s3(key, width = 0)] //~
     row: u16, //~

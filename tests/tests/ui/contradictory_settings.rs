@@ -6,7 +6,7 @@ struct Day {
     year: u16,
     #[s3(key, width = 2, ordered)] //~
     month: u8,
-    #[s3(width = 2, rename = "d", plural = "dd")] //~ 3: to be one
+    #[s3(width = 2, rename = "d", plural = "dd")] //~ 3: three mistakes
     day: u8,
     #[s3(ordered)] //~
     hour: u8,

@@ -19,7 +19,7 @@ struct Other {
 
 async fn go(db: Database) -> s3aads::Result<()> {
     let days = db.table::<Day>();
-    days.copy((1, 2020, "Oslo")).to(&db.table::<Other>(), 1).await?; //~ 2: to be one
+    days.copy((1, 2020, "Oslo")).to(&db.table::<Other>(), 1).await?; //~ 2: two mistakes
     Ok(())
 }
 

@@ -19,7 +19,7 @@ struct Other {
 
 async fn go(db: Database) -> s3aads::Result<()> {
     let days = db.table::<Day>();
-    let _ = days.distinct(Other::COLUMNS.id).await?; //~ 3: to be one
+    let _ = days.distinct(Other::COLUMNS.id).await?; //~
     Ok(())
 }
 

@@ -8,9 +8,9 @@ struct Day {
 }
 
 #[derive(S3Table)]
-#[s3(table, handle = 2, crate = "a b")] //~ 3: to be one
+#[s3(table, handle = 2, crate = "a b")] //~ 3: three mistakes
 struct Values {
-    #[s3(key = true, plural = "no identifier")] //~ 2: to be one
+    #[s3(key = true, plural = "no identifier")] //~ 2: two mistakes
     year: u16,
     #[serde(rename = )] //~
     data: String,

@@ -1,7 +1,7 @@
 use s3aads::S3Table;
 
 #[derive(S3Table)]
-#[serde(from = "Other", into = "Other")] //~ 2: to be one
+#[serde(from = "Other", into = "Other")] //~ 2: two mistakes
 struct Converted {
     #[s3(key)]
     id: u64,

@@ -5,11 +5,11 @@ macro_rules! row {
         #[derive(S3Table)]
         struct Day {
             #[s3(key)]
-            money: $t, //~
+            money: $t,
         }
     };
 }
 
-row!(f64);
+row!(f64); //~
 
 fn main() {}

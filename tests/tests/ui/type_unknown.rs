@@ -5,7 +5,7 @@ struct Day {
     #[s3(key)]
     id: u64,
     #[s3(key)]
-    station: Statoin, //~ 2: to be one
+    station: Statoin, //~ 2: rustc names an unknown type once as a type and once for its parameters
 }
 
 fn main() {}

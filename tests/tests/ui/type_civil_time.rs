@@ -5,7 +5,7 @@ struct Day {
     #[s3(key)]
     id: u64,
     #[s3(key)]
-    at: chrono::NaiveDateTime, //~
+    at: jiff::civil::Time, //~
 }
 
 fn main() {}

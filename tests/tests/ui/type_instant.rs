@@ -5,7 +5,7 @@ struct Day {
     #[s3(key)]
     id: u64,
     #[s3(key)]
-    at: std::time::SystemTime, //~
+    at: std::time::Instant, //~
 }
 
 fn main() {}
