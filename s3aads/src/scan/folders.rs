@@ -5,9 +5,9 @@ use std::sync::Arc;
 use futures_util::{StreamExt, TryStreamExt, stream};
 
 use super::{Scan, children, list};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::Result;
 use crate::plan::successor;
-use crate::store::ListRequest;
+use crate::store::{ListRequest, Progress};
 
 /// Goes down from the bound columns to a column and finds its folders that the predicates of the
 /// columns down to it allow, in the order of their paths.
@@ -130,7 +130,7 @@ struct FolderWalk {
     /// Folders below this path are dealt with.
     position: String,
     current: Option<ListRequest>,
-    listed: Option<String>,
+    progress: Progress,
     done: bool,
 }
 
@@ -141,7 +141,7 @@ impl FolderWalk {
             folder,
             depth,
             current: None,
-            listed: None,
+            progress: Progress::default(),
             done: false,
         }
     }
@@ -160,7 +160,7 @@ impl FolderWalk {
         if position > self.position {
             self.position = position;
             self.current = None;
-            self.listed = None;
+            self.progress.restart();
         }
     }
 
@@ -193,23 +193,18 @@ impl FolderWalk {
         let object = page.objects.last();
         let object = object.and_then(|object| object.key.strip_prefix(root).map(str::to_owned));
         let told = last.max(object);
-        if told.is_none() || told <= self.listed {
-            return Err(scan.fail(Error::new(
-                ErrorKind::Other,
-                "the store's listing of folders does not go on: its pages repeat themselves",
-            )));
-        }
+        let goes_on = self.progress.saw(told.as_deref(), true);
+        goes_on.map_err(|error| list::failed(scan, error))?;
         if let Some(end) = told.as_deref().and_then(successor) {
             self.position = end.max(std::mem::take(&mut self.position));
         }
-        self.listed = told;
         let before = self.position.clone();
         self.seek(scan);
         if !self.done && (self.position == before || !scan.source.backend.traits().seeks) {
             request.token = Some(token);
             self.current = Some(request);
         } else {
-            self.listed = None;
+            self.progress.restart();
         }
         Ok(names)
     }

@@ -1,16 +1,15 @@
 //! One LIST request, as a scan sends it.
 
 use super::Scan;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::fault::store_error;
-use crate::store::{ListPage, ListRequest};
+use crate::store::{ListPage, ListRequest, StoreError};
 
 /// One page.
 pub(super) async fn page<K>(scan: &Scan<K>, request: &ListRequest) -> Result<ListPage> {
     let source = &scan.source;
     let page = source.backend.list(request.clone(), &source.meter).await;
-    let page =
-        page.map_err(|error| scan.with_progress(scan.fail(store_error(error, "list the table"))))?;
+    let page = page.map_err(|error| scan.with_progress(failed(scan, error)))?;
     let page = match request.delimiter {
         true => rolled_up(page, &request.prefix),
         false => page,
@@ -18,6 +17,11 @@ pub(super) async fn page<K>(scan: &Scan<K>, request: &ListRequest) -> Result<Lis
     scan.report
         .saw_page(page.objects.len() + page.prefixes.len());
     Ok(page)
+}
+
+/// The error of a listing.
+pub(super) fn failed<K>(scan: &Scan<K>, error: StoreError) -> Error {
+    scan.fail(store_error(error, "list the table"))
 }
 
 /// Does what a server left undone that ignores the delimiter: rolls up the keys with a `/` after

@@ -10,16 +10,9 @@ use std::sync::Arc;
 
 use super::page::{self, Remaining};
 use super::{Listed, Scan, list};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::Result;
 use crate::plan::{just_below, next};
-use crate::store::{ListPage, ListRequest, PageToken};
-
-/// A store may answer with empty pages where it passes deleted objects; more of them in a row
-/// than this is a listing that does not end.
-const MOST_EMPTY: u32 = 100;
-
-/// Pages in a row that repeat what was listed.
-const MOST_REPEATED: u32 = 3;
+use crate::store::{ListPage, ListRequest, PageToken, Progress};
 
 /// Where a limit is small, this many keys more than it are asked for, so that a few objects that
 /// are no rows do not cost another request.
@@ -33,10 +26,7 @@ pub(super) struct Walk<K> {
     current: Option<ListRequest>,
     /// Whether the store takes a `start-after`, as far as is known.
     seeks: bool,
-    /// The last key that the current listing gave.
-    listed: Option<String>,
-    empty: u32,
-    repeated: u32,
+    progress: Progress,
     started: bool,
 }
 
@@ -63,9 +53,7 @@ impl<K> Walk<K> {
             rest,
             current: None,
             seeks,
-            listed: None,
-            empty: 0,
-            repeated: 0,
+            progress: Progress::default(),
             started: false,
         }
     }
@@ -139,7 +127,7 @@ impl<K> Walk<K> {
     fn fresh_request(&mut self) -> ListRequest {
         let scan = &*self.scan;
         let position = self.rest.position.as_str();
-        self.listed = None;
+        self.progress.restart();
         ListRequest {
             prefix: format!("{}{}", scan.source.root, scan.prefix),
             start_after: (position > scan.prefix.as_str())
@@ -182,7 +170,8 @@ impl<K> Walk<K> {
             // the rest of the listing is paged through.
             self.seeks = false;
         }
-        self.watch_progress(last.as_deref(), page.next.is_some())?;
+        let goes_on = self.progress.saw(last.as_deref(), page.next.is_some());
+        goes_on.map_err(|error| list::failed(&self.scan, error))?;
         let before = self.rest.position.clone();
         let rows = page::matches(&self.scan, &mut self.rest, page.objects)?;
         if self.rest.done {
@@ -211,27 +200,5 @@ impl<K> Walk<K> {
     fn go_on(&mut self, mut request: ListRequest, token: PageToken) {
         request.token = Some(token);
         self.current = Some(request);
-    }
-
-    /// Fails where a listing goes round in circles.
-    fn watch_progress(&mut self, last: Option<&str>, more: bool) -> Result<()> {
-        match last {
-            None => self.empty += 1,
-            Some(last) if self.listed.as_deref().is_some_and(|before| last <= before) => {
-                self.repeated += 1;
-            }
-            Some(last) => {
-                self.empty = 0;
-                self.repeated = 0;
-                self.listed = Some(last.to_owned());
-            }
-        }
-        if more && (self.empty > MOST_EMPTY || self.repeated >= MOST_REPEATED) {
-            return Err(self.scan.fail(Error::new(
-                ErrorKind::Other,
-                "the store's listing does not go on: its pages repeat themselves or stay empty",
-            )));
-        }
-        Ok(())
     }
 }

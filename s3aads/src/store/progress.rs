@@ -1,16 +1,20 @@
-//! Whether a listing goes on.
+//! The one check that a listing goes on.
 
 use super::{ListPage, Reason, Result, StoreError};
 
 /// A store may answer with empty pages where it passes deleted objects; more of them in a row
 /// than this is a listing that does not end.
-const MOST_IDLE: u32 = 100;
+const MOST_EMPTY: u32 = 100;
+
+/// Pages in a row that repeat what was listed.
+const MOST_REPEATED: u32 = 3;
 
 /// Follows the pages of one listing and gives up where they repeat themselves or stay empty.
 #[derive(Debug, Default)]
 pub(crate) struct Progress {
     last: Option<String>,
-    idle: u32,
+    empty: u32,
+    repeated: u32,
 }
 
 impl Progress {
@@ -24,18 +28,54 @@ impl Progress {
 
     /// The same for a page whose greatest name is this one, and after which there is `more`.
     pub(crate) fn saw(&mut self, greatest: Option<&str>, more: bool) -> Result<()> {
-        if greatest > self.last.as_deref() {
-            self.last = greatest.map(str::to_owned);
-            self.idle = 0;
-        } else {
-            self.idle += 1;
+        match greatest {
+            None => self.empty += 1,
+            Some(_) if greatest <= self.last.as_deref() => self.repeated += 1,
+            Some(greatest) => {
+                *self = Self {
+                    last: Some(greatest.to_owned()),
+                    ..Self::default()
+                };
+            }
         }
-        if more && self.idle > MOST_IDLE {
+        if more && (self.empty > MOST_EMPTY || self.repeated >= MOST_REPEATED) {
             return Err(StoreError::new(
                 Reason::Other,
                 "the store's listing does not go on: its pages repeat themselves or stay empty",
             ));
         }
         Ok(())
+    }
+
+    /// Another listing begins, which may give the same names.
+    pub(crate) fn restart(&mut self) {
+        self.last = None;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_listing_may_be_empty_for_long_and_repeat_itself_not_for_long() {
+        let mut progress = Progress::default();
+        for round in 0..10 {
+            for _ in 0..MOST_EMPTY {
+                progress.saw(None, true).unwrap();
+            }
+            progress.saw(Some(&format!("{round}")), true).unwrap();
+        }
+        progress.saw(Some("8"), true).unwrap();
+        progress.restart();
+        progress.saw(Some("8"), true).unwrap();
+        progress.saw(Some("8"), true).unwrap();
+        progress.saw(Some("7"), true).unwrap();
+        assert!(progress.saw(Some("8"), true).is_err());
+        assert!(
+            progress.saw(Some("8"), false).is_ok(),
+            "the last page is no circle"
+        );
+        assert!(Progress::default().saw(None, true).is_ok());
     }
 }

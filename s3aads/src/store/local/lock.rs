@@ -16,6 +16,7 @@ use super::call::Call;
 use super::errors::context;
 use super::folder::{Folder, OwnFolder};
 use super::version::is_same_file;
+use crate::schema::fnv1a;
 
 /// The number of lock files; all programs that write to one folder must agree on it.
 const STRIPES: u64 = 256;
@@ -40,7 +41,7 @@ impl KeyLock {
     /// Waits until no one else writes to `key`, as long as the folder's patience lasts. Blocks the
     /// thread.
     pub(super) fn acquire(folder: &Folder, key: &str, call: &Call) -> IoResult<Self> {
-        let name = format!("{:02x}", fnv1a(key) % STRIPES);
+        let name = format!("{:02x}", fnv1a(key.as_bytes()) % STRIPES);
         let start = Instant::now();
         loop {
             let path = folder.own_file(OwnFolder::Locks, &name)?;
@@ -128,22 +129,4 @@ fn held(path: &Path, waited: Duration) -> IoError {
         waited.as_secs()
     );
     IoError::new(ErrorKind::TimedOut, held)
-}
-
-/// FNV-1a: the same in every program, which the standard library's hashes are not.
-fn fnv1a(key: &str) -> u64 {
-    key.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_hash_is_the_published_one() {
-        assert_eq!(fnv1a(""), 0xcbf2_9ce4_8422_2325);
-        assert_eq!(fnv1a("foobar"), 0x8594_4171_f739_67e8);
-    }
 }
