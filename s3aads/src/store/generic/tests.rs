@@ -106,3 +106,22 @@ async fn a_store_without_metadata_still_takes_rows() {
         Some("one")
     );
 }
+
+#[tokio::test]
+async fn memory_deletes_what_was_read_and_a_brought_store_says_that_it_can_t() {
+    let meter = Meter::default();
+    for name in ["memory", "custom"] {
+        let store = GenericBackend::new(Arc::new(InMemory::new()), name, true, false);
+        let put = || store.put("t/1", Bytes::new(), PutRequest::default(), &meter);
+        let (stale, current) = (put().await.unwrap(), put().await.unwrap());
+        let refused = store.delete("t/1", Some(&stale), &meter).await.unwrap_err();
+        if name == "custom" {
+            assert_eq!(refused.reason(), Reason::Unsupported);
+            continue;
+        }
+        assert_eq!(refused.reason(), Reason::Changed);
+        store.delete("t/1", Some(&current), &meter).await.unwrap();
+        let gone = store.delete("t/1", Some(&current), &meter).await;
+        assert_eq!(gone.unwrap_err().reason(), Reason::Changed);
+    }
+}
