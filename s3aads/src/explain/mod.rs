@@ -298,11 +298,12 @@ fn tree(f: &mut fmt::Formatter<'_>, head: &str, lines: &[String]) -> fmt::Result
 }
 
 fn pushdown(predicate: &Predicate, depth: usize, bound: usize, seeks: bool) -> Pushdown {
+    let listed = predicate.enumerated().is_some();
     if depth < bound || predicate.is_impossible() {
         Pushdown::Prefix
-    } else if predicate.tests().next().is_some() {
+    } else if !predicate.tests().is_empty() {
         Pushdown::Tested
-    } else if depth == bound && predicate.is_interval() {
+    } else if depth == bound && !listed {
         Pushdown::Bounds
     } else if seeks {
         Pushdown::Seeks
@@ -315,10 +316,13 @@ fn advice(predicate: &Predicate, pushdown: Pushdown) -> Option<String> {
     if pushdown != Pushdown::Tested {
         return None;
     }
-    if predicate.tests().next().is_none() {
+    if predicate.tests().is_empty() {
         return Some("this store can't start a listing in its middle".to_owned());
     }
-    predicate.tests().find_map(|test| test.advice.clone())
+    predicate
+        .tests()
+        .iter()
+        .find_map(|test| test.advice.clone())
 }
 
 fn formula(space: &KeySpace, columns: &[ColumnPlan], spec: &Spec) -> Formula {

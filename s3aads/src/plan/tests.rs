@@ -46,9 +46,7 @@ fn filters_become_values_bounds_or_tests() {
         "it is for the reader of the key to refuse"
     );
     assert!(
-        open.tests()
-            .next()
-            .unwrap()
+        open.tests()[0]
             .advice
             .as_deref()
             .unwrap()

@@ -16,7 +16,7 @@ pub(crate) const FEW: usize = 2;
 /// What an object is not.
 fn stale() -> Version {
     let e_tag = "\"0123456789abcdef0123456789abcdef\"".to_owned();
-    Version::new(Some(e_tag), None)
+    Version::new(Some(e_tag), Some("1".to_owned()))
 }
 
 /// Tries each condition on objects of its own, and removes them. `creates` of one key are sent at

@@ -1,7 +1,8 @@
 //! A behaviour is written once and runs on every store.
 //!
 //! A test module has functions `async fn behaviour(store: &Store)` and lists them once in `on_every_store!`, which
-//! makes a test of each for memory, local disk, the S3 wire (the server of [`crate::server`], one for each test) and a
+//! makes a test of each for memory, local disk, the S3 wire and Google's (the servers of [`crate::server`] and
+//! [`crate::google`], one for each test) and a
 //! real server (that the environment names).
 //!
 //! A store is one file of this folder: what it is, how it is reached, and what it lacks. A behaviour that needs what a
@@ -9,6 +10,7 @@
 
 mod azurite;
 mod garage;
+mod google;
 mod lacks;
 mod local;
 mod memory;
@@ -31,6 +33,7 @@ use s3aads::Database;
 pub use lacks::{Capability, Lack, Lacks};
 pub use signed::Signed;
 
+use crate::google as google_server;
 use crate::server::{self, Operation};
 
 /// What is beneath the library: one kind of store.
@@ -59,6 +62,11 @@ pub trait Backing: std::fmt::Debug + Send + Sync {
 
     /// The server of this crate, if it is that.
     fn wire(&self) -> Option<&server::Server> {
+        None
+    }
+
+    /// The server of this crate that speaks Google's protocol, if it is that.
+    fn google(&self) -> Option<&google_server::Server> {
         None
     }
 
@@ -122,6 +130,11 @@ impl Store {
     /// A fresh store on the S3 server of this crate.
     pub async fn wire() -> Option<Self> {
         Some(Self::on(wire::start()).await)
+    }
+
+    /// A fresh store on the server of this crate that speaks Google's protocol.
+    pub async fn google() -> Option<Self> {
+        Some(Self::on(google::start()).await)
     }
 
     /// A fresh database on the server that the environment names; none if it names none.
@@ -237,6 +250,12 @@ impl Store {
         self.backing.wire()
     }
 
+    /// The server of this crate that speaks Google's protocol, if the store is on it.
+    #[must_use]
+    pub fn google_server(&self) -> Option<&google_server::Server> {
+        self.backing.google()
+    }
+
     /// The settings to reach an S3 server by, for databases that are opened otherwise.
     #[must_use]
     pub fn signed(&self) -> Option<&Signed> {
@@ -320,6 +339,7 @@ macro_rules! on_every_store {
         $crate::on_store!(local, $($behaviour),+);
         $crate::on_store!(local_escaped, $($behaviour),+);
         $crate::on_store!(wire, $($behaviour),+);
+        $crate::on_store!(google, $($behaviour),+);
         $crate::on_store!(real_server, $($behaviour),+);
     };
 }

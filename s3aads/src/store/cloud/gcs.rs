@@ -310,3 +310,7 @@ fn parse(body: &[u8]) -> std::result::Result<ListPage, Malformed> {
         (false, _) => Ok(ListPage { next: None, ..page }),
     }
 }
+
+#[cfg(test)]
+#[path = "gcs_tests.rs"]
+mod tests;

@@ -487,6 +487,11 @@ impl Backend for CloudBackend {
     }
 
     async fn delete(&self, path: &str, version: Option<&Version>, meter: &Meter) -> Result<()> {
+        if path.split('/').any(|part| matches!(part, "." | "..")) {
+            return Err(StoreError::unsupported(
+                "no request can name an object whose key has a segment `.` or `..`",
+            ));
+        }
         let mut call = Call::new(RequestClass::Delete, Method::DELETE, self.object_url(path));
         if let Some(version) = version {
             let condition = Condition::Unchanged(version.clone());
