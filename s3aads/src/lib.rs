@@ -94,6 +94,7 @@ mod error;
 mod explain;
 mod fault;
 mod key;
+mod maintain;
 mod options;
 mod plan;
 mod query;
@@ -116,6 +117,7 @@ pub use key::{
     IntoColumn, IntoFilter, KeyColumn, SignedForm, SortedForm, StartsWith, TableKey, TextError,
     TextForm, UnsignedForm, starts_with,
 };
+pub use maintain::{Finding, Verification, VerifyReport};
 pub use object_store;
 pub use options::WriteOptions;
 pub use query::Query;

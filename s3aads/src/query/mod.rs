@@ -6,7 +6,7 @@ mod terminals;
 use std::fmt;
 use std::marker::PhantomData;
 
-pub(crate) use terminals::read_versioned;
+pub(crate) use terminals::{read_row, read_versioned};
 
 use crate::key::{Encoding, IntoFilter};
 use crate::plan::Form;

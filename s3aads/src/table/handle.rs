@@ -66,7 +66,7 @@ impl<T: S3Table> Table<T> {
         Self { db, core, all }
     }
 
-    pub(super) fn core(&self) -> &Arc<Rows> {
+    pub(crate) fn core(&self) -> &Arc<Rows> {
         &self.core
     }
 

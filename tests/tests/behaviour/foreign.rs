@@ -92,6 +92,37 @@ async fn foreign_objects_never_make_a_table_unreadable(store: &Store) {
     assert!(store.db().get_table("daily-data").await.unwrap().is_none());
 }
 
+/// `verify` looks at everything and changes nothing.
+async fn verify_tells_every_foreign_object_and_undecodable_row(store: &Store) {
+    let counters = store.db().table::<Counter>();
+    assert!(counters.verify().finish().await.unwrap().is_clean());
+    let rows: Vec<Counter> = (0..40).map(|n| counter(&format!("c{n}"), n)).collect();
+    counters.upsert_all(&rows).await.into_result().unwrap();
+    counters.raw().upsert(["bad"], "no json").await.unwrap();
+    let planted = store.plant("counter/deeper/x", b"").await;
+    let mut verification = counters.verify();
+    let mut found = Vec::new();
+    while let Some(finding) = verification.next().await {
+        let finding = finding.unwrap();
+        s3aads_tests::errors::assert_told_well(&finding.error);
+        assert_eq!(finding.error.table(), Some("counter"));
+        found.push((finding.object, finding.error.kind()));
+    }
+    let mut expected = vec![("counter/bad".to_owned(), ErrorKind::InvalidRow)];
+    if planted {
+        expected.push(("counter/deeper/x".to_owned(), ErrorKind::ForeignObject));
+    }
+    found.iter_mut().for_each(|(object, _)| {
+        *object = object[object.find("counter/").unwrap()..].to_owned();
+    });
+    assert_eq!(found, expected);
+    let report = verification.report();
+    let told = (report.rows, report.undecodable, report.foreign);
+    assert_eq!(told, (40, 1, u64::from(planted)), "{report}");
+    assert!(!report.is_clean());
+    assert_eq!(counters.count().await.unwrap(), 41);
+}
+
 /// Folders tell values without a look into them; the exact answer takes the keys.
 async fn values_that_no_row_has_are_told_apart(store: &Store) {
     let days = store.db().table::<DailyData>();
@@ -196,6 +227,7 @@ async fn a_prefix_is_matched_by_whole_segments(store: &Store) {
 on_every_store!(
     foreign_objects_never_make_a_table_unreadable,
     values_that_no_row_has_are_told_apart,
+    verify_tells_every_foreign_object_and_undecodable_row,
     rows_that_do_not_decode_are_errors_of_their_own,
     a_prefix_is_matched_by_whole_segments,
 );

@@ -1,0 +1,5 @@
+//! Work on whole tables.
+
+mod verify;
+
+pub use verify::{Finding, Verification, VerifyReport};

@@ -1,0 +1,240 @@
+//! Looks at every object in a table's folder.
+
+use std::fmt;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::task::{Context, Poll};
+
+use futures_util::stream::{self, BoxStream};
+use futures_util::{Stream, StreamExt, TryStreamExt};
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::fault::store_error;
+use crate::key::read_key;
+use crate::query::read_row;
+use crate::rows::Rows;
+use crate::rows::delete::DEFAULT_CONCURRENCY;
+use crate::store::{ListRequest, ObjectEntry, Progress};
+use crate::table::{S3Table, Table};
+
+/// An object that [`Table::verify`] has something against.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Finding {
+    /// The object's full key, as stored.
+    pub object: String,
+    /// What is wrong with it: `ForeignObject` for one that is no row of the table, `InvalidRow` for a
+    /// row that does not decode.
+    pub error: Error,
+}
+
+/// What [`Table::verify`] has looked at.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct VerifyReport {
+    /// Rows that decode.
+    pub rows: u64,
+    /// Rows that do not.
+    pub undecodable: u64,
+    /// Objects that are no rows.
+    pub foreign: u64,
+}
+
+impl VerifyReport {
+    /// Whether nothing was found.
+    pub fn is_clean(&self) -> bool {
+        self.undecodable == 0 && self.foreign == 0
+    }
+}
+
+impl fmt::Display for VerifyReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            rows,
+            undecodable,
+            foreign,
+        } = self;
+        write!(
+            f,
+            "{rows} rows decode, {undecodable} do not, {foreign} objects are no rows"
+        )
+    }
+}
+
+#[derive(Debug, Default)]
+struct Counters {
+    rows: AtomicU64,
+    undecodable: AtomicU64,
+    foreign: AtomicU64,
+}
+
+/// A stream of what is wrong with a table, made by [`Table::verify`].
+///
+/// It looks no further than it is read. An error of the stream itself means that the store could not
+/// be read; what was not looked at by then is not in the report.
+#[must_use = "nothing is looked at until it is read"]
+pub struct Verification {
+    findings: BoxStream<'static, Result<Finding>>,
+    counters: Arc<Counters>,
+}
+
+impl Verification {
+    /// What was looked at so far.
+    pub fn report(&self) -> VerifyReport {
+        let load = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
+        VerifyReport {
+            rows: load(&self.counters.rows),
+            undecodable: load(&self.counters.undecodable),
+            foreign: load(&self.counters.foreign),
+        }
+    }
+
+    /// Reads to the end and returns the report.
+    ///
+    /// # Errors
+    ///
+    /// As the stream's.
+    pub async fn finish(mut self) -> Result<VerifyReport> {
+        while self.findings.try_next().await?.is_some() {}
+        Ok(self.report())
+    }
+}
+
+impl fmt::Debug for Verification {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Verification")
+            .field("report", &self.report())
+            .finish_non_exhaustive()
+    }
+}
+
+impl Stream for Verification {
+    type Item = Result<Finding>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        self.findings.poll_next_unpin(context)
+    }
+}
+
+impl<T: S3Table> Table<T> {
+    /// Looks at every object in the table's folder, reads every row, and tells what is wrong:
+    /// objects that are no rows, and rows that do not decode. It changes nothing. Sends 1 LIST for
+    /// each 1,000 objects and 1 GET for each row, 32 at once.
+    ///
+    /// # Errors
+    ///
+    /// The stream fails with `NotFound` where the bucket is not there, `PermissionDenied` or
+    /// `Unavailable`.
+    ///
+    /// ```
+    /// # use s3aads::{Database, ErrorKind, S3Table};
+    /// # #[derive(S3Table)]
+    /// # struct Item { #[s3(key)] id: u64, name: String }
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> s3aads::Result<()> {
+    /// # let db = Database::open("memory:///verify")?;
+    /// # db.create().await?;
+    /// let items = db.table::<Item>();
+    /// items.insert(&Item { id: 1, name: "cup".into() }).await?;
+    /// items.raw().upsert(["2"], "{}").await?; // another program's mistake
+    /// use s3aads::stream::TryStreamExt;
+    ///
+    /// let mut verification = items.verify();
+    /// while let Some(finding) = verification.try_next().await? {
+    ///     assert_eq!(finding.object, "item/2");
+    ///     assert_eq!(finding.error.kind(), ErrorKind::InvalidRow);
+    /// }
+    /// assert_eq!(verification.report().rows, 1);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn verify(&self) -> Verification {
+        let counters = Arc::new(Counters::default());
+        let (rows, counts) = (Arc::clone(self.core()), Arc::clone(&counters));
+        let findings = objects(Arc::clone(&rows))
+            .map(move |entry| {
+                let (rows, counts) = (Arc::clone(&rows), Arc::clone(&counts));
+                async move { look_at::<T>(&rows, &counts, entry?).await }
+            })
+            .buffered(DEFAULT_CONCURRENCY)
+            .try_filter_map(|finding| std::future::ready(Ok(finding)))
+            .boxed();
+        Verification { findings, counters }
+    }
+}
+
+/// Every object below the table's folder, in the order of the listing.
+fn objects(rows: Arc<Rows>) -> BoxStream<'static, Result<ObjectEntry>> {
+    let source = rows.source(rows.session().meter().clone());
+    let first = ListRequest {
+        prefix: source.root.clone(),
+        ..ListRequest::default()
+    };
+    let pages = stream::try_unfold(
+        (Some(first), Progress::default()),
+        move |(request, mut progress)| {
+            let (rows, source) = (Arc::clone(&rows), source.clone());
+            async move {
+                let Some(request) = request else {
+                    return Ok(None);
+                };
+                let page = source.backend.list(request.clone(), &source.meter).await;
+                let page = page.and_then(|page| progress.follow(page));
+                let mut page =
+                    page.map_err(|error| rows.place(store_error(error, "list the table")))?;
+                // What a store lists besides is another table's.
+                page.objects
+                    .retain(|entry| entry.key.starts_with(&source.root));
+                let next = page.next.map(|token| ListRequest {
+                    token: Some(token),
+                    ..request
+                });
+                let entries = stream::iter(page.objects.into_iter().map(Ok));
+                Ok::<_, Error>(Some((entries, (next, progress))))
+            }
+        },
+    );
+    pages.try_flatten().boxed()
+}
+
+/// What is wrong with an object, and its place in the report.
+async fn look_at<T: S3Table>(
+    rows: &Rows,
+    counters: &Counters,
+    entry: ObjectEntry,
+) -> Result<Option<Finding>> {
+    let count = |counter: &AtomicU64| counter.fetch_add(1, Ordering::Relaxed);
+    let meter = rows.session().meter();
+    let root = rows.session().root(rows.schema().table());
+    let path = entry.key.strip_prefix(&root).unwrap_or(&entry.key);
+    let error = match read_key::<T::Key>(path) {
+        Err(why) => {
+            count(&counters.foreign);
+            rows.error(
+                ErrorKind::ForeignObject,
+                format!("the object {:?} is no row of the table", entry.key),
+            )
+            .because(why.message())
+            .at_key(path)
+        }
+        Ok(key) => match rows.get(path, meter).await? {
+            // It was deleted after it was listed.
+            None => return Ok(None),
+            Some(object) => match read_row::<T>(rows, key, &object) {
+                Ok(_) => {
+                    count(&counters.rows);
+                    return Ok(None);
+                }
+                Err(error) => {
+                    count(&counters.undecodable);
+                    error
+                }
+            },
+        },
+    };
+    Ok(Some(Finding {
+        object: entry.key,
+        error,
+    }))
+}
