@@ -71,7 +71,9 @@ use crate::errors::Errors;
 ///
 /// - `DailyDataKey`: a struct of the key columns, shown and parsed as the row's path below its
 ///   table, and made from a `&DailyData` or a tuple of the columns, in which `&str` stands for
-///   `String`; for a single column also from the column itself.
+///   `String`; for a single column also from the column itself. serde reads and writes it as a struct
+///   of its columns by their stored names, whose types need not know serde: integers of up to 64
+///   bits are numbers, `bool` is itself, and everything else is its text.
 /// - `DailyDataQuery`, which derefs to `Query<DailyData>` and has, for each column,
 ///   `filter_by_<column>` and `<column>s`; where that is a keyword, as for a column `a`, it is raw
 ///   (`r#as`).

@@ -114,8 +114,8 @@ pub use error::{Error, ErrorKind, Result};
 pub use explain::{Analysis, ColumnPlan, Explain, ListEstimate, Price, Pushdown};
 pub use key::{
     AddressForm, ColumnType, Encoding, Filter, HasDescending, HasHiveOrdered, HasOrdered, HasWidth,
-    IntoColumn, IntoFilter, KeyColumn, SignedForm, SortedForm, StartsWith, TableKey, TextError,
-    TextForm, UnsignedForm, starts_with,
+    IntoColumn, IntoFilter, KeyColumn, SignedForm, SortedForm, StartsWith, StringForm, TableKey,
+    TextError, TextForm, UnsignedForm, any_of, starts_with,
 };
 pub use maintain::{Finding, Verification, VerifyReport};
 pub use object_store;
@@ -182,8 +182,8 @@ pub mod __private {
         to_line,
     };
     pub use crate::key::{
-        FromColumns, FromKey, KeyReader, KeyWriter, parse_key, same_order, show_key,
-        unknown_variant, variants_between, wrapped,
+        FromColumns, FromKey, KeyReader, KeyWriter, deserialize_key, parse_key, same_order,
+        serialize_key, show_key, unknown_variant, variants_between, wrapped,
     };
     pub use crate::table::new_column;
 }

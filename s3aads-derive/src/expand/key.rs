@@ -26,7 +26,6 @@
 
 use proc_macro2::TokenStream;
 use quote::quote;
-use syn::Type;
 
 use super::lints;
 use super::names::{Column, Names};
@@ -40,9 +39,15 @@ pub(crate) struct Expanded {
 pub(crate) fn expand(names: &Names<'_>) -> Expanded {
     Expanded {
         item: item(names),
-        impls: [standard(names), table_key(names), text(names), from(names)]
-            .into_iter()
-            .collect(),
+        impls: [
+            standard(names),
+            table_key(names),
+            text(names),
+            serde(names),
+            from(names),
+        ]
+        .into_iter()
+        .collect(),
     }
 }
 
@@ -179,6 +184,34 @@ fn text(names: &Names<'_>) -> TokenStream {
     }
 }
 
+/// A struct of the columns by their stored names.
+fn serde(names: &Names<'_>) -> TokenStream {
+    let Names { rt, key, list, .. } = names;
+    let name = key.to_string();
+    let fields = list.iter().map(|column| column.field.stored_name());
+    let serde = quote!(#rt::__private::serde);
+    quote! {
+        #[automatically_derived]
+        impl #serde::Serialize for #key {
+            fn serialize<S: #serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> ::core::result::Result<S::Ok, S::Error> {
+                #rt::__private::serialize_key(self, #name, serializer)
+            }
+        }
+
+        #[automatically_derived]
+        impl<'de> #serde::Deserialize<'de> for #key {
+            fn deserialize<D: #serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> ::core::result::Result<Self, D::Error> {
+                #rt::__private::deserialize_key(#name, &[#(#fields),*], deserializer)
+            }
+        }
+    }
+}
+
 /// What a key is made from: references to a row and to a key, a tuple of the columns, and for one
 /// column the column itself. All go through `FromKey`, whose message names what the key takes.
 fn from(names: &Names<'_>) -> TokenStream {
@@ -249,35 +282,14 @@ fn source(names: &Names<'_>, source: &TokenStream, value: &TokenStream) -> Token
 }
 
 fn from_single(names: &Names<'_>, column: &Column<'_>) -> TokenStream {
-    let rt = names.rt;
     let columns = names.columns_value();
-    let Column {
-        ident, ty, field, ..
-    } = column;
-    let mut sources = vec![
+    let Column { ident, ty, .. } = column;
+    let sources = [
         (quote!(#ty), quote!(key)),
         (quote!(&#ty), quote!(#columns.#ident.copy(key))),
     ];
-    if is_string(&field.ty) {
-        sources.push((
-            quote!(&::core::primitive::str),
-            quote!(#rt::IntoColumn::<#ty>::into_column(key)),
-        ));
-    }
     sources
         .into_iter()
         .map(|(source, value)| self::source(names, &source, &quote!(Self { #ident: #value })))
         .collect()
-}
-
-/// Whether the type is written as `String`, or as a path to it.
-fn is_string(ty: &Type) -> bool {
-    match ty {
-        Type::Path(path) => path
-            .path
-            .segments
-            .last()
-            .is_some_and(|last| last.ident == "String" && last.arguments.is_empty()),
-        _ => false,
-    }
 }

@@ -298,12 +298,11 @@ fn tree(f: &mut fmt::Formatter<'_>, head: &str, lines: &[String]) -> fmt::Result
 }
 
 fn pushdown(predicate: &Predicate, depth: usize, bound: usize, seeks: bool) -> Pushdown {
-    let listed = predicate.enumerated().is_some();
     if depth < bound || predicate.is_impossible() {
         Pushdown::Prefix
-    } else if !predicate.tests().is_empty() {
+    } else if predicate.tests().next().is_some() {
         Pushdown::Tested
-    } else if depth == bound && !listed {
+    } else if depth == bound && predicate.is_interval() {
         Pushdown::Bounds
     } else if seeks {
         Pushdown::Seeks
@@ -316,13 +315,10 @@ fn advice(predicate: &Predicate, pushdown: Pushdown) -> Option<String> {
     if pushdown != Pushdown::Tested {
         return None;
     }
-    if predicate.tests().is_empty() {
+    if predicate.tests().next().is_none() {
         return Some("this store can't start a listing in its middle".to_owned());
     }
-    predicate
-        .tests()
-        .iter()
-        .find_map(|test| test.advice.clone())
+    predicate.tests().find_map(|test| test.advice.clone())
 }
 
 fn formula(space: &KeySpace, columns: &[ColumnPlan], spec: &Spec) -> Formula {

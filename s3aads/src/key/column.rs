@@ -72,7 +72,8 @@ impl std::error::Error for TextError {}
 pub trait KeyColumn: Clone + Ord + Hash + Debug + Send + Sync + 'static {
     /// Which of `width`, `ordered` and `descending` apply: [`UnsignedForm`](crate::UnsignedForm),
     /// [`SignedForm`](crate::SignedForm), [`SortedForm`](crate::SortedForm) or
-    /// [`AddressForm`](crate::AddressForm); [`TextForm`](crate::TextForm) if none does.
+    /// [`AddressForm`](crate::AddressForm); [`StringForm`](crate::StringForm) if `starts_with` does,
+    /// and [`TextForm`](crate::TextForm) if nothing does.
     type Form;
 
     /// What the schema calls the type.
@@ -136,6 +137,20 @@ impl<T> IntoColumn<T> for T {
 impl<T: Clone> IntoColumn<T> for &T {
     fn into_column(self) -> T {
         self.clone()
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: KeyColumn> IntoColumn<T> for &&T {
+    fn into_column(self) -> T {
+        (*self).clone()
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl IntoColumn<String> for &&str {
+    fn into_column(self) -> String {
+        (*self).to_owned()
     }
 }
 

@@ -9,6 +9,10 @@ pub enum UnsignedForm {}
 #[derive(Debug, Clone, Copy)]
 pub enum SignedForm {}
 
+/// The form of strings: `starts_with` is the start of their texts.
+#[derive(Debug, Clone, Copy)]
+pub enum StringForm {}
+
 /// The form of everything else: one text for each value.
 #[derive(Debug, Clone, Copy)]
 pub enum TextForm {}
@@ -63,6 +67,7 @@ impl HasOrdered for SignedForm {}
 impl HasHiveOrdered for UnsignedForm {}
 impl HasHiveOrdered for AddressForm {}
 // `ordered` on these is refused already.
+impl HasHiveOrdered for StringForm {}
 impl HasHiveOrdered for TextForm {}
 impl HasHiveOrdered for SortedForm {}
 impl HasOrdered for AddressForm {}

@@ -23,6 +23,14 @@ pub trait FromColumns<C> {
     fn from_columns(columns: C) -> Self;
 }
 
+/// A key of one string, whatever name its type goes by where the row is declared.
+#[diagnostic::do_not_recommend]
+impl<Key: FromColumns<(String,)>> FromKey<&str, (String,)> for Key {
+    fn from_key(key: &str) -> Self {
+        Self::from_columns((key.to_owned(),))
+    }
+}
+
 /// Tuples of up to 16 columns: a path has at most 1,024 bytes, and few keys have more than five.
 macro_rules! tuples {
     ($(($($from:ident $column:ident $at:tt),+);)*) => {$(

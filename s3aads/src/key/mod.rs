@@ -16,6 +16,8 @@ mod ip;
 mod order;
 mod path;
 mod segment;
+mod serde;
+mod sorted_text;
 mod system_time;
 mod text;
 mod variant;
@@ -31,13 +33,14 @@ mod uuid;
 #[cfg(test)]
 mod tests;
 
+pub use self::serde::{deserialize_key, serialize_key};
 pub(crate) use column::display;
 pub use column::{ColumnType, Encoding, IntoColumn, KeyColumn, TextError};
 pub(crate) use filter::Condition;
-pub use filter::{Filter, IntoFilter, StartsWith, starts_with};
+pub use filter::{Filter, IntoFilter, StartsWith, any_of, starts_with};
 pub use form::{
     AddressForm, HasDescending, HasHiveOrdered, HasOrdered, HasWidth, SignedForm, SortedForm,
-    TextForm, UnsignedForm,
+    StringForm, TextForm, UnsignedForm,
 };
 pub use from_key::{FromColumns, FromKey};
 pub use order::{same_order, wrapped};
@@ -46,4 +49,5 @@ pub(crate) use path::{
     MAX_PATH_BYTES, check_length, label, push_segment, read_key, segment_text, write_key,
 };
 pub(crate) use segment::{decode_segment, decode_text, encode_segment, encode_start, encode_text};
+pub(crate) use sorted_text::SortedText;
 pub use variant::{unknown_variant, variants_between};

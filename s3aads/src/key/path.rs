@@ -45,6 +45,8 @@ pub struct KeyWriter {
     written: usize,
     /// Whether a value that has no text in its column's encoding is written in plain text.
     is_lenient: bool,
+    /// Where the columns' plain texts go if these are asked for, and not the path.
+    texts: Option<Vec<String>>,
     /// The first error; what is written after it is of no use.
     error: Option<Error>,
 }
@@ -57,7 +59,23 @@ impl KeyWriter {
             text: String::new(),
             written: 0,
             is_lenient: false,
+            texts: None,
             error: None,
+        }
+    }
+
+    /// A writer of the columns' plain texts.
+    pub(super) fn texts(schema: &'static Schema) -> Self {
+        Self {
+            texts: Some(Vec::with_capacity(schema.columns().len())),
+            ..Self::new(schema)
+        }
+    }
+
+    pub(super) fn into_texts(self) -> Result<Vec<String>> {
+        match self.error {
+            Some(error) => Err(error),
+            None => Ok(self.texts.unwrap_or_default()),
         }
     }
 
@@ -73,6 +91,17 @@ impl KeyWriter {
             return Err(too_many(self.schema));
         };
         self.text.clear();
+        if let Some(texts) = &mut self.texts {
+            let mut text = String::new();
+            write(Encoding::Plain, &mut text).map_err(|error| {
+                Error::new(ErrorKind::InvalidKey, error.to_string())
+                    .in_table(self.schema.table())
+                    .in_column(column.name())
+            })?;
+            texts.push(text);
+            self.written += 1;
+            return Ok(());
+        }
         let mut written = write(column.encoding(), &mut self.text);
         if written.is_err() && self.is_lenient {
             self.text.clear();
@@ -173,6 +202,8 @@ pub struct KeyReader<'a> {
     schema: &'static Schema,
     path: &'a str,
     segments: std::str::Split<'a, char>,
+    /// The columns' plain texts, if these are read and not a path.
+    texts: Option<&'a [String]>,
     read: usize,
 }
 
@@ -182,8 +213,20 @@ impl<'a> KeyReader<'a> {
             schema,
             path,
             segments: path.split('/'),
+            texts: None,
             read: 0,
         }
+    }
+
+    /// The key of the columns' plain texts.
+    pub(super) fn read_texts<K: TableKey>(
+        schema: &'static Schema,
+        texts: &'a [String],
+    ) -> Result<K> {
+        K::read(&mut Self {
+            texts: Some(texts),
+            ..Self::new(schema, "")
+        })
     }
 
     /// The next column's value.
@@ -200,6 +243,15 @@ impl<'a> KeyReader<'a> {
         let Some(column) = self.schema.columns().get(self.read) else {
             return Err(too_many(self.schema));
         };
+        if let Some(texts) = self.texts {
+            let text = texts.get(self.read).map_or("", String::as_str);
+            self.read += 1;
+            return read(text, Encoding::Plain).map_err(|error| {
+                Error::new(ErrorKind::InvalidKey, error.to_string())
+                    .in_table(self.schema.table())
+                    .in_column(column.name())
+            });
+        }
         let Some(segment) = self.segments.next() else {
             return Err(fail(format!(
                 "the path ends before column {:?}",

@@ -1,7 +1,7 @@
 //! `bool`, `char` and `String` as key columns: their text is themselves.
 
 use super::column::{ColumnType, Encoding, KeyColumn, TextError};
-use super::form::TextForm;
+use super::form::{StringForm, TextForm};
 
 #[diagnostic::do_not_recommend]
 impl KeyColumn for bool {
@@ -55,7 +55,7 @@ impl KeyColumn for char {
 
 #[diagnostic::do_not_recommend]
 impl KeyColumn for String {
-    type Form = TextForm;
+    type Form = StringForm;
 
     const TYPE: ColumnType = ColumnType::String;
 

@@ -31,7 +31,14 @@ pub(crate) fn compile<T: KeyColumn>(
     filter: &Filter<T>,
     form: Form,
 ) -> Result<Predicate, TextError> {
-    match &filter.0 {
+    condition_on(&filter.0, form)
+}
+
+fn condition_on<T: KeyColumn>(
+    condition: &Condition<T>,
+    form: Form,
+) -> Result<Predicate, TextError> {
+    match condition {
         Condition::Values(values) => {
             let segments: Result<Vec<String>, TextError> =
                 values.iter().map(|value| segment(value, form)).collect();
@@ -39,6 +46,12 @@ pub(crate) fn compile<T: KeyColumn>(
         }
         Condition::Range(low, high) => Ok(range(low, high, form)),
         Condition::StartsWith(prefix) => Ok(starts_with(prefix, form.layout)),
+        Condition::Any(conditions) => {
+            let parts = conditions
+                .iter()
+                .map(|condition| condition_on(condition, form));
+            Ok(Predicate::any(parts.collect::<Result<Vec<_>, _>>()?))
+        }
     }
 }
 

@@ -19,6 +19,8 @@ pub(crate) struct Predicate {
     low: Bound<String>,
     high: Bound<String>,
     tests: Vec<Test>,
+    /// Of each of these lists, one is to hold.
+    unions: Vec<Arc<[Predicate]>>,
     shown: Vec<String>,
 }
 
@@ -48,6 +50,7 @@ impl Default for Predicate {
             low: Bound::Unbounded,
             high: Bound::Unbounded,
             tests: Vec::new(),
+            unions: Vec::new(),
             shown: Vec::new(),
         }
     }
@@ -79,6 +82,29 @@ impl Predicate {
         }
     }
 
+    /// The segments that one of these accepts.
+    pub(crate) fn any(parts: impl IntoIterator<Item = Self>) -> Self {
+        let mut parts: Vec<Self> = parts.into_iter().collect();
+        let shown: Vec<String> = parts.iter().map(|part| part.shown.join(" and ")).collect();
+        let shown = shown.join(" or ");
+        parts.retain(|part| !part.is_impossible());
+        if parts.iter().any(Self::is_all) {
+            return Self::default();
+        }
+        if parts.iter().all(|part| part.values.is_some()) {
+            let values = parts.iter().filter_map(Self::enumerated).flatten();
+            return Self::values(values.map(str::to_owned)).shown_as(shown);
+        }
+        if let [_] = &*parts {
+            return parts.pop().unwrap_or_default();
+        }
+        Self {
+            unions: vec![parts.into()],
+            ..Self::default()
+        }
+        .shown_as(shown)
+    }
+
     /// The same, described to people as this.
     pub(crate) fn shown_as(mut self, shown: impl Into<String>) -> Self {
         self.shown = vec![shown.into()];
@@ -96,6 +122,7 @@ impl Predicate {
         self.low = tighter(low, other.low, Ordering::Greater);
         self.high = tighter(high, other.high, Ordering::Less);
         self.tests.extend(other.tests);
+        self.unions.extend(other.unions);
         self.shown.extend(other.shown);
         if let Some(mut values) = self.values.take() {
             values.retain(|value| self.matches(value));
@@ -103,6 +130,7 @@ impl Predicate {
             self.low = Bound::Unbounded;
             self.high = Bound::Unbounded;
             self.tests.clear();
+            self.unions.clear();
         }
     }
 
@@ -114,6 +142,10 @@ impl Predicate {
             && above(&self.low, segment)
             && below(&self.high, segment)
             && self.tests.iter().all(|test| (test.accepts)(segment))
+            && self
+                .unions
+                .iter()
+                .all(|parts| parts.iter().any(|part| part.matches(segment)))
     }
 
     /// Whether every segment is accepted.
@@ -122,6 +154,7 @@ impl Predicate {
             && self.low == Bound::Unbounded
             && self.high == Bound::Unbounded
             && self.tests.is_empty()
+            && self.unions.is_empty()
     }
 
     /// Whether no segment is accepted, as far as can be told without one.
@@ -150,25 +183,71 @@ impl Predicate {
 
     /// No accepted segment's paths are listed below this text.
     pub(crate) fn floor(&self) -> String {
-        match &self.low {
+        let own = match &self.low {
             Bound::Unbounded => String::new(),
             Bound::Included(low) => low.clone(),
             Bound::Excluded(low) => format!("{low}0"),
-        }
+        };
+        let least = |parts: &Arc<[Self]>| parts.iter().map(|part| part.interval().0).min();
+        let unions = self.unions.iter().filter_map(least);
+        unions.fold(own, String::max)
     }
 
     /// All accepted segments' paths are listed below this text.
     pub(crate) fn ceiling(&self) -> Option<String> {
-        match &self.high {
+        let own = match &self.high {
             Bound::Unbounded => None,
             Bound::Included(high) => Some(format!("{high}0")),
             Bound::Excluded(high) => Some(high.clone()),
+        };
+        let greatest = |parts: &Arc<[Self]>| {
+            let ends: Option<Vec<String>> = parts.iter().map(|part| part.interval().1).collect();
+            ends?.into_iter().max()
+        };
+        let unions = self.unions.iter().filter_map(greatest);
+        own.into_iter().chain(unions).min()
+    }
+
+    /// The part of the listing that holds what is accepted.
+    fn interval(&self) -> (String, Option<String>) {
+        match &self.values {
+            Some(values) => {
+                let end = values.iter().map(|value| format!("{value}0")).max();
+                (
+                    values.first().cloned().unwrap_or_default(),
+                    end.or_else(|| Some(String::new())),
+                )
+            }
+            None => (self.floor(), self.ceiling()),
         }
     }
 
+    /// A text from `bound` on, below which nothing is accepted that is listed from `bound` on; none
+    /// if nothing is.
+    pub(crate) fn next(&self, bound: &str) -> Option<String> {
+        let mut from = self.floor().max(bound.to_owned());
+        for parts in &self.unions {
+            let rest = parts.iter().filter_map(|part| {
+                let (floor, ceiling) = part.interval();
+                ceiling
+                    .is_none_or(|end| from < end)
+                    .then(|| floor.max(from.clone()))
+            });
+            from = rest.min()?;
+        }
+        self.ceiling().is_none_or(|end| from < end).then_some(from)
+    }
+
     /// The conditions that the listing can't help with.
-    pub(crate) fn tests(&self) -> &[Test] {
-        &self.tests
+    pub(crate) fn tests(&self) -> impl Iterator<Item = &Test> {
+        let unions = self.unions.iter().flat_map(|parts| parts.iter());
+        let of_parts = unions.flat_map(|part| part.tests.iter());
+        self.tests.iter().chain(of_parts)
+    }
+
+    /// Whether it is one part of the listing, without gaps.
+    pub(crate) fn is_interval(&self) -> bool {
+        self.values.is_none() && self.tests.is_empty() && self.unions.is_empty()
     }
 
     /// What is accepted, in one form for all ways to spell it.
@@ -180,7 +259,9 @@ impl Predicate {
             return format!("{:?}", values.collect::<Vec<_>>());
         }
         let tests: BTreeSet<&str> = self.tests.iter().map(|test| &*test.meaning).collect();
-        format!("{:?} {:?} {tests:?}", self.low, self.high)
+        let part_of = |parts: &Arc<[Self]>| parts.iter().map(Self::meaning).collect();
+        let unions: BTreeSet<BTreeSet<String>> = self.unions.iter().map(part_of).collect();
+        format!("{:?} {:?} {tests:?} {unions:?}", self.low, self.high)
     }
 
     /// The conditions as people read them, each of them to hold.

@@ -276,8 +276,14 @@ impl Level {
             return places.get(at).cloned().map(Least::Exactly);
         }
         let from = bound.max(&self.floor);
-        let inside = self.ceiling.as_deref().is_none_or(|end| from < end);
-        inside.then(|| Least::From(from.to_owned()))
+        if self.ceiling.as_deref().is_some_and(|end| from >= end) {
+            return None;
+        }
+        let Some(bare) = from.strip_prefix(&*self.label) else {
+            return Some(Least::From(from.to_owned()));
+        };
+        let next = self.predicate.next(bare)?;
+        Some(Least::From(format!("{}{next}", self.label)))
     }
 
     fn prefix(&self) -> String {
@@ -292,7 +298,7 @@ impl Level {
     /// Whether the predicate allows all segments that start with [`prefix`](Self::prefix).
     fn is_prefix(&self) -> bool {
         self.places.is_none()
-            && self.predicate.tests().is_empty()
+            && self.predicate.is_interval()
             && self.floor == self.prefix()
             && (self.ceiling.is_none() || self.ceiling == successor(&self.floor))
     }

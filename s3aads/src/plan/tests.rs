@@ -46,7 +46,9 @@ fn filters_become_values_bounds_or_tests() {
         "it is for the reader of the key to refuse"
     );
     assert!(
-        open.tests()[0]
+        open.tests()
+            .next()
+            .unwrap()
             .advice
             .as_deref()
             .unwrap()

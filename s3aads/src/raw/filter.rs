@@ -1,10 +1,11 @@
 //! Filters by texts, as the columns' stored types read them.
 
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::ops::Bound;
 
-use crate::key::{Condition, Filter, KeyColumn, TextError};
+use crate::key::{Condition, Filter, KeyColumn, SortedText, TextError};
 use crate::plan::{Form, Predicate, compile};
-use crate::schema::{ColumnSchema, ColumnType, Layout};
+use crate::schema::{ColumnSchema, ColumnType, Encoding, Layout};
 
 /// The predicate of a filter by texts on a column.
 ///
@@ -23,6 +24,13 @@ pub(super) fn compile_texts(
         encoding: column.encoding(),
         layout,
     };
+    if let Condition::Any(conditions) = &filter.0 {
+        let parts = conditions
+            .iter()
+            .map(|condition| compile_texts(&Filter(condition.clone()), column, layout));
+        return Ok(Predicate::any(parts.collect::<Result<Vec<_>, _>>()?));
+    }
+    let is_descending = form.encoding == Encoding::Descending;
     match column.column_type() {
         ColumnType::Unsigned(8) => typed::<u8>(filter, form),
         ColumnType::Unsigned(16) => typed::<u16>(filter, form),
@@ -36,6 +44,13 @@ pub(super) fn compile_texts(
         ColumnType::Signed(_) => typed::<i128>(filter, form),
         ColumnType::Bool => typed::<bool>(filter, form),
         ColumnType::Char => typed::<char>(filter, form),
+        ColumnType::Ipv4 => typed::<Ipv4Addr>(filter, form),
+        ColumnType::Ipv6 => typed::<Ipv6Addr>(filter, form),
+        ColumnType::Ip => typed::<IpAddr>(filter, form),
+        ColumnType::Date | ColumnType::Timestamp | ColumnType::DateTime if is_descending => {
+            typed::<SortedText<10>>(filter, form)
+        }
+        ColumnType::Uuid if is_descending => typed::<SortedText<16>>(filter, form),
         ColumnType::Enum(names) => compile(&of_names(filter, names)?, form),
         _ => compile(filter, form),
     }
@@ -62,7 +77,7 @@ fn typed<T: KeyColumn + std::str::FromStr>(
             Filter::values(texts.iter().map(parse).collect::<Result<Vec<T>, _>>()?)
         }
         Condition::Range(low, high) => Filter::range(bound(low)?, bound(high)?),
-        Condition::StartsWith(_) => {
+        Condition::StartsWith(_) | Condition::Any(_) => {
             return Err(TextError::new(format!(
                 "a {} has no prefix; ask for a range or for values",
                 T::TYPE
@@ -98,6 +113,8 @@ fn of_names(filter: &Filter<String>, names: &[&str]) -> Result<Filter<String>, T
             };
             names.get(low..end).unwrap_or_default().to_vec()
         }
+        // Taken apart before.
+        Condition::Any(_) => Vec::new(),
         Condition::StartsWith(prefix) => {
             let names = names.iter().copied();
             names.filter(|name| name.starts_with(&**prefix)).collect()
@@ -110,7 +127,6 @@ fn of_names(filter: &Filter<String>, names: &[&str]) -> Result<Filter<String>, T
 mod tests {
     use super::*;
     use crate::key::{IntoFilter, starts_with};
-    use crate::schema::Encoding;
 
     fn predicate(
         filter: impl IntoFilter<String>,
@@ -123,6 +139,24 @@ mod tests {
 
     fn accepted(predicate: &Predicate) -> Vec<&str> {
         predicate.enumerated().unwrap().collect()
+    }
+
+    #[test]
+    fn texts_of_descending_columns_and_addresses() {
+        let day = |filter| predicate(filter, ColumnType::Date, Encoding::Descending).unwrap();
+        assert_eq!(day("2020-01-31").bound_value(), Some("7979-98-68"));
+        let since = predicate("2020-01-31".., ColumnType::Date, Encoding::Descending).unwrap();
+        assert!(since.matches("7979-98-68") && since.matches("7978-98-98"));
+        assert!(!since.matches("7979-98-69"));
+        assert!(predicate("2020", ColumnType::Date, Encoding::Descending).is_err());
+        let id = "67e55044-10b1-426f-9247-bb680e5fe0c8";
+        let id = predicate(id, ColumnType::Uuid, Encoding::Descending).unwrap();
+        assert_eq!(
+            id.bound_value(),
+            Some("981aafbb-ef4e-bd90-6db8-4497f1a01f37")
+        );
+        let private = predicate("10.0.0.0".., ColumnType::Ipv4, Encoding::Ordered).unwrap();
+        assert!(private.matches("010.000.000.001") && !private.matches("009.255.255.255"));
     }
 
     #[test]

@@ -22,7 +22,7 @@ pub enum Encoding {
 impl Encoding {
     /// The encoding of this name, which says all of it.
     pub(super) fn of_name(name: &str) -> Option<Self> {
-        let mut named = [Self::Plain, Self::Ordered].into_iter();
+        let mut named = [Self::Plain, Self::Ordered, Self::Descending].into_iter();
         named.find(|named| named.to_string() == name)
     }
 }
@@ -88,7 +88,11 @@ impl ColumnType {
         Self::String,
         Self::Date,
         Self::Timestamp,
+        Self::DateTime,
         Self::Uuid,
+        Self::Ipv4,
+        Self::Ipv6,
+        Self::Ip,
     ];
 
     pub(super) fn of_name(name: &str) -> Option<Self> {

@@ -183,7 +183,7 @@ impl ColumnFile {
 mod tests {
     use super::*;
 
-    static COLUMNS: [ColumnSchema; 4] = [
+    static COLUMNS: [ColumnSchema; 5] = [
         ColumnSchema::new("id", ColumnType::Unsigned(64), Encoding::Plain),
         ColumnSchema::new("month", ColumnType::Signed(8), Encoding::Width(2)),
         ColumnSchema::new(
@@ -192,6 +192,7 @@ mod tests {
             Encoding::Plain,
         ),
         ColumnSchema::new("at", ColumnType::Timestamp, Encoding::Ordered),
+        ColumnSchema::new("day", ColumnType::Date, Encoding::Descending),
     ];
 
     #[test]
@@ -246,7 +247,7 @@ mod tests {
             (r#""u64""#, r#""u65""#),
             (r#""plain""#, r#""packed""#),
             (r#""data""#, r#""rows""#),
-            (r#""ordered""#, r#""descending""#),
+            (r#""ordered""#, r#""sideways""#),
         ] {
             assert!(
                 matches!(parse(from, to), Err(Unreadable::Unknown(_))),

@@ -20,6 +20,8 @@ use object_store::memory::InMemory;
 use object_store::path::Path as StorePath;
 use object_store::{Attribute, Attributes, ObjectStore, ObjectStoreExt, PutOptions};
 use s3aads::{Database, ErrorKind, S3Table};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use tempfile::TempDir;
 
 /// Every object of a store, with its Content-Type.
@@ -103,7 +105,15 @@ async fn is_read_so<T: S3Table + Debug + PartialEq>(db: &Database, pairs: &[(T, 
     }
 }
 
-async fn holds<T: S3Table + Debug + PartialEq>(folder: &str, rows: Vec<T>) {
+async fn holds<T: S3Table + Debug + PartialEq>(folder: &str, rows: Vec<T>)
+where
+    T::Key: Serialize + DeserializeOwned,
+{
+    for row in &rows {
+        let json = serde_json::to_string(&row.to_key()).unwrap();
+        let key: T::Key = serde_json::from_str(&json).unwrap();
+        assert_eq!(key, row.to_key(), "{json}");
+    }
     let stored = fixture::of(folder);
     assert_eq!(rows.len(), stored.len(), "rows of {folder}");
     let pairs: Vec<_> = rows.into_iter().zip(stored).collect();
@@ -174,6 +184,56 @@ fn every_row_of_the_fixture_is_checked() {
     assert!(stored.len() >= 40, "{} rows", stored.len());
     let stored: BTreeSet<_> = stored.iter().map(Stored::folder).collect();
     assert_eq!(stored, FOLDERS.iter().copied().collect());
+}
+
+#[test]
+fn a_key_is_a_struct_of_its_columns_to_serde() {
+    let json = |key| serde_json::to_string(&key).unwrap();
+    let stations = rows::stations();
+    assert_eq!(
+        serde_json::to_value(stations[0].to_key()).unwrap(),
+        serde_json::json!({
+            "id": stations[0].id.0,
+            "floor": stations[0].floor.0,
+            "weather": "sun",
+            "covered": stations[0].covered,
+            "grade": stations[0].grade,
+        })
+    );
+    let newest = rows::newest().remove(0).to_key();
+    assert_eq!(
+        serde_json::to_value(&newest).unwrap(),
+        serde_json::json!({
+            "a": 255,
+            "b": 127,
+            "c": 2020,
+            "day": "2020-01-31",
+            "at": "20200131T235959.123456789Z",
+            "id": newest.id.to_string(),
+        })
+    );
+    let weather = rows::monthly_weather().remove(0).to_key();
+    let text = r#"{"city":"Seattle","year":2015,"month":7,"état~":"dry"}"#;
+    assert_eq!(json(weather.clone()), text);
+    type Key = <tables::MonthlyWeather as S3Table>::Key;
+    let read = |text: &str| serde_json::from_str::<Key>(text);
+    // Numbers as texts, as a form or a URL's query has them, in any order, among others.
+    let other = r#"{"x":[1],"état~":"dry","month":"7","year":"2015","city":"Seattle"}"#;
+    assert_eq!(read(other).unwrap(), weather);
+    assert_eq!(read(r#"["Seattle",2015,7,"dry"]"#).unwrap(), weather);
+    for (wrong, why) in [
+        (
+            r#"{"city":"Seattle","year":2015,"month":7}"#,
+            "missing field `état~`",
+        ),
+        (r#"{"city":"a","city":"b"}"#, "duplicate field `city`"),
+        (r#"["Seattle",2015,300,"dry"]"#, "300"),
+        (r#"["Seattle",2015,null,"dry"]"#, "a key column of type u8"),
+        (r#"7"#, "a key of the columns city, year, month, état~"),
+    ] {
+        let error = read(wrong).unwrap_err().to_string();
+        assert!(error.contains(why), "{error}");
+    }
 }
 
 /// What a reader of the hive layout takes for NULL, whatever escapes are in it.

@@ -41,6 +41,18 @@ fn segment() -> impl Strategy<Value = String> {
 }
 
 fn predicate() -> impl Strategy<Value = Predicate> {
+    prop_oneof![
+        6 => simple(),
+        2 => prop::collection::vec(simple(), 0..4).prop_map(Predicate::any),
+        1 => (prop::collection::vec(simple(), 1..4), simple()).prop_map(|(parts, more)| {
+            let mut all = Predicate::any(parts);
+            all.and(more);
+            all
+        }),
+    ]
+}
+
+fn simple() -> impl Strategy<Value = Predicate> {
     let bound = || {
         prop_oneof![
             Just(Bound::Unbounded),
