@@ -30,6 +30,7 @@ pub(super) struct TimestampFields {
 
 impl DateFields {
     /// Appends `2020-01-31`.
+    #[cfg(any(feature = "chrono", feature = "jiff"))]
     pub(super) fn push_date(self, encoding: Encoding, text: &mut String) {
         let Self { year, month, day } = self;
         let start = text.len();
@@ -147,10 +148,12 @@ pub(super) fn four_digits(year: impl Into<i32>) -> Result<u16, TextError> {
     }
 }
 
+#[cfg(any(feature = "chrono", feature = "jiff"))]
 pub(super) fn not_a_date(text: &str) -> TextError {
     TextError::new(format!("{text:?} is not a date as in 2020-01-31"))
 }
 
+#[cfg(any(feature = "chrono", feature = "jiff"))]
 pub(super) fn not_a_datetime(text: &str) -> TextError {
     TextError::new(format!(
         "{text:?} is not a date and time as in 20200131T235959.123456789"

@@ -5,9 +5,12 @@
 //! each table with its schema and rows, a row's key column as the plain text of its value.
 
 use std::error::Error;
+use std::net::{Ipv4Addr, Ipv6Addr};
+use std::num::NonZeroI16;
 use std::process::ExitCode;
+use std::time::SystemTime;
 
-use s3aads::{Database, Encoding, KeyColumn, S3Table, Schema};
+use s3aads::{ColumnType, Database, Encoding, KeyColumn, S3Table, Schema};
 use serde_json::{Value, json};
 
 type Result<T = (), E = Box<dyn Error + Send + Sync>> = std::result::Result<T, E>;
@@ -45,6 +48,18 @@ const TEXTS: &[&str] = &[
 
 /// Texts that are numbers to whoever guesses types.
 const DIGITS: [&str; 3] = ["007", "12", "1e3"];
+
+/// The text that stands for a value in this encoding; of a number it is the plain one, since what an
+/// engine reads is a number.
+fn told<T: KeyColumn>(value: &T, encoding: Encoding) -> Result<String> {
+    let is_number = matches!(T::TYPE, ColumnType::Unsigned(_) | ColumnType::Signed(_));
+    let mut text = String::new();
+    value.encode(
+        if is_number { Encoding::Plain } else { encoding },
+        &mut text,
+    )?;
+    Ok(text)
+}
 
 /// Inserts rows and tells what came of each.
 async fn write<T: S3Table>(db: &Database, rows: Vec<(String, T)>) -> Result<Value> {
@@ -85,12 +100,6 @@ fn describe(schema: &Schema, rows: &[Value]) -> Value {
     })
 }
 
-fn plain_text<T: KeyColumn>(value: &T) -> Result<String> {
-    let mut text = String::new();
-    value.encode(Encoding::Plain, &mut text)?;
-    Ok(text)
-}
-
 /// A table of one key column, whose rows count themselves.
 macro_rules! table {
     ($db:expr, $name:literal, $type:ty $(, $setting:ident $(= $value:tt)?)*; $values:expr) => {{
@@ -103,7 +112,7 @@ macro_rules! table {
         }
         let mut rows = Vec::new();
         for (value, n) in $values.into_iter().zip(1..) {
-            rows.push((plain_text(&value)?, Row { value, n }));
+            rows.push((told(&value, Row::SCHEMA.columns()[0].encoding())?, Row { value, n }));
         }
         write($db, rows).await?
     }};
@@ -136,6 +145,11 @@ async fn run(url: &str) -> Result {
         at("1969-12-31T00:00:00Z")?,
     ];
     let uuid = uuid::Uuid::from_u128(0x67e5_5044_10b1_426f_9247_bb68_0e5f_e0c8);
+    let local = times.map(|at| at.naive_utc());
+    let addresses = ["10.0.0.7", "192.168.0.1"].map(str::parse::<Ipv4Addr>);
+    let [first, second] = addresses;
+    let addresses = [first?, second?];
+    let v6 = ["::1".parse::<Ipv6Addr>()?, "2001:db8::1".parse()?];
     let strings = |texts: &[&str]| {
         texts
             .iter()
@@ -162,6 +176,12 @@ async fn run(url: &str) -> Result {
         table!(db, "string", String; strings(&DIGITS)),
         table!(db, "date", chrono::NaiveDate; dates),
         table!(db, "timestamp", chrono::DateTime<chrono::Utc>; times),
+        table!(db, "system_time", SystemTime; times.map(SystemTime::from)),
+        table!(db, "datetime", chrono::NaiveDateTime; local),
+        table!(db, "non_zero", NonZeroI16; [NonZeroI16::MIN, NonZeroI16::MAX]),
+        table!(db, "ipv4", Ipv4Addr; addresses),
+        table!(db, "ipv4_ordered", Ipv4Addr, ordered; addresses),
+        table!(db, "ipv6", Ipv6Addr; v6),
         table!(db, "uuid", uuid::Uuid; [uuid, uuid::Uuid::nil()]),
         table!(db, "enum", Weather; [Weather::Sun, Weather::LightRain]),
         table!(db, "name", u8, rename = "Jour férié"; [1, 2]),
