@@ -1,6 +1,6 @@
 //! A temporary folder on the local disk, with the names of files as they are or escaped, as where a file system folds them.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use async_trait::async_trait;
 use s3aads::{Database, Server};
@@ -21,11 +21,21 @@ struct Local {
 pub(super) fn start(escaped: bool) -> Box<dyn Backing> {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let server = Server::local(folder.path());
+    let escaped = escaped || folds(folder.path());
     Box::new(Local {
         folder,
         server,
         escaped,
     })
+}
+
+/// Whether names that differ in case are one there, so that the library escapes them.
+fn folds(folder: &Path) -> bool {
+    let tried = folder.join("Tried");
+    std::fs::write(&tried, "").expect("a file");
+    let folds = folder.join("tried").exists();
+    std::fs::remove_file(tried).expect("a removal");
+    folds
 }
 
 /// A segment's name as a file where names fold.

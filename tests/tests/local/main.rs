@@ -4,6 +4,7 @@
 //! `/dev/shm`. `bash .ci/run filesystems` runs them on file systems that it mounts.
 
 mod closed;
+mod disks;
 mod dropped;
 mod foreign;
 mod names;
