@@ -157,3 +157,46 @@ async fn untouched_rows_are_listed_once_while_others_change() {
 async fn untouched_rows_are_listed_once_by_many_workers_while_others_change() {
     list_while_it_changes(16).await;
 }
+
+#[tokio::test]
+async fn a_loser_whose_first_attempt_failed_goes_on() {
+    let wire = wire();
+    let other = database(&wire.server, |options| options).table::<Item>();
+    wire.items.insert(&item(1, "0")).await.unwrap();
+    // Not applied, but that is not what the answer says.
+    wire.inject(once(
+        Action::respond(500, "InternalError"),
+        RequestClass::Put,
+    ));
+    let mut first = true;
+    let changed = wire.items.modify(("a", 1), |row| {
+        if std::mem::take(&mut first) {
+            // Another writer comes in between.
+            let other = other.clone();
+            let theirs = std::thread::spawn(move || {
+                let runtime = tokio::runtime::Runtime::new().unwrap();
+                let change = |row: &mut Item| row.text.push('b');
+                runtime.block_on(other.modify(("a", 1), change)).map(drop)
+            });
+            theirs.join().unwrap().unwrap();
+        }
+        row.text.push('a');
+    });
+    assert_eq!(changed.await.unwrap().text, "0ba");
+    assert_eq!(wire.stored(1).unwrap(), body("0ba"));
+
+    // So does an update, which is refused and not in doubt.
+    let read = wire.items.select_versioned(("a", 1)).await.unwrap();
+    let mut read = read.unwrap();
+    other
+        .modify(("a", 1), |row| row.text.push('c'))
+        .await
+        .unwrap();
+    wire.inject(once(
+        Action::respond(500, "InternalError"),
+        RequestClass::Put,
+    ));
+    read.row.text.push('d');
+    assert_kind(wire.items.update(&read).await, ErrorKind::Conflict);
+    assert_eq!(wire.stored(1).unwrap(), body("0bac"));
+}
