@@ -436,6 +436,20 @@ async fn deletes_cost_the_listing_and_a_bulk_delete_for_each_thousand() {
     );
     assert_eq!(store.wire().object_count(store.db().name()), 0);
 
+    // The schema behind a full page costs no bulk delete of its own.
+    store.seed(1, 20, 100);
+    let (dropped, log) = store.of(store.db().drop_table("readings")).await;
+    assert_eq!(dropped, 2_000);
+    assert_eq!(
+        (
+            count(&log, Operation::List),
+            count(&log, Operation::Post),
+            count(&log, Operation::Delete),
+            log.len()
+        ),
+        (2, 2, 1, 5)
+    );
+
     store.seed(1, 15, 100);
     let keys = table.keys().await.unwrap();
     let (report, log) = store.of(async { Ok(table.delete_all(keys).await) }).await;

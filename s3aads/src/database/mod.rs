@@ -20,7 +20,8 @@ use crate::key::{MAX_PATH_BYTES, decode_segment};
 use crate::rows::delete::{DEFAULT_CONCURRENCY, Deleter, still_there};
 use crate::rows::{RESERVED, Session};
 use crate::store::{
-    self, Backend, Deletion, GenericBackend, ListRequest, Meter, Progress, StoreError, Usage,
+    self, Backend, Deletion, GenericBackend, ListRequest, Meter, PAGE_SIZE, Progress, StoreError,
+    Usage,
 };
 
 /// A handle to one database; cloning it is cheap, and clones count their requests together.
@@ -258,9 +259,14 @@ impl Database {
         let mut chunks = self
             .table_chunks(name)
             .map(|chunk| async move {
-                let chunk = chunk?;
+                let mut chunk = chunk?;
                 let keys: Vec<String> = chunk.iter().map(|doomed| doomed.key.clone()).collect();
-                let outcomes = deleter.delete(chunk).await;
+                // The schema behind a full page is not worth a bulk delete of its own.
+                let alone = (chunk.len() > PAGE_SIZE).then(|| chunk.pop()).flatten();
+                let mut outcomes = deleter.delete(chunk).await;
+                if let Some(Deletion { key, .. }) = alone {
+                    outcomes.push(self.backend().delete(&key, None, self.meter()).await);
+                }
                 Ok::<_, StoreError>(keys.into_iter().zip(outcomes))
             })
             .buffer_unordered(deleter.chunks_at_once())
@@ -297,7 +303,7 @@ impl Database {
         let session = Arc::clone(&self.session);
         let schema = self.schema_path(name);
         let start = (Some(request), Progress::default());
-        let chunks = stream::try_unfold(start, move |(request, mut progress)| {
+        stream::try_unfold(start, move |(request, mut progress)| {
             let (session, schema) = (Arc::clone(&session), schema.clone());
             async move {
                 let Some(mut request) = request else {
@@ -320,8 +326,7 @@ impl Database {
                 request.token = page.next;
                 Ok(Some((chunk, ((!last).then_some(request), progress))))
             }
-        });
-        chunks
+        })
     }
 
     /// How many requests this handle and its clones have sent, by class, retries included.

@@ -281,7 +281,7 @@ impl<T: S3Table> Table<T> {
     /// # let days = db.table::<Day>();
     /// # days.insert(&Day { id: 1, year: 2020, rain: 0.5 }).await?;
     /// let day = days.select_versioned((1, 2020)).await?.expect("it is there");
-    /// let options = WriteOptions::new().with_metadata("station", "42");
+    /// let options = WriteOptions::new().metadata("station", "42");
     /// days.update_with(&day, &options).await?;
     /// let meta = days.meta((1, 2020)).await?.expect("it is there");
     /// assert_eq!(meta.metadata()["station"], "42");

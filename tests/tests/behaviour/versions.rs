@@ -1,6 +1,6 @@
 //! Writes over what was read: versions, `update`, `modify`, `rename`.
 
-use s3aads::{ErrorKind, RequestClass, WriteOptions};
+use s3aads::{ErrorKind, RequestClass, Version, Versioned, WriteOptions};
 use s3aads_tests::on_every_store;
 use s3aads_tests::stores::{Capability, Store};
 
@@ -157,7 +157,108 @@ async fn rename_keeps_headers_and_metadata(store: &Store) {
     assert_eq!(meta.content_type(), Some("text/x-counter"));
 }
 
+async fn an_update_keeps_headers_and_metadata(store: &Store) {
+    if store.lacks(Capability::Metadata) || store.lacks(Capability::Updates) {
+        return;
+    }
+    let counters = store.db().table::<Counter>();
+    let options = WriteOptions::new()
+        .metadata("author", "ada")
+        .content_type("text/x-counter");
+    let row = counter("a", 1);
+    counters.upsert_with(&row, &options).await.unwrap();
+    let mut read = counters.select_versioned("a").await.unwrap().unwrap();
+    read.value = 2;
+    counters.update(&read).await.unwrap();
+    counters.modify("a", |row| row.value += 1).await.unwrap();
+    let meta = counters.meta("a").await.unwrap().unwrap();
+    assert_eq!(meta.metadata().len(), 1, "{:?}", meta.metadata());
+    assert_eq!(meta.metadata()["author"], "ada");
+    assert_eq!(meta.content_type(), Some("text/x-counter"));
+
+    let read = counters.select_versioned("a").await.unwrap().unwrap();
+    assert_eq!(read.value, 3);
+    let others = WriteOptions::new().metadata("editor", "bob");
+    counters.update_with(&read, &others).await.unwrap();
+    let meta = counters.meta("a").await.unwrap().unwrap();
+    assert_eq!(meta.metadata().len(), 1, "{:?}", meta.metadata());
+    assert_eq!(meta.metadata()["editor"], "bob");
+    assert_eq!(meta.content_type(), Some("application/json"));
+}
+
+async fn a_row_is_deleted_as_it_was_read_or_not_at_all(store: &Store) {
+    let counters = store.db().table::<Counter>();
+    counters.upsert(&counter("a", 1)).await.unwrap();
+    let read = counters.select_versioned("a").await.unwrap().unwrap();
+    if store.lacks(Capability::ConditionalDeletes) {
+        let deleted = counters.delete_versioned(&read).await;
+        refused(deleted, ErrorKind::Unsupported);
+        assert!(counters.exists("a").await.unwrap());
+        return;
+    }
+    counters.upsert(&counter("a", 2)).await.unwrap();
+    let error = refused(counters.delete_versioned(&read).await, ErrorKind::Conflict);
+    assert_eq!(error.key(), Some("a"), "{error}");
+    let read = counters.select_versioned("a").await.unwrap().unwrap();
+    assert_eq!(read.value, 2);
+    counters.delete_versioned(&read).await.unwrap();
+    assert!(!counters.exists("a").await.unwrap());
+    refused(counters.delete_versioned(&read).await, ErrorKind::Conflict);
+}
+
+async fn a_version_goes_through_text_to_an_update(store: &Store) {
+    if store.lacks(Capability::Updates) {
+        return;
+    }
+    let counters = store.db().table::<Counter>();
+    let first = counters.upsert(&counter("a", 1)).await.unwrap().to_string();
+    let read = counters.select_versioned("a").await.unwrap().unwrap();
+    assert_eq!(
+        read.version.to_string(),
+        first,
+        "a write tells what a read does"
+    );
+    let stale = Versioned::new(counter("a", 2), first.parse::<Version>().unwrap());
+    counters.update(&stale).await.unwrap();
+    refused(counters.update(&stale).await, ErrorKind::Conflict);
+    assert_eq!(counters.select("a").await.unwrap(), Some(counter("a", 2)));
+}
+
+async fn a_change_gives_a_value_or_gives_up(store: &Store) {
+    if store.lacks(Capability::Creates) || store.lacks(Capability::Updates) {
+        return;
+    }
+    let counters = store.db().table::<Counter>();
+    let take = |row: &mut Counter| {
+        if row.value < 2 {
+            return Err("too little");
+        }
+        row.value -= 2;
+        Ok(row.value)
+    };
+    refused(counters.try_modify("a", take).await, ErrorKind::NotFound);
+    for value in 1..=3 {
+        let new = || counter("a", 1);
+        let row = counters.insert_or_modify("a", new, |row| row.value += 1);
+        assert_eq!(row.await.unwrap().value, value);
+    }
+    assert_eq!(counters.try_modify("a", take).await.unwrap(), Ok(1));
+    let before = store.db().usage();
+    assert_eq!(
+        counters.try_modify("a", take).await.unwrap(),
+        Err("too little")
+    );
+    assert_eq!(store.db().usage().since(&before).total(), 1);
+    assert_eq!(counters.select("a").await.unwrap(), Some(counter("a", 1)));
+    let other = counters.insert_or_modify("b", || counter("c", 1), |_| {});
+    refused(other.await, ErrorKind::InvalidKey);
+}
+
 on_every_store!(
+    an_update_keeps_headers_and_metadata,
+    a_row_is_deleted_as_it_was_read_or_not_at_all,
+    a_version_goes_through_text_to_an_update,
+    a_change_gives_a_value_or_gives_up,
     update_writes_over_what_was_read_and_nothing_else,
     update_sees_a_write_of_the_same_size,
     modify_changes_a_row_and_writes_nothing_where_nothing_changes,

@@ -58,10 +58,10 @@ async fn a_batch_tells_the_truth_of_every_row(store: &Store) {
         let report = batch
             .concurrency(32)
             .on_progress(|progress| {
-                if progress.done >= KILLED_AT {
-                    if let Some(kill) = kill.take() {
-                        kill.send(()).expect("the killer waits");
-                    }
+                if progress.done >= KILLED_AT
+                    && let Some(kill) = kill.take()
+                {
+                    kill.send(()).expect("the killer waits");
                 }
             })
             .await;

@@ -5,7 +5,7 @@ use s3aads_tests::on_every_store;
 use s3aads_tests::stores::{Capability, Store};
 use tokio::task::JoinSet;
 
-use crate::{Counter, counter, rounds};
+use crate::{Counter, CounterTable, counter, rounds};
 
 const INSERTERS: u64 = 16;
 const TASKS: u64 = 32;
@@ -73,18 +73,13 @@ async fn modifies_of_many_tasks_are_all_counted(store: &Store) {
     assert_eq!(stored, Some(counter("a", TASKS * each)));
 }
 
-async fn a_rename_loses_no_change(store: &Store) {
-    let conditions = [
-        Capability::AtomicCreates,
-        Capability::AtomicUpdates,
-        // Without these a rename is refused.
-        Capability::ConditionalDeletes,
-    ];
-    if conditions.into_iter().any(|needed| store.lacks(needed)) {
-        return;
-    }
-    let counters = store.db().table::<Counter>();
-    let rounds = rounds(store, 10, 60);
+/// Moves a row while others modify it; the rounds in which an acknowledged change was lost, or the
+/// row was under both keys.
+async fn moved_under_modifies<M, F>(counters: &CounterTable, rounds: u64, mover: M) -> Vec<String>
+where
+    M: Fn(CounterTable, String, String) -> F,
+    F: Future<Output = s3aads::Result<()>>,
+{
     let (mut renamed, mut lost) = (0, Vec::new());
     for round in 0..rounds {
         let (old, new) = (format!("{round:03}-old"), format!("{round:03}-new"));
@@ -94,21 +89,21 @@ async fn a_rename_loses_no_change(store: &Store) {
             let (counters, old) = (counters.clone(), old.clone());
             running.spawn(async move {
                 let mut acknowledged = 0;
-                loop {
+                while acknowledged < 20 {
                     match counters.modify(&*old, |row| row.value += 1).await {
                         Ok(_) => acknowledged += 1,
                         Err(error) if error.kind() == ErrorKind::Conflict => {}
-                        Err(error) if error.kind() == ErrorKind::NotFound => break acknowledged,
+                        Err(error) if error.kind() == ErrorKind::NotFound => break,
                         Err(error) => panic!("{error:?}"),
                     }
-                    if acknowledged == 20 {
-                        break acknowledged;
-                    }
+                    tokio::task::yield_now().await;
                 }
+                acknowledged
             });
         }
-        // The rename is refused if others were faster, and must then have done nothing.
-        let moved = counters.rename(&*old, &*new).await;
+        tokio::task::yield_now().await;
+        // The rename is refused if others were faster too often, and must then have done nothing.
+        let moved = mover(counters.clone(), old.clone(), new.clone()).await;
         let mut acknowledged = 0;
         while let Some(ended) = running.join_next().await {
             acknowledged += ended.expect("a task ends well");
@@ -116,29 +111,91 @@ async fn a_rename_loses_no_change(store: &Store) {
         let left = counters.select(&*old).await.unwrap();
         let arrived = counters.select(&*new).await.unwrap();
         match &moved {
-            Ok(_) => {
-                renamed += 1;
-                assert_eq!(left, None, "round {round}");
-            }
-            Err(error) => {
-                assert_eq!(error.kind(), ErrorKind::Conflict, "{error:?}");
-                assert_eq!(arrived, None, "round {round}");
-            }
+            Ok(()) => renamed += 1,
+            Err(error) => assert_eq!(error.kind(), ErrorKind::Conflict, "{error:?}"),
         }
-        let value = left.or(arrived).map_or(0, |row| row.value);
-        if value != acknowledged {
-            lost.push((round, value, acknowledged));
+        let there = [&left, &arrived].map(Option::is_some);
+        let found = left.or(arrived).map(|row| row.value);
+        if found != Some(acknowledged) || there != [moved.is_err(), moved.is_ok()] {
+            lost.push(format!(
+                "round {round}: {found:?} of {acknowledged} changes, under {there:?}"
+            ));
         }
     }
     println!("{renamed} of {rounds} renames went through");
-    assert!(
-        lost.is_empty(),
-        "changes were acknowledged and lost: (round, found, acknowledged) {lost:?}"
-    );
+    lost
+}
+
+async fn a_rename_loses_no_change(store: &Store) {
+    if store.lacks(Capability::AtomicCreates) || store.lacks(Capability::AtomicUpdates) {
+        return;
+    }
+    let counters = store.db().table::<Counter>();
+    if store.lacks(Capability::ConditionalDeletes) {
+        counters.upsert(&counter("old", 1)).await.unwrap();
+        let refused = counters.rename("old", "new").await.unwrap_err();
+        assert_eq!(refused.kind(), ErrorKind::Unsupported, "{refused:?}");
+        assert_eq!(counters.names().await.unwrap(), ["old"]);
+        return;
+    }
+    let rename = |counters: CounterTable, old: String, new: String| async move {
+        counters.rename(&*old, &*new).await
+    };
+    let lost = moved_under_modifies(&counters, rounds(store, 10, 60), rename).await;
+    assert!(lost.is_empty(), "{lost:#?}");
+}
+
+/// The control: a rename that deletes whatever is under the old key is found out.
+#[tokio::test]
+async fn a_rename_that_loses_changes_is_found_out() {
+    let store = Store::memory().await.expect("it is always there");
+    let counters = store.db().table::<Counter>();
+    let careless = |counters: CounterTable, old: String, new: String| async move {
+        let mut row = counters.select(&*old).await?.expect("the row");
+        tokio::task::yield_now().await;
+        row.name = new;
+        counters.insert(&row).await?;
+        tokio::task::yield_now().await;
+        counters.delete(&*old).await
+    };
+    let lost = moved_under_modifies(&counters, 10, careless).await;
+    assert!(!lost.is_empty());
+}
+
+async fn of_two_renames_of_a_row_one_moves_it(store: &Store) {
+    let lacks = [
+        Capability::AtomicCreates,
+        Capability::AtomicUpdates,
+        Capability::ConditionalDeletes,
+    ];
+    if lacks.into_iter().any(|lack| store.lacks(lack)) {
+        return;
+    }
+    let counters = store.db().table::<Counter>();
+    for round in 0..rounds(store, 20, 100) {
+        let name = |end: &str| format!("{round:03}-{end}");
+        counters.upsert(&counter(name("old"), round)).await.unwrap();
+        let renames = ["a", "b"].map(|end| {
+            let (counters, old, new) = (counters.clone(), name("old"), name(end));
+            tokio::spawn(async move { counters.rename(&*old, &*new).await })
+        });
+        let mut moved = Vec::new();
+        for (end, rename) in ["a", "b"].into_iter().zip(renames) {
+            match rename.await.expect("a task ends well") {
+                Ok(()) => moved.push(counter(name(end), round)),
+                Err(error) => assert_eq!(error.kind(), ErrorKind::NotFound, "{error:?}"),
+            }
+        }
+        assert_eq!(moved.len(), 1, "round {round}");
+        let mut there = counters.rows().await.unwrap();
+        there.retain(|row| row.name.starts_with(&name("")));
+        assert_eq!(there, moved, "round {round}");
+    }
 }
 
 on_every_store!(
     of_many_inserts_of_a_key_one_wins,
     modifies_of_many_tasks_are_all_counted,
     a_rename_loses_no_change,
+    of_two_renames_of_a_row_one_moves_it,
 );

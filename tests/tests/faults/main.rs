@@ -1,7 +1,9 @@
 //! What the library does on a store that fails and on one that lies, proven over the wire: the real client, the fault
 //! injector beneath it, and a server in this process whose objects and log are looked at past HTTP.
 
+mod batches;
 mod bodies;
+mod conditions;
 mod credentials;
 mod deletes;
 mod errors;

@@ -228,3 +228,30 @@ async fn an_etag_goes_without_quotes_where_the_store_wants_it_so() {
         assert_eq!(found.conditional_writes(), honoured, "{found}");
     }
 }
+
+#[tokio::test]
+async fn how_etags_stand_in_conditions_is_found_out_and_remembered() {
+    let server = Server::start();
+    server.create_bucket(BUCKET);
+    for handle in 0..2 {
+        let options = s3aads::Server::s3()
+            .endpoint(server.endpoint())
+            .region(server.region())
+            .credentials(server.access_key(), server.secret_key())
+            .http_connector(Unquoted {
+                key: (server.access_key(), server.secret_key()),
+                region: server.region(),
+                inner: None,
+            });
+        let db = options.build().unwrap().database(BUCKET).unwrap();
+        let items = db.table::<Item>();
+        items.insert(&item(handle, "old")).await.unwrap();
+        let changed = items.modify(("a", handle), |row| row.text.push('+'));
+        assert_eq!(changed.await.unwrap().text, "old+");
+        let sent = db.usage().total();
+        match handle {
+            0 => assert!(sent <= 25, "{sent} requests"),
+            _ => assert_eq!(sent, 4, "1 to remember, 1 insert, 2 to modify"),
+        }
+    }
+}

@@ -52,8 +52,8 @@ impl Subject {
         use Operation as O;
         let rows = &self.rows;
         Ok(match operation {
-            O::Insert(key) => done(drop(rows.insert(&Row::new(key, value)).await?)),
-            O::Upsert(key) => done(drop(rows.upsert(&Row::new(key, value)).await?)),
+            O::Insert(key) => done(rows.insert(&Row::new(key, value)).await?),
+            O::Upsert(key) => done(rows.upsert(&Row::new(key, value)).await?),
             O::Select(key) => Answer::Row(rows.select(key.clone()).await?),
             O::Exists(key) => Answer::Bool(rows.exists(key.clone()).await?),
             O::Meta(key) => Answer::Size(rows.meta(key.clone()).await?.map(|meta| meta.size())),
@@ -121,10 +121,8 @@ impl Subject {
                 Answer::Body(body.map(|body| String::from_utf8_lossy(&body).into_owned()))
             }
             O::RawUpsert(key) => match texts(key) {
-                Some(texts) => done(drop(
-                    self.raw.upsert(texts, Row::new(key, value).body()).await?,
-                )),
-                None => done(drop(rows.upsert(&Row::new(key, value)).await?)),
+                Some(texts) => done(self.raw.upsert(texts, Row::new(key, value).body()).await?),
+                None => done(rows.upsert(&Row::new(key, value)).await?),
             },
             O::RawDelete(key) => match texts(key) {
                 Some(texts) => done(self.raw.delete(texts).await?),
@@ -191,7 +189,8 @@ impl Subject {
     }
 }
 
-fn done((): ()) -> Answer {
+/// What the operation gave is the store's to say: a version, or nothing.
+fn done<V>(_: V) -> Answer {
     Answer::Done
 }
 
