@@ -29,6 +29,10 @@ async fn objects(store: &InMemory) -> Vec<Stored> {
     let listed: Vec<_> = store.list(None).try_collect().await.unwrap();
     let mut objects = Vec::new();
     for object in listed {
+        // What the library remembers of the store is not part of a table.
+        if object.location.as_ref().starts_with("_s3aads/conditions/") {
+            continue;
+        }
         let got = store.get(&object.location).await.unwrap();
         let content_type = got.attributes.get(&Attribute::ContentType);
         objects.push(Stored {
