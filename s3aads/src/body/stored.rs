@@ -63,6 +63,7 @@ impl<W: Serialize, R: DeserializeOwned> WriteJson for Json<'_, W, R> {
 }
 
 /// Reading a body whose fields can be stored.
+#[allow(clippy::wrong_self_convention, reason = "named as what it stands for")]
 pub trait ReadJson<R> {
     /// See [`from_json`].
     fn from_json(&self) -> Result<R, BodyError>;
@@ -75,6 +76,7 @@ impl<R: DeserializeOwned> ReadJson<R> for Json<'_, Bytes, R> {
 }
 
 /// What stands for both where a field can't be stored; such a program does not compile.
+#[allow(clippy::wrong_self_convention, reason = "named as what it stands for")]
 pub trait NotStored<R>: Sized {
     /// Never called.
     fn to_json(&self) -> Result<Bytes, BodyError> {
