@@ -407,6 +407,10 @@ struct Tagged {
     name: Text,
 }
 
+#[allow(
+    clippy::needless_borrows_for_generic_args,
+    reason = "references are what is tested"
+)]
 async fn texts_are_given_as_they_come(store: &Store) {
     let tagged = store.db().table::<Tagged>();
     let rows = [("a b", "x"), ("ab", "y"), ("b", "x")].map(|(tag, name)| Tagged {
