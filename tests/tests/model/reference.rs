@@ -94,7 +94,7 @@ fn writable<K: Kind>(key: &RowKey) -> Expected<String> {
     let fits = path
         .split('/')
         .all(|segment| segment.len() <= K::LONGEST_SEGMENT);
-    fits.then_some(path).ok_or(ErrorKind::Unsupported)
+    fits.then_some(path).ok_or(ErrorKind::InvalidKey)
 }
 
 impl State {
