@@ -34,6 +34,10 @@ pub(crate) enum Reason {
     /// A write may or may not have been applied, and nothing that can be read tells.
     Indeterminate,
     /// The store can't be reached or asks to be left alone for a while. A write was not applied.
+    #[cfg_attr(
+        not(any(feature = "s3", feature = "gcs", feature = "azure", feature = "local")),
+        allow(dead_code, reason = "memory is always there")
+    )]
     Unavailable,
     /// A body has more bytes than may be read or written.
     TooLarge,
@@ -147,26 +151,30 @@ impl From<ObjectStoreError> for StoreError {
     fn from(error: ObjectStoreError) -> Self {
         use ObjectStoreError as E;
 
-        let (reason, what) = match &error {
+        let told = match &error {
             // From a provider of credentials, which says what it looked for.
             E::Unauthenticated { source, .. } => {
                 return Self::new(Reason::Denied, source.to_string());
             }
-            E::NotFound { .. } => (Reason::NotFound, "no such object"),
-            E::AlreadyExists { .. } => (Reason::AlreadyExists, "the key is taken"),
+            E::NotFound { .. } => Self::not_found(),
+            E::AlreadyExists { .. } => Self::already_exists(),
             E::Precondition { .. } | E::NotModified { .. } => {
-                (Reason::Changed, "the object is another by now")
+                Self::new(Reason::Changed, "the object is another by now")
             }
             E::NotSupported { .. } | E::NotImplemented { .. } => {
-                (Reason::Unsupported, "the store does not do this")
+                Self::unsupported("the store does not do this")
             }
             E::PermissionDenied { .. } => {
-                (Reason::Denied, "the store says that this is not allowed")
+                Self::new(Reason::Denied, "the store says that this is not allowed")
             }
-            E::InvalidPath { .. } => (Reason::InvalidKey, "the path can't be an object's key"),
-            E::UnknownConfigurationKey { .. } => (Reason::InvalidConfig, "a setting is unknown"),
-            _ => (Reason::Other, "the store failed"),
+            E::InvalidPath { .. } => {
+                Self::new(Reason::InvalidKey, "the path can't be an object's key")
+            }
+            E::UnknownConfigurationKey { .. } => {
+                Self::new(Reason::InvalidConfig, "a setting is unknown")
+            }
+            _ => Self::new(Reason::Other, "the store failed"),
         };
-        Self::new(reason, what).with_source(error)
+        told.with_source(error)
     }
 }

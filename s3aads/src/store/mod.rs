@@ -34,7 +34,9 @@ use serde::{Deserialize, Serialize};
 
 pub(crate) use error::{Reason, Result, StoreError};
 pub(crate) use generic::GenericBackend;
-pub(crate) use meter::{BudgetSpent, Meter};
+#[cfg(any(feature = "s3", feature = "gcs", feature = "azure"))]
+pub(crate) use meter::BudgetSpent;
+pub(crate) use meter::Meter;
 pub use meter::{RequestClass, Usage};
 pub use pricing::Pricing;
 pub(crate) use pricing::dollars;
