@@ -95,7 +95,9 @@ pub trait IntoFilter<T> {
 /// # struct Day { #[s3(key, width = 4)] year: u16, #[s3(key, width = 3)] day: u16 }
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> s3aads::Result<()> {
-/// # let days = Database::open("memory:///any-of")?.table::<Day>();
+/// # let db = Database::open("memory:///any-of")?;
+/// # db.create().await?;
+/// # let days = db.table::<Day>();
 /// # let seen = [Day { year: 2020, day: 7 }];
 /// # days.upsert(&seen[0]).await?;
 /// let years = any_of(seen.iter().map(|day| day.year));

@@ -29,7 +29,7 @@
 //!     .database("app")?;
 //! let days = db.raw_table("daily-data", ["id", "day"])?;
 //!
-//! let refused = days.insert(["1", "2020-01-01"], "[]").await.unwrap_err();
+//! let refused = days.upsert(["1", "2020-01-01"], "[]").await.unwrap_err();
 //! assert_eq!(refused.kind(), ErrorKind::Unavailable);
 //! assert_eq!(faults.log().len(), 2, "it was sent again once");
 //! assert_eq!(
