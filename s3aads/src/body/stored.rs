@@ -45,10 +45,10 @@ impl<'a, W: ?Sized, R> Json<'a, W, R> {
 
 /// Writing a body whose fields can be stored.
 pub trait WriteJson {
-    /// See [`to_json`].
+    /// See `to_json`.
     fn to_json(&self) -> Result<Bytes, BodyError>;
 
-    /// See [`to_json_that_reads`].
+    /// See `to_json_that_reads`.
     fn to_json_that_reads(&self) -> Result<Bytes, BodyError>;
 }
 
@@ -65,7 +65,7 @@ impl<W: Serialize, R: DeserializeOwned> WriteJson for Json<'_, W, R> {
 /// Reading a body whose fields can be stored.
 #[allow(clippy::wrong_self_convention, reason = "named as what it stands for")]
 pub trait ReadJson<R> {
-    /// See [`from_json`].
+    /// See `from_json`.
     fn from_json(&self) -> Result<R, BodyError>;
 }
 

@@ -16,8 +16,8 @@ use crate::table::{Column, S3Table};
 
 /// A query over the table of `T`: nothing is sent until one of its terminals is called.
 ///
-/// It is made by [`Table::query`](crate::Table::query), [`Table::filter`](crate::Table::filter) or
-/// a generated `filter_by_<column>`, narrowed by more filters, and can be cloned and run again.
+/// It is made by [`Table::query`](crate::Table::query), [`filter`](Self::filter) or a generated
+/// `filter_by_<column>`, both of which a table has too, narrowed by more filters, and can be cloned and run again.
 /// Filters on different columns all hold; a second filter on a column narrows the first. A filter
 /// is never ignored, whichever columns are bound; [`explain`](Self::explain) tells what it costs.
 ///

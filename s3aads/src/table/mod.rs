@@ -62,7 +62,7 @@ pub trait S3Table: Sized + Send + Sync + 'static {
     /// The table's stored form: name, key columns in order, layout and body format.
     const SCHEMA: &'static Schema;
 
-    /// The typed columns, for [`Table::filter`] and [`Query::distinct`].
+    /// The typed columns, for [`Query::filter`] and [`Query::distinct`].
     const COLUMNS: Self::Columns;
 
     /// The row's key.

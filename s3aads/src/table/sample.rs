@@ -11,7 +11,7 @@ impl<T: S3Table> Table<T> {
     ///
     /// # Errors
     ///
-    /// As [`keys`](Self::keys).
+    /// As [`Query::keys`](crate::Query::keys).
     ///
     /// ```
     /// # use s3aads::{Database, S3Table};
@@ -37,7 +37,7 @@ impl<T: S3Table> Table<T> {
     ///
     /// # Errors
     ///
-    /// As [`rows`](Self::rows).
+    /// As [`Query::rows`](crate::Query::rows).
     ///
     /// ```
     /// # use s3aads::{Database, S3Table};
@@ -63,7 +63,7 @@ impl<T: S3Table> Table<T> {
     ///
     /// # Errors
     ///
-    /// As [`rows`](Self::rows).
+    /// As [`Query::rows`](crate::Query::rows).
     ///
     /// ```
     /// # use s3aads::{Database, S3Table};
