@@ -119,7 +119,10 @@ fn values(names: &Names<'_>, column: &Column<'_>) -> TokenStream {
         return TokenStream::new();
     };
     let columns = names.columns_value();
-    let doc = format!("The distinct values of `{name}`, in order. No row is read.");
+    let doc = format!(
+        "The distinct values of `{name}`, in order. No row is read. A value may be that of a folder \
+         in which no row is; `distinct_exact` tells those of rows alone."
+    );
     quote! {
         #[doc = #doc]
         #vis fn #plural(&self) -> #rt::Values<#ty> {
