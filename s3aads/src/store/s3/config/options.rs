@@ -133,6 +133,10 @@ impl S3Options {
 
     /// What sends the requests, in place of `reqwest`: a proxy, a recorder, or the fault
     /// injector of the feature `testing`.
+    ///
+    /// It must not follow redirects: a PUT that is followed as a GET counts as written with nothing
+    /// stored, and the session token goes to the other host. The one in place by default follows
+    /// none, and a redirect is an error that names where it pointed.
     pub fn http_connector(mut self, connector: impl HttpConnector) -> Self {
         self.connector = Some(Arc::new(connector));
         self
