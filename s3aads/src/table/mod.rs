@@ -7,6 +7,7 @@ mod handle;
 mod meta;
 mod modify;
 mod open;
+mod remove;
 mod rows;
 mod sample;
 mod values;

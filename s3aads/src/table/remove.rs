@@ -1,0 +1,121 @@
+//! Deletes and renames of one row.
+
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+
+use super::{S3Table, Table, Versioned};
+use crate::error::Result;
+
+impl<T: S3Table> Table<T> {
+    /// Deletes a row as it was read. Sends 1 request.
+    ///
+    /// # Errors
+    ///
+    /// `Conflict` where the row was changed or deleted since it was read; `Unsupported` on a store
+    /// that does not honour the condition of a delete; otherwise as [`delete`](Self::delete).
+    ///
+    /// ```
+    /// # use s3aads::{Database, S3Table};
+    /// # #[derive(Debug, Clone, PartialEq, S3Table)]
+    /// # struct Day { #[s3(key)] id: u64, #[s3(key)] year: u16, rain: f64 }
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> s3aads::Result<()> {
+    /// # let db = Database::open("memory:///example")?;
+    /// # db.create().await?;
+    /// # let days = db.table::<Day>();
+    /// # days.insert(&Day { id: 1, year: 2020, rain: 0.5 }).await?;
+    /// let read = days.select_versioned((1, 2020)).await?.expect("it is there");
+    /// days.modify((1, 2020), |day| day.rain = 1.5).await?;
+    /// let error = days.delete_versioned(&read).await.unwrap_err();
+    /// assert_eq!(error.kind(), s3aads::ErrorKind::Conflict);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn delete_versioned(&self, versioned: &Versioned<T>) -> Result<()> {
+        let path = self.known_path(versioned)?;
+        self.core().delete(&path, Some(&versioned.version)).await
+    }
+
+    /// Deletes the row of a key; deleting an absent one succeeds. Sends 1 request.
+    ///
+    /// # Errors
+    ///
+    /// `InvalidKey` before anything is sent; `NotFound` where the bucket is not there;
+    /// `Indeterminate` where it was given up after an attempt that may have been, or may yet be,
+    /// carried out; `PermissionDenied`; `Unavailable`, and then nothing was deleted.
+    ///
+    /// ```
+    /// # use s3aads::{Database, S3Table};
+    /// # #[derive(Debug, Clone, PartialEq, S3Table)]
+    /// # struct Day { #[s3(key)] id: u64, #[s3(key)] year: u16, rain: f64 }
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> s3aads::Result<()> {
+    /// # let db = Database::open("memory:///example")?;
+    /// # db.create().await?;
+    /// # let days = db.table::<Day>();
+    /// # days.insert(&Day { id: 1, year: 2020, rain: 0.5 }).await?;
+    /// # days.insert(&Day { id: 2, year: 2021, rain: 1.5 }).await?;
+    /// days.delete((1, 2020)).await?;
+    /// assert!(!days.exists((1, 2020)).await?);
+    /// days.delete((1, 2020)).await?; // no error
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn delete<K: Into<T::Key>>(&self, key: K) -> BoxFuture<'_, Result<()>> {
+        let path = self.path(&key.into());
+        async move { self.core().delete(&path?, None).await }.boxed()
+    }
+
+    /// Moves a row to another key, which must be free, and returns once the old one is gone. Sends
+    /// 3 requests: a GET, a conditional PUT and a DELETE of the version that was copied; where the row
+    /// was changed meanwhile, 4 more each time.
+    ///
+    /// A change of the row that is acknowledged meanwhile is not lost. It is not atomic: for a moment
+    /// the row is under both keys, and it stays so if the program stops half-way; it is never under
+    /// none. Content headers and user metadata go with the row, tags do not.
+    ///
+    /// # Errors
+    ///
+    /// `NotFound` where there is no row of the first key, or another rename was faster;
+    /// `AlreadyExists` where the second is taken; `Conflict` where others changed it under both keys
+    /// meanwhile, which leaves both, or 32 times in a row; `Unsupported` on a store that does not
+    /// honour the condition of a delete; otherwise as [`insert`](Self::insert) and
+    /// [`delete`](Self::delete).
+    ///
+    /// ```
+    /// # use s3aads::{Database, S3Table};
+    /// # #[derive(Debug, Clone, PartialEq, S3Table)]
+    /// # struct Day { #[s3(key)] id: u64, #[s3(key)] year: u16, rain: f64 }
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> s3aads::Result<()> {
+    /// # let db = Database::open("memory:///example")?;
+    /// # db.create().await?;
+    /// # let days = db.table::<Day>();
+    /// # days.insert(&Day { id: 1, year: 2020, rain: 0.5 }).await?;
+    /// # days.insert(&Day { id: 2, year: 2021, rain: 1.5 }).await?;
+    /// days.rename((1, 2020), (1, 2022)).await?;
+    /// assert!(!days.exists((1, 2020)).await?);
+    /// assert!(days.exists((1, 2022)).await?);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn rename<A, B>(&self, from: A, to: B) -> BoxFuture<'_, Result<()>>
+    where
+        A: Into<T::Key>,
+        B: Into<T::Key>,
+    {
+        self.rename_key(from.into(), to.into()).boxed()
+    }
+
+    async fn rename_key(&self, from: T::Key, to: T::Key) -> Result<()> {
+        let (from_path, to_path) = (self.path(&from)?, self.path(&to)?);
+        if from_path == to_path {
+            let there = self.core().head(&from_path).await?.is_some();
+            return there.then_some(()).ok_or_else(|| self.absent(&from));
+        }
+        match self.core().rename(&from_path, &to_path).await? {
+            true => Ok(()),
+            false => Err(self.absent(&from)),
+        }
+    }
+}
