@@ -248,19 +248,3 @@ async fn urls_open_databases() {
         refused(Database::open(url), ErrorKind::InvalidConfig);
     }
 }
-
-#[tokio::test]
-async fn any_object_store_can_be_a_database() {
-    let store = std::sync::Arc::new(object_store::memory::InMemory::new());
-    let db = Database::with_store("mine", store);
-    let days = db.table::<DailyData>();
-    for id in [10, 9, 1] {
-        days.insert(&day(id, 2020, 1, 1)).await.unwrap();
-    }
-    refused(
-        days.insert(&day(1, 2020, 1, 1)).await,
-        ErrorKind::AlreadyExists,
-    );
-    assert_eq!(days.ids().await.unwrap(), [1, 9, 10]);
-    assert_eq!(days.filter_by_id(9..).count().await.unwrap(), 2);
-}

@@ -1,6 +1,7 @@
 //! What users see through the public API, on every store: see `s3aads_tests::stores`.
 
 mod batches;
+mod brought;
 mod copies;
 mod database;
 mod filters;
