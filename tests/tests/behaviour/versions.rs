@@ -1,6 +1,6 @@
 //! Writes over what was read: versions, `update`, `modify`, `rename`.
 
-use s3aads::{ErrorKind, RequestClass, Version, Versioned, WriteOptions};
+use s3aads::{ErrorKind, RequestClass, RowMeta, Version, Versioned, WriteOptions};
 use s3aads_tests::on_every_store;
 use s3aads_tests::stores::{Capability, Store};
 
@@ -157,33 +157,78 @@ async fn rename_keeps_headers_and_metadata(store: &Store) {
     assert_eq!(meta.content_type(), Some("text/x-counter"));
 }
 
-async fn an_update_keeps_headers_and_metadata(store: &Store) {
-    if store.lacks(Capability::Metadata) || store.lacks(Capability::Updates) {
+/// All that goes with a row, save what this store lacks.
+fn furnished(store: &Store) -> WriteOptions {
+    let mut options = WriteOptions::new();
+    if !store.lacks(Capability::Metadata) {
+        options = options.metadata("author", "ada");
+    }
+    if !store.lacks(Capability::ContentHeaders) {
+        options = options
+            .content_type("text/x-counter")
+            .content_language("de")
+            .content_disposition("attachment")
+            .cache_control("no-store");
+    }
+    if !store.lacks(Capability::StorageClasses) {
+        options = options.storage_class(store.storage_class());
+    }
+    options
+}
+
+/// Whether all of that is still with the row, or nothing of it.
+fn assert_furnished(store: &Store, meta: &RowMeta, kept: bool) {
+    let said = format!("{meta:?}");
+    if !store.lacks(Capability::Metadata) {
+        let author = meta.metadata().get("author").map(String::as_str);
+        assert_eq!(author, kept.then_some("ada"), "{said}");
+        assert_eq!(meta.metadata().len(), 1, "{said}");
+    }
+    if !store.lacks(Capability::ContentHeaders) {
+        let kind = if kept {
+            "text/x-counter"
+        } else {
+            "application/json"
+        };
+        assert_eq!(meta.content_type(), Some(kind), "{said}");
+        assert_eq!(meta.content_language(), kept.then_some("de"), "{said}");
+        let disposition = meta.content_disposition();
+        assert_eq!(disposition, kept.then_some("attachment"), "{said}");
+        assert_eq!(meta.cache_control(), kept.then_some("no-store"), "{said}");
+    }
+    if !store.lacks(Capability::StorageClasses) {
+        let class = meta.storage_class() == Some(store.storage_class());
+        assert_eq!(class, kept, "{said}");
+    }
+}
+
+async fn an_update_keeps_what_goes_with_a_row(store: &Store) {
+    if store.lacks(Capability::Updates) {
         return;
     }
     let counters = store.db().table::<Counter>();
-    let options = WriteOptions::new()
-        .metadata("author", "ada")
-        .content_type("text/x-counter");
+    let meta = || async { counters.meta("a").await.unwrap().unwrap() };
     let row = counter("a", 1);
-    counters.upsert_with(&row, &options).await.unwrap();
+    counters.upsert_with(&row, &furnished(store)).await.unwrap();
+    assert_furnished(store, &meta().await, true);
     let mut read = counters.select_versioned("a").await.unwrap().unwrap();
     read.value = 2;
     counters.update(&read).await.unwrap();
+    assert_furnished(store, &meta().await, true);
     counters.modify("a", |row| row.value += 1).await.unwrap();
-    let meta = counters.meta("a").await.unwrap().unwrap();
-    assert_eq!(meta.metadata().len(), 1, "{:?}", meta.metadata());
-    assert_eq!(meta.metadata()["author"], "ada");
-    assert_eq!(meta.content_type(), Some("text/x-counter"));
+    assert_furnished(store, &meta().await, true);
 
     let read = counters.select_versioned("a").await.unwrap().unwrap();
     assert_eq!(read.value, 3);
-    let others = WriteOptions::new().metadata("editor", "bob");
+    let others = match store.lacks(Capability::Metadata) {
+        true => WriteOptions::new(),
+        false => WriteOptions::new().metadata("editor", "bob"),
+    };
     counters.update_with(&read, &others).await.unwrap();
-    let meta = counters.meta("a").await.unwrap().unwrap();
-    assert_eq!(meta.metadata().len(), 1, "{:?}", meta.metadata());
-    assert_eq!(meta.metadata()["editor"], "bob");
-    assert_eq!(meta.content_type(), Some("application/json"));
+    assert_furnished(store, &meta().await, false);
+    if !store.lacks(Capability::Metadata) {
+        assert_eq!(meta().await.metadata()["editor"], "bob");
+    }
 }
 
 async fn a_row_is_deleted_as_it_was_read_or_not_at_all(store: &Store) {
@@ -255,7 +300,7 @@ async fn a_change_gives_a_value_or_gives_up(store: &Store) {
 }
 
 on_every_store!(
-    an_update_keeps_headers_and_metadata,
+    an_update_keeps_what_goes_with_a_row,
     a_row_is_deleted_as_it_was_read_or_not_at_all,
     a_version_goes_through_text_to_an_update,
     a_change_gives_a_value_or_gives_up,
