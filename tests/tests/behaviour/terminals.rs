@@ -128,6 +128,37 @@ async fn pages_go_on_where_they_ended(store: &Store) {
     }
 }
 
+async fn a_page_passes_rows_that_do_not_decode(store: &Store) {
+    let counters = store.db().table::<Counter>();
+    let good = ["a", "e", "f"].map(|name| counter(name, 1));
+    counters.upsert_all(&good).await.into_result().unwrap();
+    for bad in ["b", "c", "d"] {
+        counters.raw().upsert([bad], "no json").await.unwrap();
+    }
+    let mut query = counters.query();
+    for (names, bad) in [
+        (&["a"][..], &["b"][..]),
+        (&[], &["c", "d"]),
+        (&["e", "f"], &[]),
+    ] {
+        let page = query.page(2).await.unwrap();
+        let read: Vec<&str> = page.rows.iter().map(|row| &*row.name).collect();
+        let passed: Vec<_> = page.invalid.iter().map(|error| error.key()).collect();
+        assert_eq!(read, names, "{:?}", page.invalid);
+        assert_eq!(passed, bad.iter().copied().map(Some).collect::<Vec<_>>());
+        for error in page.invalid {
+            refused(Err::<(), _>(error), ErrorKind::InvalidRow);
+        }
+        match page.cursor {
+            Some(cursor) => query = query.after(cursor),
+            None => assert_eq!(names, ["e", "f"]),
+        }
+    }
+    // Only a page passes them.
+    let error = refused(counters.query().rows().await, ErrorKind::InvalidRow);
+    assert_eq!(error.key(), Some("b"), "{error}");
+}
+
 async fn a_cursor_of_another_query_or_a_damaged_one_is_refused(store: &Store) {
     let days = filled(store).await;
     let cursor = days.filter_by_id(1).page(2).await.unwrap().cursor.unwrap();
@@ -362,6 +393,7 @@ on_every_store!(
     an_empty_table_is_no_error,
     limit_takes_the_first_rows,
     pages_go_on_where_they_ended,
+    a_page_passes_rows_that_do_not_decode,
     a_cursor_of_another_query_or_a_damaged_one_is_refused,
     a_cursor_is_good_for_every_spelling_of_its_query,
     a_page_of_no_rows_is_refused,
