@@ -286,3 +286,8 @@ fn hostile_listings_are_errors() {
     }
     assert!(parse(b"\xff\xfe").is_err());
 }
+
+#[tokio::test]
+async fn large_bodies_are_given_up() {
+    super::super::tests::large_bodies_are_given_up(backend).await;
+}

@@ -142,3 +142,8 @@ fn hostile_listings_are_errors() {
         assert!(parse(body.as_bytes()).is_err(), "{body}");
     }
 }
+
+#[tokio::test]
+async fn large_bodies_are_given_up() {
+    super::super::tests::large_bodies_are_given_up(backend).await;
+}

@@ -14,6 +14,8 @@ mod failure;
 mod gcs;
 #[cfg(test)]
 mod script;
+#[cfg(test)]
+mod tests;
 mod wire;
 mod xml;
 
