@@ -1,5 +1,5 @@
 //! What the compiler says about mistakes: one case for each rule of the derives, and for the
-//! mistakes that users of a table make.
+//! mistakes that users of a table make. And that it says nothing in any edition about what is right.
 //!
 //! A case is `ui/<rule>.rs`; `//~` ends each line with a mistake, and the compiler must report one
 //! error for each mark, on that line, and nothing else. `//~ 2: why` allows two. What it says is
@@ -13,22 +13,27 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{LazyLock, Mutex};
 use std::{env, fs, thread};
 
 use serde_json::Value;
 
 /// The crates that cases name.
-const CRATES: [&str; 7] = [
+const CRATES: [&str; 9] = [
     "s3aads",
+    "bytes",
     "chrono",
     "futures_util",
     "jiff",
     "serde",
+    "serde_json",
     "tokio",
     "uuid",
 ];
+
+/// Where they have been built.
+static LIBRARIES: LazyLock<BTreeMap<String, PathBuf>> = LazyLock::new(libraries);
 
 /// The most lines that one message may have.
 const MAX_LINES: usize = 40;
@@ -42,14 +47,13 @@ fn messages() {
         .filter(|path| path.extension().is_some_and(|extension| extension == "rs"))
         .collect();
     cases.sort();
-    let libraries = libraries();
     let next = AtomicUsize::new(0);
     let failures = Mutex::new(BTreeMap::new());
     thread::scope(|scope| {
         for _ in 0..thread::available_parallelism().map_or(1, usize::from) {
             scope.spawn(|| {
                 while let Some(case) = cases.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    let failure = check(case, &libraries);
+                    let failure = check(case);
                     if !failure.is_empty() {
                         failures.lock().unwrap().insert(case, failure);
                     }
@@ -65,6 +69,15 @@ fn messages() {
         report.is_empty(),
         "\n{report}\nS3AADS_UI=overwrite accepts what is said"
     );
+}
+
+#[test]
+fn generated_code_in_every_edition() {
+    for edition in ["2018", "2021", "2024"] {
+        let said = compile(Path::new("tests/hygiene/main.rs"), edition, &["--test"]);
+        let texts: Vec<_> = said.iter().map(|said| &*said.text).collect();
+        assert!(texts.is_empty(), "edition {edition}\n{}", texts.join("\n"));
+    }
 }
 
 /// Where the crates that cases name have been built. Cargo is asked as it was asked for this
@@ -99,9 +112,10 @@ struct Said {
 }
 
 /// Why a case fails; nothing if it does not.
-fn check(case: &Path, libraries: &BTreeMap<String, PathBuf>) -> String {
+fn check(case: &Path) -> String {
     let source = fs::read_to_string(case).unwrap();
-    let errors = compile(case, libraries);
+    let name = Path::new("tests/ui").join(case.file_name().unwrap());
+    let errors = compile(&name, "2024", &["--crate-type=bin", "-Awarnings"]);
     let mut failure = String::new();
     let mut allowed = marks(&source);
     for error in &errors {
@@ -160,23 +174,19 @@ fn marks(source: &str) -> BTreeMap<usize, usize> {
     marks
 }
 
-/// The errors of a case, in their order.
-fn compile(case: &Path, libraries: &BTreeMap<String, PathBuf>) -> Vec<Said> {
+/// The errors of a source, in their order.
+fn compile(source: &Path, edition: &str, args: &[&str]) -> Vec<Said> {
     let folder = tempfile::tempdir().unwrap();
-    let name = Path::new("tests/ui").join(case.file_name().unwrap());
     let mut rustc = Command::new(env::var_os("RUSTC").unwrap_or_else(|| "rustc".into()));
     rustc
         .current_dir(env!("CARGO_MANIFEST_DIR"))
-        .args(["--edition=2024", "--crate-type=bin", "--emit=metadata"])
-        .args([
-            "--error-format=json",
-            "--diagnostic-width=140",
-            "-Awarnings",
-        ])
+        .args(["--edition", edition, "--emit=metadata"])
+        .args(["--error-format=json", "--diagnostic-width=140"])
+        .args(args)
         .arg("--out-dir")
         .arg(folder.path())
-        .arg(&name);
-    for (library, path) in libraries {
+        .arg(source);
+    for (library, path) in &*LIBRARIES {
         rustc.arg("--extern");
         rustc.arg(format!("{library}={}", path.display()));
         rustc.arg("-L");
@@ -192,9 +202,9 @@ fn compile(case: &Path, libraries: &BTreeMap<String, PathBuf>) -> Vec<Said> {
         if message["level"] != "error" || text.starts_with("error: aborting") {
             continue;
         }
-        let at = spans
-            .iter()
-            .find(|span| span["is_primary"] == true && span["file_name"].as_str() == name.to_str());
+        let at = spans.iter().find(|span| {
+            span["is_primary"] == true && span["file_name"].as_str() == source.to_str()
+        });
         errors.push(Said {
             line: at
                 .and_then(|span| span["line_start"].as_u64())

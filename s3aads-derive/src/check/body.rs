@@ -4,7 +4,7 @@ use syn::spanned::Spanned as _;
 use syn::{GenericArgument, PathArguments, Type};
 
 use crate::errors::{Errors, list};
-use crate::model::{Field, Row, SerdeSetting};
+use crate::model::{Field, Row, SerdeSetting, ungrouped};
 
 /// Settings by which serde turns a struct as a whole into another value. A row's key columns are
 /// not in its body, so there is no such whole.
@@ -80,6 +80,7 @@ fn borrowed(field: &Field, errors: &mut Errors) {
 
 /// A reference in a type or its parameters.
 fn first_reference(ty: &Type) -> Option<&Type> {
+    let ty = ungrouped(ty);
     match ty {
         Type::Reference(_) => Some(ty),
         Type::Path(path) => path.path.segments.iter().find_map(|segment| {
@@ -121,7 +122,7 @@ fn unreadable(field: &Field, errors: &mut Errors) {
 }
 
 fn is_option(ty: &Type) -> bool {
-    matches!(ty, Type::Path(path) if path.path.segments.last().is_some_and(|s| s.ident == "Option"))
+    matches!(ungrouped(ty), Type::Path(path) if path.path.segments.last().is_some_and(|s| s.ident == "Option"))
 }
 
 fn has(settings: &[SerdeSetting], name: &str) -> bool {

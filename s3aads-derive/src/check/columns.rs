@@ -2,10 +2,11 @@
 
 use std::collections::HashMap;
 
+use quote::ToTokens as _;
 use syn::Type;
 
 use crate::errors::Errors;
-use crate::model::{Field, Layout, Row};
+use crate::model::{Field, Layout, Row, ungrouped};
 
 pub(crate) fn check(row: &Row, errors: &mut Errors) {
     let is_damaged = row.fields.iter().any(|field| field.settings.is_damaged);
@@ -106,7 +107,7 @@ fn settings(field: &Field, layout: Layout, errors: &mut Errors) {
 /// Why a type can't be a key column, for those where the compiler could say less; the others are
 /// asserted to be `KeyColumn`s in the generated code.
 pub(crate) fn unfit_type(ty: &Type) -> Option<&'static str> {
-    match ty {
+    match ungrouped(ty) {
         Type::Path(path) if path.qself.is_none() => match &*path.path.get_ident()?.to_string() {
             "f32" | "f64" => Some(
                 "two texts can stand for one floating-point number, and would be two rows; use an \
@@ -127,10 +128,11 @@ pub(crate) fn unfit_type(ty: &Type) -> Option<&'static str> {
 
 fn column_type(column: &Field, errors: &mut Errors) {
     if let Some(why) = unfit_type(&column.ty) {
-        let ty = quote::ToTokens::to_token_stream(&column.ty).to_string();
+        let ty = ungrouped(&column.ty);
+        let text = ty.to_token_stream().to_string();
         errors.push_over(
-            &column.ty,
-            format!("`{}` can't be a key column: {why}", ty.replace("& ", "&")),
+            ty,
+            format!("`{}` can't be a key column: {why}", text.replace("& ", "&")),
         );
     }
 }

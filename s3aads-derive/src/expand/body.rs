@@ -26,7 +26,7 @@ use syn::spanned::Spanned as _;
 use syn::{GenericArgument, Ident, Lit, LitStr, Meta, PathArguments, Type};
 
 use super::names::{Names, call_for, without_self};
-use crate::model::{Body, Field, Layout, Row, SerdeSetting};
+use crate::model::{Body, Field, Layout, Row, SerdeSetting, ungrouped};
 
 pub(crate) struct Expanded {
     pub(crate) items: TokenStream,
@@ -146,10 +146,10 @@ fn json(row: &Row, names: &Names<'_>, fields: &[&Field], is_data: bool) -> Expan
 
         #[automatically_derived]
         impl #rt::__private::serde::Serialize for __S3Row<'_> #serialize_where {
-            fn serialize<S: #rt::__private::serde::Serializer>(
+            fn serialize<__S: #rt::__private::serde::Serializer>(
                 &self,
-                serializer: S,
-            ) -> ::core::result::Result<S::Ok, S::Error> {
+                serializer: __S,
+            ) -> ::core::result::Result<__S::Ok, __S::Error> {
                 __S3Written::serialize(self.0, serializer)
             }
         }
@@ -267,7 +267,7 @@ fn is_usual(ty: &Type) -> bool {
         "i128", "f32", "f64",
     ];
     const OF_OTHERS: [&str; 4] = ["Option", "Vec", "BTreeMap", "HashMap"];
-    let Type::Path(path) = ty else {
+    let Type::Path(path) = ungrouped(ty) else {
         return false;
     };
     let Some(last) = path.path.segments.last() else {

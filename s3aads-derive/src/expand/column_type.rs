@@ -30,6 +30,7 @@ fn newtype(column: &ColumnType, ty: &Type) -> TokenStream {
     let samples = inner("samples");
     let same_order = quote!(#rt::__private::same_order(#samples, Self));
     quote! {
+        #[allow(deprecated)]
         #[automatically_derived]
         impl #rt::KeyColumn for #ident {
             type Form = #form;
@@ -84,6 +85,7 @@ fn enumeration(column: &ColumnType, variants: &[Variant]) -> TokenStream {
         .map(|variant| &*variant.stored_name.value)
         .collect();
     quote! {
+        #[allow(deprecated)]
         #[automatically_derived]
         impl #rt::KeyColumn for #ident {
             type Form = #rt::TextForm;
@@ -129,6 +131,7 @@ fn stub(column: &ColumnType) -> TokenStream {
         ident, runtime: rt, ..
     } = column;
     quote! {
+        #[allow(deprecated)]
         #[automatically_derived]
         impl #rt::KeyColumn for #ident {
             type Form = #rt::TextForm;

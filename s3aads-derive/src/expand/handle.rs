@@ -3,6 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
+use super::lints;
 use super::names::Names;
 
 pub(crate) fn expand(names: &Names<'_>) -> TokenStream {
@@ -13,10 +14,11 @@ pub(crate) fn expand(names: &Names<'_>) -> TokenStream {
         handle,
         ..
     } = names;
+    let lints = lints();
     let doc = format!("The table of [`{row}`]s.");
     quote! {
         #[doc = #doc]
-        #[allow(dead_code)]
+        #lints
         #vis type #handle = #rt::Table<#row>;
     }
 }

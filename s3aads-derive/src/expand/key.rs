@@ -119,7 +119,7 @@ fn standard(names: &Names<'_>) -> TokenStream {
 
         #[automatically_derived]
         impl ::core::hash::Hash for #key {
-            fn hash<H: ::core::hash::Hasher>(&self, hasher: &mut H) {
+            fn hash<__H: ::core::hash::Hasher>(&self, hasher: &mut __H) {
                 let columns = #columns;
                 #(columns.#idents.hash(&self.#idents, hasher);)*
             }
@@ -193,19 +193,19 @@ fn serde(names: &Names<'_>) -> TokenStream {
     quote! {
         #[automatically_derived]
         impl #serde::Serialize for #key {
-            fn serialize<S: #serde::Serializer>(
+            fn serialize<__S: #serde::Serializer>(
                 &self,
-                serializer: S,
-            ) -> ::core::result::Result<S::Ok, S::Error> {
+                serializer: __S,
+            ) -> ::core::result::Result<__S::Ok, __S::Error> {
                 #rt::__private::serialize_key(self, #name, serializer)
             }
         }
 
         #[automatically_derived]
         impl<'de> #serde::Deserialize<'de> for #key {
-            fn deserialize<D: #serde::Deserializer<'de>>(
-                deserializer: D,
-            ) -> ::core::result::Result<Self, D::Error> {
+            fn deserialize<__D: #serde::Deserializer<'de>>(
+                deserializer: __D,
+            ) -> ::core::result::Result<Self, __D::Error> {
                 #rt::__private::deserialize_key(#name, &[#(#fields),*], deserializer)
             }
         }

@@ -10,7 +10,8 @@
 //! ```
 //!
 //! Every path is absolute, from the `crate` setting or the standard library, since the user's
-//! scope may give any name another meaning.
+//! scope may give any name another meaning, and generic parameters begin with `__`, since a row or
+//! a column's type may have any name.
 
 mod body;
 mod column_type;
@@ -66,6 +67,8 @@ fn lints() -> TokenStream {
         #[allow(
             // Not every program calls every generated method.
             dead_code,
+            // A row is deprecated where the user names it.
+            deprecated,
             // A struct of columns is a constant, not a value to look at.
             missing_debug_implementations,
             missing_copy_implementations,
@@ -74,6 +77,7 @@ fn lints() -> TokenStream {
             private_interfaces,
             // The row's visibility is taken over as it is written.
             unreachable_pub,
+            clippy::redundant_pub_crate,
             // Names are made from the fields' names, and these are the user's choice.
             non_snake_case,
             non_camel_case_types,

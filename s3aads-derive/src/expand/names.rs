@@ -93,10 +93,12 @@ impl<'a> Names<'a> {
 /// An identifier that points to the user's token, but is the macro's own to lints.
 pub(crate) fn generated(name: &str, at: Span) -> Ident {
     let span = Span::call_site().located_at(at);
+    let name = name.trim_start_matches("r#");
+    // `gen` is a keyword since the edition of 2024, which is not the parser's to know.
     match syn::parse_str::<Ident>(name) {
-        Ok(_) => Ident::new(name, span),
+        Ok(_) if name != "gen" => Ident::new(name, span),
         // A keyword, such as the plural of `a`.
-        Err(_) => Ident::new_raw(name.trim_start_matches("r#"), span),
+        _ => Ident::new_raw(name, span),
     }
 }
 

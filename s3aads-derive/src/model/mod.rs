@@ -6,7 +6,7 @@ mod row;
 
 pub(crate) use column_type::{ColumnType, Shape, Variant};
 pub(crate) use naming::snake_case;
-pub(crate) use row::{Body, Encoding, Field, FieldSettings, Layout, Row, SerdeSetting};
+pub(crate) use row::{Body, Encoding, Field, FieldSettings, Layout, Row, SerdeSetting, ungrouped};
 
 use proc_macro2::Span;
 

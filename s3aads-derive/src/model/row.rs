@@ -143,7 +143,7 @@ impl Row {
     /// The name of the generated handle.
     pub(crate) fn handle_name(&self) -> String {
         match &self.handle {
-            Some(handle) => handle.to_string(),
+            Some(handle) => handle.unraw().to_string(),
             None => format!("{}Table", self.ident.unraw()),
         }
     }
@@ -154,6 +154,15 @@ impl Row {
             Some(handle) => format!("{}Query", handle.unraw()),
             None => format!("{}Query", self.ident.unraw()),
         }
+    }
+}
+
+/// A type without the invisible group that a macro's `$t:ty` puts around it.
+pub(crate) fn ungrouped(ty: &Type) -> &Type {
+    match ty {
+        Type::Group(group) => ungrouped(&group.elem),
+        Type::Paren(paren) => ungrouped(&paren.elem),
+        _ => ty,
     }
 }
 

@@ -1,28 +1,44 @@
 //! Generated code compiles wherever its struct does, under the strictest lints, and adds no
-//! warning of its own.
+//! warning of its own. `ui.rs` compiles this crate in each edition.
 
 #![deny(
     warnings,
+    future_incompatible,
+    nonstandard_style,
+    rust_2018_idioms,
+    unused,
     missing_docs,
     missing_debug_implementations,
+    missing_copy_implementations,
     unreachable_pub,
     unused_qualifications,
+    unused_lifetimes,
     private_interfaces,
     private_bounds,
+    redundant_lifetimes,
     single_use_lifetimes,
+    trivial_casts,
+    trivial_numeric_casts,
     unnameable_types,
     clippy::all,
     clippy::pedantic,
+    clippy::nursery,
     clippy::absolute_paths,
-    clippy::future_not_send,
-    clippy::missing_const_for_fn,
-    clippy::use_self
+    clippy::future_not_send
 )]
+
+mod names;
+pub mod places;
 
 /// A scope in which nothing has its usual meaning.
 mod shadowed {
     #![no_implicit_prelude]
-    #![allow(dead_code, non_camel_case_types, clippy::absolute_paths)]
+    #![allow(
+        dead_code,
+        non_camel_case_types,
+        clippy::absolute_paths,
+        clippy::redundant_pub_crate
+    )]
 
     type Row = ();
     struct Result;
@@ -114,6 +130,8 @@ mod shadowed {
 }
 
 mod private {
+    #![allow(clippy::redundant_pub_crate)]
+
     use s3aads::{KeyColumn, S3Table};
 
     #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, KeyColumn)]
@@ -146,7 +164,7 @@ pub mod public {
     use serde::{Deserialize, Serialize};
 
     /// A row that is also serialized as a whole, in another form than its body.
-    #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, S3Table)]
+    #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, S3Table)]
     #[serde(rename_all = "SCREAMING_SNAKE_CASE", default)]
     #[s3(table = "days", layout = "hive")]
     pub struct Day {
