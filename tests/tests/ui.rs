@@ -35,6 +35,9 @@ const CRATES: [&str; 9] = [
 /// Where they have been built.
 static LIBRARIES: LazyLock<BTreeMap<String, PathBuf>> = LazyLock::new(libraries);
 
+/// The fewest cases that there may be, so that none is lost unseen.
+const MIN_CASES: usize = 70;
+
 /// The most lines that one message may have.
 const MAX_LINES: usize = 40;
 
@@ -47,6 +50,7 @@ fn messages() {
         .filter(|path| path.extension().is_some_and(|extension| extension == "rs"))
         .collect();
     cases.sort();
+    assert!(cases.len() >= MIN_CASES, "{} cases", cases.len());
     let next = AtomicUsize::new(0);
     let failures = Mutex::new(BTreeMap::new());
     thread::scope(|scope| {
