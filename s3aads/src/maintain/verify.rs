@@ -151,7 +151,7 @@ impl<T: S3Table> Table<T> {
     /// ```
     pub fn verify(&self) -> Verification {
         let counters = Arc::new(Counters::default());
-        let (rows, counts) = (Arc::clone(self.core()), Arc::clone(&counters));
+        let (rows, counts) = (Arc::clone(&self.rows), Arc::clone(&counters));
         let findings = objects(Arc::clone(&rows))
             .map(move |entry| {
                 let (rows, counts) = (Arc::clone(&rows), Arc::clone(&counts));

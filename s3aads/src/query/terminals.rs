@@ -162,10 +162,10 @@ impl<T: S3Table> Query<T> {
     /// # }
     /// ```
     pub fn stream(&self) -> BoxStream<'static, Result<T>> {
-        let core = Arc::clone(self.selection.core());
+        let rows = Arc::clone(self.selection.rows());
         self.selection
             .objects(Self::decode())
-            .map(move |object| object.and_then(|(key, object)| read_row(&core, key, &object)))
+            .map(move |object| object.and_then(|(key, object)| read_row(&rows, key, &object)))
             .boxed()
     }
 
@@ -195,10 +195,10 @@ impl<T: S3Table> Query<T> {
     /// # }
     /// ```
     pub fn stream_versioned(&self) -> BoxStream<'static, Result<Versioned<T>>> {
-        let core = Arc::clone(self.selection.core());
+        let rows = Arc::clone(self.selection.rows());
         self.selection
             .objects(Self::decode())
-            .map(move |object| object.and_then(|(key, object)| read_versioned(&core, key, &object)))
+            .map(move |object| object.and_then(|(key, object)| read_versioned(&rows, key, &object)))
             .boxed()
     }
 
@@ -500,22 +500,22 @@ impl<T: S3Table> Query<T> {
         scan: &Arc<Scan<T::Key>>,
         listed: Vec<Listed<T::Key>>,
     ) -> BoxStream<'static, Result<T>> {
-        let core = Arc::clone(self.selection.core());
+        let rows = Arc::clone(self.selection.rows());
         let listed = stream::iter(listed.into_iter().map(Ok)).boxed();
         self.selection
             .read(scan, listed)
-            .map(move |object| object.and_then(|(key, object)| read_row(&core, key, &object)))
+            .map(move |object| object.and_then(|(key, object)| read_row(&rows, key, &object)))
             .boxed()
     }
 }
 
 /// The row of a key and its object, with its version.
 pub(crate) fn read_versioned<T: S3Table>(
-    core: &Rows,
+    rows: &Rows,
     key: T::Key,
     object: &Object,
 ) -> Result<Versioned<T>> {
-    let row = read_row(core, key, object)?;
+    let row = read_row(rows, key, object)?;
     Ok(Versioned {
         row,
         version: object.entry.version.clone(),
@@ -524,11 +524,11 @@ pub(crate) fn read_versioned<T: S3Table>(
 }
 
 /// The row of a key and its object.
-pub(crate) fn read_row<T: S3Table>(core: &Rows, key: T::Key, object: &Object) -> Result<T> {
+pub(crate) fn read_row<T: S3Table>(rows: &Rows, key: T::Key, object: &Object) -> Result<T> {
     let shown = key.clone();
     T::read_body(key, &object.body).map_err(|error| {
         let (field, source) = error.into_parts();
-        let error = core
+        let error = rows
             .error(
                 ErrorKind::InvalidRow,
                 "the stored body is not one of this table's rows",

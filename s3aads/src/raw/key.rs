@@ -118,7 +118,7 @@ impl RawTable {
     where
         I: IntoIterator<Item = (&'a str, &'a str)>,
     {
-        let mut values: Vec<Option<&str>> = vec![None; self.core.schema().columns().len()];
+        let mut values: Vec<Option<&str>> = vec![None; self.rows.schema().columns().len()];
         for (name, value) in columns {
             let place = self.column(name)?;
             if let Some(slot) = values.get_mut(place) {
@@ -128,7 +128,7 @@ impl RawTable {
                 *slot = Some(value);
             }
         }
-        let columns = self.core.schema().columns();
+        let columns = self.rows.schema().columns();
         let values: Result<Vec<&str>> = values
             .into_iter()
             .zip(columns)
@@ -148,7 +148,7 @@ impl RawTable {
         I: IntoIterator,
         I::Item: AsRef<str>,
     {
-        let schema = self.core.schema();
+        let schema = self.rows.schema();
         let values: Vec<String> = values
             .into_iter()
             .map(|value| value.as_ref().to_owned())
@@ -174,10 +174,10 @@ impl RawTable {
 
     /// The column's place in the key.
     pub(super) fn column(&self, name: &str) -> Result<usize> {
-        self.core.column(name)
+        self.rows.column(name)
     }
 
     pub(super) fn invalid(&self, message: &str) -> Error {
-        self.core.error(ErrorKind::InvalidKey, message)
+        self.rows.error(ErrorKind::InvalidKey, message)
     }
 }

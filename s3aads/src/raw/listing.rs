@@ -13,20 +13,20 @@ use crate::scan::{Decode, Evidence};
 
 impl RawTable {
     pub(crate) fn selection(&self) -> Selection {
-        Selection::new(Arc::clone(&self.core))
+        Selection::new(Arc::clone(&self.rows))
     }
 
     /// Columns are filtered by their texts, whatever encoding these have.
     fn form(&self) -> Form {
         Form {
-            layout: self.core.schema().layout(),
+            layout: self.rows.schema().layout(),
             ..Form::default()
         }
     }
 
     fn decode(&self) -> Decode<RawKey> {
-        let core = Arc::clone(&self.core);
-        Arc::new(move |path| key::parse(core.schema(), path))
+        let rows = Arc::clone(&self.rows);
+        Arc::new(move |path| key::parse(rows.schema(), path))
     }
 
     /// The rows whose columns have these texts.
@@ -107,7 +107,7 @@ impl RawTable {
     ) -> Result<Vec<RawKey>> {
         let prefix = prefix.as_ref();
         let mut selection = self.selection();
-        check_length(prefix).map_err(|error| self.core.place(error))?;
+        check_length(prefix).map_err(|error| self.rows.place(error))?;
         if !prefix.is_empty() {
             for (place, segment) in prefix
                 .strip_suffix('/')
@@ -115,7 +115,7 @@ impl RawTable {
                 .split('/')
                 .enumerate()
             {
-                let schema = self.core.schema();
+                let schema = self.rows.schema();
                 let text = schema
                     .columns()
                     .get(place)

@@ -50,27 +50,27 @@ use crate::schema::Schema;
 #[derive(Clone)]
 pub struct RawTable {
     db: Database,
-    core: Arc<Rows>,
+    rows: Arc<Rows>,
 }
 
 impl RawTable {
     pub(crate) fn new(db: Database, schema: Arc<Schema>) -> Self {
-        let core = Arc::new(Rows::new(Arc::clone(db.session()), schema));
-        Self::of(db, core)
+        let rows = Arc::new(Rows::new(Arc::clone(db.session()), schema));
+        Self::of(db, rows)
     }
 
-    pub(crate) fn of(db: Database, core: Arc<Rows>) -> Self {
-        Self { db, core }
+    pub(crate) fn of(db: Database, rows: Arc<Rows>) -> Self {
+        Self { db, rows }
     }
 
     /// The table's name.
     pub fn name(&self) -> &str {
-        self.core.schema().table()
+        self.rows.schema().table()
     }
 
     /// The names of the key columns, in key order.
     pub fn columns(&self) -> Vec<&str> {
-        self.core
+        self.rows
             .schema()
             .columns()
             .iter()
@@ -81,7 +81,7 @@ impl RawTable {
     /// How the table is stored: its columns with their types, its layout and what its rows hold. The
     /// columns of a table that was named by the program, or that has no stored schema, are text.
     pub fn schema(&self) -> &Schema {
-        self.core.schema()
+        self.rows.schema()
     }
 
     /// The database that the table is in.
@@ -94,7 +94,7 @@ impl fmt::Debug for RawTable {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("RawTable")
             .field("database", &self.db)
-            .field("schema", &self.core.schema().to_string())
+            .field("schema", &self.rows.schema().to_string())
             .finish()
     }
 }

@@ -106,8 +106,8 @@ impl RawQuery {
     }
 
     fn decode(&self) -> Decode<RawKey> {
-        let core = Arc::clone(self.selection.core());
-        Arc::new(move |path| key::parse(core.schema(), path))
+        let rows = Arc::clone(self.selection.rows());
+        Arc::new(move |path| key::parse(rows.schema(), path))
     }
 
     /// Only the rows whose column holds what the filter allows; a second filter on a column narrows
@@ -116,7 +116,7 @@ impl RawQuery {
     /// A column that the table does not have, or a text that is no value of the column's type, is an
     /// `InvalidKey` error of the terminal, before a request is sent.
     pub fn filter(&self, column: &str, filter: impl IntoFilter<String>) -> Self {
-        let schema = self.selection.core().schema();
+        let schema = self.selection.rows().schema();
         let columns = schema.columns();
         let place = columns.iter().position(|known| known.name() == column);
         let Some((place, known)) = place.and_then(|at| Some((at, columns.get(at)?))) else {
@@ -256,8 +256,8 @@ impl RawQuery {
     where
         I: IntoIterator<Item = &'a str>,
     {
-        let core = self.selection.core();
-        let columns = columns.into_iter().map(|name| core.column(name));
+        let rows = self.selection.rows();
+        let columns = columns.into_iter().map(|name| rows.column(name));
         let columns: Vec<usize> = columns.collect::<Result<_>>()?;
         let (limit, decode) = (self.selection.limited_to(), self.decode());
         if limit == Some(0) {

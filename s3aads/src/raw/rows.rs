@@ -10,7 +10,7 @@ use crate::store::{Condition, Version};
 impl RawTable {
     /// The path, once it is known to be one of this table's keys.
     fn by_path(&self, path: &str) -> Result<RawKey> {
-        key::parse(self.core.schema(), path).map_err(|error| self.core.place(error))
+        key::parse(self.rows.schema(), path).map_err(|error| self.rows.place(error))
     }
 
     async fn put(
@@ -20,20 +20,20 @@ impl RawTable {
         condition: Condition,
         options: &WriteOptions,
     ) -> Result<Version> {
-        self.core.put(key.path(), data, condition, options).await
+        self.rows.put(key.path(), data, condition, options).await
     }
 
     async fn get(&self, key: &RawKey) -> Result<Option<Bytes>> {
         let object = self
-            .core
-            .get(key.path(), self.core.session().meter())
+            .rows
+            .get(key.path(), self.rows.session().meter())
             .await?;
         Ok(object.map(|object| object.body))
     }
 
     fn text(&self, key: &RawKey, data: Bytes) -> Result<String> {
         String::from_utf8(data.into()).map_err(|error| {
-            self.core
+            self.rows
                 .error(
                     ErrorKind::InvalidRow,
                     "the stored row is not text in UTF-8; `select` gives its bytes",
@@ -194,7 +194,7 @@ impl RawTable {
         I: IntoIterator,
         I::Item: AsRef<str>,
     {
-        self.core.delete(self.key(key)?.path(), None).await
+        self.rows.delete(self.key(key)?.path(), None).await
     }
 
     /// [`delete`](Self::delete) of a row given by its path.
@@ -203,7 +203,7 @@ impl RawTable {
     ///
     /// As [`delete`](Self::delete); `InvalidKey` where the path is not one of this table's keys.
     pub async fn delete_by_key(&self, path: impl AsRef<str>) -> Result<()> {
-        self.core
+        self.rows
             .delete(self.by_path(path.as_ref())?.path(), None)
             .await
     }
@@ -233,8 +233,8 @@ impl CopyRaw<'_> {
         let from = self.table.by_path(self.path)?;
         let to = target.by_path(path.as_ref())?;
         self.table
-            .core
-            .copy(from.path(), &target.core, to.path(), Condition::None)
+            .rows
+            .copy(from.path(), &target.rows, to.path(), Condition::None)
             .await
     }
 
@@ -247,8 +247,8 @@ impl CopyRaw<'_> {
         let from = self.table.by_path(self.path)?;
         let to = target.by_path(path.as_ref())?;
         self.table
-            .core
-            .copy(from.path(), &target.core, to.path(), Condition::Absent)
+            .rows
+            .copy(from.path(), &target.rows, to.path(), Condition::Absent)
             .await
     }
 }

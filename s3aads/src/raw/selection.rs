@@ -21,7 +21,7 @@ use crate::store::{Deletion, Object, Reason};
 /// Rows of one table.
 #[derive(Debug, Clone)]
 pub(crate) struct Selection {
-    core: Arc<Rows>,
+    rows: Arc<Rows>,
     predicates: Vec<Predicate>,
     /// The first filter that can't be; reported by the terminal, since filters can be chained.
     invalid: Option<Invalid>,
@@ -40,10 +40,10 @@ struct Invalid {
 }
 
 impl Selection {
-    pub(crate) fn new(core: Arc<Rows>) -> Self {
-        let predicates = vec![Predicate::default(); core.schema().columns().len()];
+    pub(crate) fn new(rows: Arc<Rows>) -> Self {
+        let predicates = vec![Predicate::default(); rows.schema().columns().len()];
         Self {
-            core,
+            rows,
             predicates,
             invalid: None,
             limit: None,
@@ -54,13 +54,13 @@ impl Selection {
         }
     }
 
-    pub(crate) fn core(&self) -> &Arc<Rows> {
-        &self.core
+    pub(crate) fn rows(&self) -> &Arc<Rows> {
+        &self.rows
     }
 
     /// Narrows a column; a column that is not there can't come from generated code.
     pub(crate) fn narrow(&mut self, column: usize, predicate: Result<Predicate, impl ToString>) {
-        let name = self.core.schema().columns().get(column);
+        let name = self.rows.schema().columns().get(column);
         let name = name.map(|column| column.name().to_owned());
         match (predicate, self.predicates.get_mut(column)) {
             (Ok(predicate), Some(all)) => all.and(predicate),
@@ -104,7 +104,7 @@ impl Selection {
     /// What a cursor is bound to: the table's keys and what is asked of each column, however it
     /// was spelt.
     pub(crate) fn identity(&self) -> String {
-        let schema = self.core.schema();
+        let schema = self.rows.schema();
         let asked: Vec<String> = self.predicates.iter().map(Predicate::meaning).collect();
         format!("{} {} {asked:?}", schema.table(), schema.fingerprint())
     }
@@ -112,7 +112,7 @@ impl Selection {
     /// The scan that finds the rows, once it is known that it can be.
     pub(crate) fn scan<K>(&self, decode: Decode<K>) -> Result<Arc<Scan<K>>> {
         if let Some(Invalid { column, message }) = &self.invalid {
-            let error = self.core.error(ErrorKind::InvalidKey, message);
+            let error = self.rows.error(ErrorKind::InvalidKey, message);
             return Err(match column {
                 Some(column) => error.in_column(column),
                 None => error,
@@ -122,13 +122,13 @@ impl Selection {
         let after = match &self.after {
             Some(cursor) => {
                 let position = cursor.position(&self.identity());
-                Some(position.map_err(|error| self.core.place(error))?)
+                Some(position.map_err(|error| self.rows.place(error))?)
             }
             None => None,
         };
         let source = self
-            .core
-            .source(self.core.session().meter().scope(self.budget));
+            .rows
+            .source(self.rows.session().meter().scope(self.budget));
         let spec = Spec {
             predicates: self.predicates.clone(),
             limit: self.limit,
@@ -147,7 +147,7 @@ impl Selection {
     /// Refuses filters by what no stored path has room for: they would go out as a part of a
     /// request's URL.
     fn check_lengths(&self) -> Result<()> {
-        let schema = self.core.schema();
+        let schema = self.rows.schema();
         for (column, predicate) in schema.columns().iter().zip(&self.predicates) {
             let values = predicate.enumerated().into_iter().flatten().map(str::len);
             let bounds = [predicate.floor(), predicate.ceiling().unwrap_or_default()];
@@ -155,12 +155,12 @@ impl Selection {
             if longest.is_some_and(|bytes| bytes > MAX_PATH_BYTES) {
                 let message =
                     format!("no key is that long: stores take paths of {MAX_PATH_BYTES} bytes");
-                let error = self.core.error(ErrorKind::InvalidKey, message);
+                let error = self.rows.error(ErrorKind::InvalidKey, message);
                 return Err(error.in_column(column.name()));
             }
         }
         let prefix = KeySpace::new(schema, &self.predicates).prefix();
-        self.core.full(&prefix).map(drop)
+        self.rows.full(&prefix).map(drop)
     }
 
     /// The rows as they are listed, in key order.
@@ -204,7 +204,7 @@ impl Selection {
     ) -> Result<(Arc<Scan<K>>, Vec<Listed<K>>, Option<Cursor>)> {
         if size == 0 {
             let message = "a page has at least one row; ask for a size of 1 or more";
-            return Err(self.core.error(ErrorKind::InvalidConfig, message));
+            return Err(self.rows.error(ErrorKind::InvalidConfig, message));
         }
         let mut one_more = self.clone();
         one_more.limit(size.saturating_add(1));
@@ -235,21 +235,22 @@ impl Selection {
     pub(crate) fn read<'a, K: Send + 'static>(
         &self,
         scan: &Arc<Scan<K>>,
-        rows: BoxStream<'a, Result<Listed<K>>>,
+        listed: BoxStream<'a, Result<Listed<K>>>,
     ) -> BoxStream<'a, Result<(K, Object)>> {
-        let (core, scan) = (Arc::clone(&self.core), Arc::clone(scan));
-        rows.map(move |row| {
-            let (core, scan) = (Arc::clone(&core), Arc::clone(&scan));
-            async move {
-                let row = row?;
-                let object = core.get(row.path(), &scan.source().meter).await;
-                let object = object.map_err(|error| scan.with_progress(error))?;
-                Ok(object.map(|object| (row.key, object)))
-            }
-        })
-        .buffered(self.concurrency)
-        .try_filter_map(|row| std::future::ready(Ok(row)))
-        .boxed()
+        let (rows, scan) = (Arc::clone(&self.rows), Arc::clone(scan));
+        listed
+            .map(move |row| {
+                let (rows, scan) = (Arc::clone(&rows), Arc::clone(&scan));
+                async move {
+                    let row = row?;
+                    let object = rows.get(row.path(), &scan.source().meter).await;
+                    let object = object.map_err(|error| scan.with_progress(error))?;
+                    Ok(object.map(|object| (row.key, object)))
+                }
+            })
+            .buffered(self.concurrency)
+            .try_filter_map(|row| std::future::ready(Ok(row)))
+            .boxed()
     }
 
     /// Deletes the rows behind the listing, and returns how many, with the keys of those that were
@@ -264,14 +265,14 @@ impl Selection {
         if rows.is_empty() {
             return Ok((0, Vec::new()));
         }
-        let session = self.core.session();
+        let session = self.rows.session();
         let bulk = session.backend().traits().bulk_delete;
         let by_version = match session.honoured().await {
             Ok(honoured) if bulk => honoured.bulk_deletes,
             Ok(honoured) => honoured.deletes,
             // Who may not try, may delete.
             Err(error) if error.kind() == ErrorKind::PermissionDenied => Capability::Refused,
-            Err(error) => return Err(self.core.place(error)),
+            Err(error) => return Err(self.rows.place(error)),
         };
         let deletion = |row: &Listed<K>| Deletion {
             key: row.entry.key.clone(),
@@ -295,7 +296,7 @@ impl Selection {
         match still_there(session, left, "delete every row") {
             None => Ok((deleted, spared)),
             Some(error) => {
-                let error = self.core.place(error);
+                let error = self.rows.place(error);
                 Err(scan.with_progress(error.note(format!("{deleted} rows were deleted"))))
             }
         }

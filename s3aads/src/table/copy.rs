@@ -98,7 +98,7 @@ impl<'a, T: S3Table> CopyRow<'a, T> {
         to: Result<String>,
         condition: Condition,
     ) -> Result<()> {
-        let core = self.table.core();
-        core.copy(&from?, target.core(), &to?, condition).await
+        let rows = &self.table.rows;
+        rows.copy(&from?, &target.rows, &to?, condition).await
     }
 }

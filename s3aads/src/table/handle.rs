@@ -26,7 +26,7 @@ use crate::rows::Rows;
 /// | `rename` | 3 |
 pub struct Table<T: S3Table> {
     db: Database,
-    core: Arc<Rows>,
+    pub(crate) rows: Arc<Rows>,
     /// Every row.
     all: T::Query,
 }
@@ -35,7 +35,7 @@ impl<T: S3Table> Clone for Table<T> {
     fn clone(&self) -> Self {
         Self {
             db: self.db.clone(),
-            core: Arc::clone(&self.core),
+            rows: Arc::clone(&self.rows),
             all: self.all.clone(),
         }
     }
@@ -53,7 +53,7 @@ impl<T: S3Table> fmt::Debug for Table<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Table")
             .field("database", &self.db)
-            .field("schema", &self.core.schema().to_string())
+            .field("schema", &self.rows.schema().to_string())
             .finish()
     }
 }
@@ -61,13 +61,9 @@ impl<T: S3Table> fmt::Debug for Table<T> {
 impl<T: S3Table> Table<T> {
     pub(crate) fn new(db: Database) -> Self {
         let schema = Arc::new(T::SCHEMA.clone());
-        let core = Arc::new(Rows::new(Arc::clone(db.session()), schema));
-        let all = Query::new(Selection::new(Arc::clone(&core))).into();
-        Self { db, core, all }
-    }
-
-    pub(crate) fn core(&self) -> &Arc<Rows> {
-        &self.core
+        let rows = Arc::new(Rows::new(Arc::clone(db.session()), schema));
+        let all = Query::new(Selection::new(Arc::clone(&rows))).into();
+        Self { db, rows, all }
     }
 
     /// The table's name.
@@ -107,7 +103,7 @@ impl<T: S3Table> Table<T> {
     /// # }
     /// ```
     pub fn raw(&self) -> RawTable {
-        RawTable::of(self.db.clone(), Arc::clone(&self.core))
+        RawTable::of(self.db.clone(), Arc::clone(&self.rows))
     }
 
     /// A query for every row, to be narrowed by filters.

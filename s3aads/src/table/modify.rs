@@ -198,7 +198,7 @@ impl<T: S3Table> Table<T> {
             }
         }
         Err(self
-            .core()
+            .rows
             .error(
                 ErrorKind::Conflict,
                 format!("other writers were faster {TRIES} times in a row; try again later"),
@@ -211,10 +211,7 @@ impl<T: S3Table> Table<T> {
             return Ok(());
         }
         let message = "a change can't alter the key; `rename` moves a row";
-        Err(self
-            .core()
-            .error(ErrorKind::InvalidKey, message)
-            .at_key(key))
+        Err(self.rows.error(ErrorKind::InvalidKey, message).at_key(key))
     }
 }
 

@@ -33,7 +33,7 @@ impl<T: S3Table> Table<T> {
     /// ```
     pub async fn delete_versioned(&self, versioned: &Versioned<T>) -> Result<()> {
         let path = self.known_path(versioned)?;
-        self.core().delete(&path, Some(&versioned.version)).await
+        self.rows.delete(&path, Some(&versioned.version)).await
     }
 
     /// Deletes the row of a key; deleting an absent one succeeds. Sends 1 request.
@@ -63,7 +63,7 @@ impl<T: S3Table> Table<T> {
     /// ```
     pub fn delete<K: Into<T::Key>>(&self, key: K) -> BoxFuture<'_, Result<()>> {
         let path = self.path(&key.into());
-        async move { self.core().delete(&path?, None).await }.boxed()
+        async move { self.rows.delete(&path?, None).await }.boxed()
     }
 
     /// Moves a row to another key, which must be free, and returns once the old one is gone. Sends
@@ -110,10 +110,10 @@ impl<T: S3Table> Table<T> {
     async fn rename_key(&self, from: T::Key, to: T::Key) -> Result<()> {
         let (from_path, to_path) = (self.path(&from)?, self.path(&to)?);
         if from_path == to_path {
-            let there = self.core().head(&from_path).await?.is_some();
+            let there = self.rows.head(&from_path).await?.is_some();
             return there.then_some(()).ok_or_else(|| self.absent(&from));
         }
-        match self.core().rename(&from_path, &to_path).await? {
+        match self.rows.rename(&from_path, &to_path).await? {
             true => Ok(()),
             false => Err(self.absent(&from)),
         }

@@ -15,14 +15,14 @@ use crate::store::Condition;
 
 impl<T: S3Table> Table<T> {
     pub(super) fn path(&self, key: &T::Key) -> Result<String> {
-        write_key(key).map_err(|error| self.core().place(error).at_key(key))
+        write_key(key).map_err(|error| self.rows.place(error).at_key(key))
     }
 
     pub(super) fn body(&self, row: &T) -> Result<bytes::Bytes> {
         row.write_body().map_err(|error| {
             let (field, source) = error.into_parts();
             let error = self
-                .core()
+                .rows
                 .error(ErrorKind::InvalidRow, "the row's body can't be written")
                 .because(source)
                 .at_key(row.to_key());
@@ -36,7 +36,7 @@ impl<T: S3Table> Table<T> {
     async fn put(&self, row: &T, condition: Condition, options: &WriteOptions) -> Result<Version> {
         let path = self.path(&row.to_key())?;
         let body = self.body(row)?;
-        self.core().put(&path, body, condition, options).await
+        self.rows.put(&path, body, condition, options).await
     }
 
     /// Writes a row whose key is not there yet, and returns its version. Sends 1 request.
@@ -205,14 +205,10 @@ impl<T: S3Table> Table<T> {
 
     pub(super) async fn fetch(&self, key: T::Key) -> Result<Option<Versioned<T>>> {
         let path = self.path(&key)?;
-        let Some(object) = self
-            .core()
-            .get(&path, self.core().session().meter())
-            .await?
-        else {
+        let Some(object) = self.rows.get(&path, self.rows.session().meter()).await? else {
             return Ok(None);
         };
-        read_versioned(self.core(), key, &object).map(Some)
+        read_versioned(&self.rows, key, &object).map(Some)
     }
 
     /// Writes a row over the version that was read, and returns the version it has now. Sends 1
@@ -258,7 +254,7 @@ impl<T: S3Table> Table<T> {
         let path = self.known_path(versioned)?;
         let body = self.body(&versioned.row)?;
         let version = versioned.version.clone();
-        let put = self.core().put_over(&path, body, version, &versioned.kept);
+        let put = self.rows.put_over(&path, body, version, &versioned.kept);
         put.await.map_err(as_conflict)
     }
 
@@ -297,7 +293,7 @@ impl<T: S3Table> Table<T> {
         let body = self.body(&versioned.row)?;
         let condition = Condition::Unchanged(versioned.version.clone());
         let read = Some(&versioned.kept);
-        let put = self.core().put_with(&path, body, condition, options, read);
+        let put = self.rows.put_with(&path, body, condition, options, read);
         put.await.map_err(as_conflict)
     }
 
@@ -306,7 +302,7 @@ impl<T: S3Table> Table<T> {
         let key = versioned.row.to_key();
         if !versioned.version.is_known() {
             return Err(self
-                .core()
+                .rows
                 .error(
                     ErrorKind::Unsupported,
                     "the store told no ETag or version of the row that was read",
@@ -341,7 +337,7 @@ impl<T: S3Table> Table<T> {
     /// ```
     pub fn exists<K: Into<T::Key>>(&self, key: K) -> BoxFuture<'_, Result<bool>> {
         let path = self.path(&key.into());
-        async move { Ok(self.core().head(&path?).await?.is_some()) }.boxed()
+        async move { Ok(self.rows.head(&path?).await?.is_some()) }.boxed()
     }
 
     /// Size, time, ETag, content headers and user metadata of a row, where there is one. Sends 1
@@ -371,14 +367,14 @@ impl<T: S3Table> Table<T> {
     pub fn meta<K: Into<T::Key>>(&self, key: K) -> BoxFuture<'_, Result<Option<RowMeta>>> {
         let path = self.path(&key.into());
         async move {
-            let head = self.core().head(&path?).await?;
+            let head = self.rows.head(&path?).await?;
             Ok(head.map(|(entry, attributes)| RowMeta::new(entry, attributes)))
         }
         .boxed()
     }
 
     pub(super) fn absent(&self, key: &T::Key) -> Error {
-        self.core()
+        self.rows
             .error(ErrorKind::NotFound, "there is no row of this key")
             .at_key(key)
     }

@@ -132,7 +132,7 @@ impl<T: S3Table> Table<T> {
         B: IntoBatch<'a>,
         B::Item: Into<T::Key>,
     {
-        let bulk = self.core().session().backend().traits().bulk_delete;
+        let bulk = self.rows.session().backend().traits().bulk_delete;
         let run = move |keys: Vec<B::Item>| {
             let keys: Vec<T::Key> = keys.into_iter().map(Into::into).collect();
             Begun {
@@ -145,10 +145,10 @@ impl<T: S3Table> Table<T> {
     }
 
     async fn delete_group(&self, keys: Vec<T::Key>) -> Vec<Result<()>> {
-        let session = self.core().session();
+        let session = self.rows.session();
         let paths: Vec<Result<String>> = keys
             .iter()
-            .map(|key| self.core().full(&self.path(key)?))
+            .map(|key| self.rows.full(&self.path(key)?))
             .collect();
         let known = paths.iter().flatten().cloned().map(Deletion::from);
         let deleter = Deleter {
@@ -162,7 +162,7 @@ impl<T: S3Table> Table<T> {
             path.and_then(|_| match deleted.next() {
                 Some(Err(error)) => {
                     let error = session.fail(error, "delete the row");
-                    Err(self.core().place(error).at_key(&key))
+                    Err(self.rows.place(error).at_key(&key))
                 }
                 _ => Ok(()),
             })
@@ -171,7 +171,7 @@ impl<T: S3Table> Table<T> {
     }
 
     fn late_write(&self, key: &T::Key) -> Error {
-        self.core()
+        self.rows
             .error(
                 ErrorKind::Indeterminate,
                 "the batch's deadline passed while the row was written, so it may have been; read it \
@@ -181,7 +181,7 @@ impl<T: S3Table> Table<T> {
     }
 
     fn late_read(&self, key: &T::Key) -> Error {
-        self.core()
+        self.rows
             .error(
                 ErrorKind::Unavailable,
                 "the batch's deadline passed while the row was read",
