@@ -75,7 +75,9 @@ impl Signed {
     ) -> (StatusCode, String) {
         let request = http::Request::builder()
             .method(method)
-            .uri(format!("{}/{path}", self.endpoint));
+            .uri(format!("{}/{path}", self.endpoint))
+            // The client tells no length of an empty body, which Ceph's gateway insists on.
+            .header(http::header::CONTENT_LENGTH, body.len());
         let request = request.body(Bytes::from_static(body).into());
         let mut request = request.expect("the path is encoded");
         let credential = AwsCredential {
