@@ -12,7 +12,7 @@ use crate::store::operation::OWN_METADATA;
 /// library needs some for itself.
 ///
 /// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingMetadata.html>
-const MOST_METADATA: usize = 1_800;
+const MOST_METADATA: usize = 1_500;
 
 /// The most bytes of content headers together: S3 takes 8 KB of headers of all kinds.
 const MOST_HEADERS: usize = 4_000;
@@ -100,7 +100,7 @@ impl WriteOptions {
     }
 
     /// One entry of user metadata. Names are letters, digits, `-`, `_` and `.`; values are visible
-    /// ASCII; names that start with `s3aads` are the library's own. All of it together may be 1,800
+    /// ASCII; names that start with `s3aads` are the library's own. All of it together may be 1,500
     /// bytes.
     #[must_use]
     pub fn metadata(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
