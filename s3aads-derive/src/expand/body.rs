@@ -224,8 +224,15 @@ fn doubts(names: &Names<'_>, fields: &[&Field]) -> Doubts {
     });
     let serde = quote!(#rt::__private::serde);
     let serialize = quote!(#(for<'__s3> #aliases: #serde::Serialize),*);
-    let deserialize = quote!(#(for<'__s3> #aliases: #serde::Deserialize<'de>),*).to_string();
-    let serialize_text = serialize.to_string();
+    let bounds = |bound: &str| {
+        let serde = serde_text(names);
+        let bounds: Vec<_> = aliases
+            .iter()
+            .map(|alias| format!("for<'__s3> {alias}: {serde}::{bound}"))
+            .collect();
+        bounds.join(", ")
+    };
+    let (serialize_text, deserialize) = (bounds("Serialize"), bounds("Deserialize<'de>"));
     Doubts {
         items: quote! {
             #(type #aliases = #types;)*
@@ -310,12 +317,16 @@ fn declare(field: &Field, names: &Names<'_>, is_data: bool) -> TokenStream {
     }
 }
 
+/// The path of serde, as serde's own settings take it.
+fn serde_text(names: &Names<'_>) -> String {
+    format!("{}::__private::serde", names.rt_text())
+}
+
 /// The settings of both structs.
 fn shared_settings(row: &Row, names: &Names<'_>, is_data: bool) -> TokenStream {
     // `default` goes through the row, `crate` and `bound` are about the user's own derive.
     const NOT_OF_BODIES: [&str; 3] = ["default", "crate", "bound"];
-    let rt = names.rt;
-    let serde = quote!(#rt::__private::serde).to_string();
+    let serde = serde_text(names);
     if is_data {
         return quote! {
             #[serde(crate = #serde)]

@@ -1,10 +1,10 @@
 //! The struct of the typed columns, whose one value is `COLUMNS`.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
-use super::lints;
 use super::names::{Column, Names, call_for, generated};
+use super::{comment, lints};
 use crate::model::{Encoding, Layout};
 
 pub(crate) fn expand(names: &Names<'_>) -> TokenStream {
@@ -16,16 +16,20 @@ pub(crate) fn expand(names: &Names<'_>) -> TokenStream {
         ..
     } = names;
     let lints = lints();
-    let doc = format!("The key columns of [`{row}`], for `filter` and `distinct`.");
+    let path = names.rt_text();
+    let doc = comment(&format!(
+        "The key columns of [`{row}`], as [`filter`]({path}::Query::filter) and \
+         [`distinct`]({path}::Query::distinct) take them."
+    ));
     let fields = names.list.iter().map(|column| {
         let Column {
             ident, ty, name, ..
         } = column;
-        let doc = format!("The key column `{name}`.");
-        quote!(#[doc = #doc] #vis #ident: #rt::Column<#row, #ty>)
+        let doc = comment(&format!("The key column `{name}`."));
+        quote!(#doc #vis #ident: #rt::Column<#row, #ty>)
     });
     quote! {
-        #[doc = #doc]
+        #doc
         #lints
         #vis struct #columns {
             #(#fields,)*
@@ -43,6 +47,7 @@ pub(crate) fn value(names: &Names<'_>) -> TokenStream {
         let Column {
             ident, ty, place, ..
         } = column;
+        let index = Literal::usize_unsuffixed(i);
         let new = call_for(
             &column.field.ty,
             ty,
@@ -50,7 +55,7 @@ pub(crate) fn value(names: &Names<'_>) -> TokenStream {
             quote!(#row,),
             quote!(, _),
         );
-        let new = quote!(#new(#i));
+        let new = quote!(#new(#index));
         let (form, form_at) = match (column.field.encoding(), names.layout) {
             (Encoding::Plain, _) => ("plain", *place),
             (Encoding::Width(width), _) => ("padded", width.span),

@@ -3,8 +3,8 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::lints;
 use super::names::Names;
+use super::{comment, lints};
 
 pub(crate) fn expand(names: &Names<'_>) -> TokenStream {
     let Names {
@@ -15,9 +15,10 @@ pub(crate) fn expand(names: &Names<'_>) -> TokenStream {
         ..
     } = names;
     let lints = lints();
-    let doc = format!("The table of [`{row}`]s.");
+    let path = names.rt_text();
+    let doc = comment(&format!("The [table]({path}::Table) of [`{row}`]s."));
     quote! {
-        #[doc = #doc]
+        #doc
         #lints
         #vis type #handle = #rt::Table<#row>;
     }

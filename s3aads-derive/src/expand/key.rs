@@ -27,8 +27,8 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::lints;
 use super::names::{Column, Names};
+use super::{comment, lints};
 
 /// The struct and the implementations that nothing else names.
 pub(crate) struct Expanded {
@@ -54,16 +54,19 @@ pub(crate) fn expand(names: &Names<'_>) -> Expanded {
 fn item(names: &Names<'_>) -> TokenStream {
     let Names { row, vis, key, .. } = names;
     let lints = lints();
-    let doc = format!("The key of a [`{row}`]: its key columns, ordered column by column.");
+    let doc = comment(&format!(
+        "The key of a [`{row}`]: its key columns, ordered column by column. Its text is the \
+         row's path in the table."
+    ));
     let fields = names.list.iter().map(|column| {
         let Column {
             ident, ty, name, ..
         } = column;
-        let doc = format!("The key column `{name}`.");
-        quote!(#[doc = #doc] #vis #ident: #ty)
+        let doc = comment(&format!("The key column `{name}`."));
+        quote!(#doc #vis #ident: #ty)
     });
     quote! {
-        #[doc = #doc]
+        #doc
         #lints
         #vis struct #key {
             #(#fields,)*

@@ -21,6 +21,8 @@ mod key;
 mod names;
 mod query;
 mod table;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use column_type::column_type;
 
@@ -61,32 +63,27 @@ pub(crate) fn row(row: &Row, is_stub: bool) -> TokenStream {
     }
 }
 
-/// What generated code may do that lints of the user's crate may forbid.
+/// What generated code may do that lints of the user's crate may forbid. Lints are named one by
+/// one: a group could not be allowed where the crate forbids one of its lints.
 fn lints() -> TokenStream {
     quote! {
-        #[allow(
-            // Not every program calls every generated method.
-            dead_code,
-            // A row is deprecated where the user names it.
-            deprecated,
-            // A struct of columns is a constant, not a value to look at.
-            missing_debug_implementations,
-            missing_copy_implementations,
-            // A public row may have private fields of private types.
-            private_bounds,
-            private_interfaces,
-            // The row's visibility is taken over as it is written.
-            unreachable_pub,
-            clippy::redundant_pub_crate,
-            // Names are made from the fields' names, and these are the user's choice.
-            non_snake_case,
-            non_camel_case_types,
-            // Paths are absolute on purpose.
-            unused_qualifications,
-            clippy::absolute_paths,
-            // Every handle and query would be a finding of these.
-            clippy::module_name_repetitions,
-            clippy::same_name_method
-        )]
+        // Not every program calls every generated method, a row is deprecated where the user names
+        // it, paths are absolute on purpose, and the row's visibility is taken over as it is.
+        #[allow(dead_code, deprecated, unused_qualifications, unreachable_pub)]
+        // A public row may have private fields of private types.
+        #[allow(private_bounds, private_interfaces)]
+        // Names are made from the fields' names, and these are the user's choice.
+        #[allow(non_snake_case, non_camel_case_types)]
+        // A struct of columns is a constant, not a value to look at.
+        #[allow(missing_copy_implementations, missing_debug_implementations)]
+        // Every handle and query would be a finding of these.
+        #[allow(clippy::module_name_repetitions, clippy::same_name_method)]
+        #[allow(clippy::absolute_paths, clippy::redundant_pub_crate)]
     }
+}
+
+/// A documentation comment, with the space after `///`.
+fn comment(text: &str) -> TokenStream {
+    let text = format!(" {text}");
+    quote!(#[doc = #text])
 }

@@ -83,6 +83,11 @@ impl<'a> Names<'a> {
         quote!(#table::COLUMNS)
     }
 
+    /// The path of the runtime crate, for texts.
+    pub(crate) fn rt_text(&self) -> String {
+        self.rt.to_token_stream().to_string().replace(' ', "")
+    }
+
     /// `<Row as S3Table>`.
     pub(crate) fn table_trait(&self) -> TokenStream {
         let Self { row, rt, .. } = self;

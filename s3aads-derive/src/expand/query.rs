@@ -4,8 +4,8 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::lints;
 use super::names::{Column, Names};
+use super::{comment, lints};
 
 /// The struct with its methods, and the implementations that nothing else names.
 pub(crate) struct Expanded {
@@ -22,16 +22,17 @@ pub(crate) fn expand(names: &Names<'_>) -> Expanded {
         ..
     } = names;
     let lints = lints();
-    let doc = format!(
-        "A query for [`{row}`]s: a `Query` with a filter and a list of values for each key column."
-    );
+    let path = names.rt_text();
+    let doc = comment(&format!(
+        "A [query]({path}::Query) for [`{row}`]s, with a filter and a list of values for each key column."
+    ));
     let methods = names.list.iter().map(|column| {
         let filter = filter(names, column);
         let values = values(names, column);
         quote!(#filter #values)
     });
     let item = quote! {
-        #[doc = #doc]
+        #doc
         #lints
         #[must_use = "a query does nothing until one of its results is asked for"]
         #vis struct #query(#rt::Query<#row>);
@@ -84,7 +85,7 @@ fn impls(names: &Names<'_>) -> TokenStream {
 }
 
 fn filter(names: &Names<'_>, column: &Column<'_>) -> TokenStream {
-    let Names { vis, rt, row, .. } = names;
+    let Names { vis, rt, .. } = names;
     let Column {
         ident,
         ty,
@@ -93,14 +94,15 @@ fn filter(names: &Names<'_>, column: &Column<'_>) -> TokenStream {
         ..
     } = column;
     let columns = names.columns_value();
-    let doc = format!(
-        "The rows whose `{name}` is the value, in the range or one of the values given. Sends \
-         nothing; a second filter narrows the first."
-    );
+    let path = names.rt_text();
+    let doc = comment(&format!(
+        "The rows whose `{name}` is [the value, in the range or one of the values \
+         given]({path}::IntoFilter). Sends nothing; a second filter narrows the first."
+    ));
     quote! {
-        #[doc = #doc]
+        #doc
         #vis fn #filter(&self, filter: impl #rt::IntoFilter<#ty>) -> Self {
-            #rt::Query::<#row>::filter(&self.0, #columns.#ident, filter)
+            #rt::Query::filter(&self.0, #columns.#ident, filter)
         }
     }
 }
@@ -119,12 +121,14 @@ fn values(names: &Names<'_>, column: &Column<'_>) -> TokenStream {
         return TokenStream::new();
     };
     let columns = names.columns_value();
-    let doc = format!(
+    let path = names.rt_text();
+    let doc = comment(&format!(
         "The distinct values of `{name}`, in order. No row is read. A value may be that of a folder \
-         in which no row is; `distinct_exact` tells those of rows alone."
-    );
+         in which no row is; [`distinct_exact`]({path}::Query::distinct_exact) \
+         tells those of rows alone."
+    ));
     quote! {
-        #[doc = #doc]
+        #doc
         #vis fn #plural(&self) -> #rt::Values<#ty> {
             #rt::Values::new(&self.0, #columns.#ident)
         }
