@@ -235,9 +235,17 @@ fn normalized(text: &str) -> String {
                 let indent = &line[..line.len() - start.len()];
                 let file = place.split(".rs:").next().unwrap_or(place);
                 let file = file.replace(&*workspace.to_string_lossy(), "$WORKSPACE");
-                let file = match file.split_once("/library/") {
-                    Some((_, file)) => format!("$RUST/{file}"),
-                    None => file,
+                // Where cargo keeps the sources of a registry is no matter, nor is its name.
+                let registry = file.split_once("/registry/src/");
+                let file = match (file.split_once("/library/"), registry) {
+                    (Some((_, file)), _) => format!("$RUST/{file}"),
+                    (None, Some((_, file))) => {
+                        format!(
+                            "$CRATES/{}",
+                            file.split_once('/').map_or(file, |(_, file)| file)
+                        )
+                    }
+                    (None, None) => file,
                 };
                 let _ = writeln!(result, "{indent}{arrow} {file}.rs");
                 continue;
