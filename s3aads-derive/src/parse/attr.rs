@@ -181,13 +181,34 @@ impl Settings {
 
 /// The error of a setting that is not one of `known`.
 pub(crate) fn unknown(setting: &Setting, place: &str, known: &[&str], errors: &mut Errors) {
+    let name = setting.name();
+    let hint = match (known.iter().find(|known| is_misspelt(&name, known)), &*name) {
+        (Some(meant), _) => format!("did you mean `{meant}`? "),
+        (None, "index") => {
+            "rows are found by their key columns, the first ones fastest, and by nothing else; "
+                .to_owned()
+        }
+        (None, "unique") => "a key is unique, and nothing else of a row; ".to_owned(),
+        (None, "packed") => "each row is an object of its own; ".to_owned(),
+        _ => String::new(),
+    };
     let known: Vec<_> = known.iter().map(|name| format!("`{name}`")).collect();
     errors.push(
         setting.span(),
         format!(
-            "unknown setting `{}`: {place} takes {}",
-            setting.name,
+            "unknown setting `{name}`: {hint}{place} takes {}",
             crate::errors::list(&known, "and"),
         ),
     );
+}
+
+/// Whether two names differ in at most two neighbouring letters.
+fn is_misspelt(name: &str, known: &str) -> bool {
+    let shorter = name.len().min(known.len());
+    let longer = name.len().max(known.len());
+    let (a, b) = (name.bytes(), known.bytes());
+    let before = a.clone().zip(b.clone()).take_while(|(a, b)| a == b).count();
+    let after = a.rev().zip(b.rev()).take_while(|(a, b)| a == b).count();
+    let same = (before + after).min(shorter);
+    same >= 2 && same + 2 >= longer
 }
