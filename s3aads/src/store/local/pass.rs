@@ -144,6 +144,7 @@ fn entries(
     use std::os::unix::ffi::OsStrExt;
 
     use rustix::fs::{FileType, RawDir};
+    use rustix::io::Errno;
 
     /// Names are read so many bytes at a time, without an allocation for each.
     const BUFFER: usize = 64 * 1024;
@@ -157,7 +158,12 @@ fn entries(
     let mut buffer = Vec::with_capacity(BUFFER);
     let mut entries = RawDir::new(folder, buffer.spare_capacity_mut());
     while let Some(entry) = entries.next() {
-        let entry = entry.map_err(|error| failed(&error.into()))?;
+        let entry = match entry {
+            Ok(entry) => entry,
+            // The folder was removed since it was opened; btrfs says so only now.
+            Err(Errno::NOENT) => break,
+            Err(error) => return Err(failed(&error.into())),
+        };
         let name = OsStr::from_bytes(entry.file_name().to_bytes());
         let kind = match entry.file_type() {
             _ if name == "." || name == ".." => continue,
