@@ -216,7 +216,7 @@ impl<T: S3Table> Table<T> {
     ///
     /// Content headers, user metadata and the storage class stay as they were read;
     /// [`update_with`](Self::update_with) sets others. Tags go, since reading a row does not tell
-    /// them.
+    /// them, and on Azure the storage class goes for the same reason.
     ///
     /// # Errors
     ///

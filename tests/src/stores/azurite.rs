@@ -73,8 +73,12 @@ impl Backing for Azurite {
     }
 
     fn lacks(&self) -> Lacks {
-        // 500 to a listing with such a key.
-        &[(Capability::ControlCharactersInKeys, Ignored)]
+        &[
+            // 500 to a listing with such a key.
+            (Capability::ControlCharactersInKeys, Ignored),
+            // As on Azure, a HEAD tells it and a GET does not.
+            (Capability::StorageClassesOnReads, Ignored),
+        ]
     }
 
     fn is_real(&self) -> bool {

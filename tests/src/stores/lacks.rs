@@ -23,6 +23,8 @@ pub enum Capability {
     Tags,
     /// The storage class is kept.
     StorageClasses,
+    /// Reading an object tells its storage class, so that an update can keep it.
+    StorageClassesOnReads,
     /// Keys that contain a control character can be listed.
     ControlCharactersInKeys,
     /// Keys that contain a line break can be written.
@@ -37,6 +39,7 @@ impl Capability {
         match self {
             Self::AtomicCreates => Some(Self::Creates),
             Self::AtomicUpdates => Some(Self::Updates),
+            Self::StorageClassesOnReads => Some(Self::StorageClasses),
             _ => None,
         }
     }

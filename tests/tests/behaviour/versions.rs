@@ -196,7 +196,7 @@ fn assert_furnished(store: &Store, meta: &RowMeta, kept: bool) {
         assert_eq!(disposition, kept.then_some("attachment"), "{said}");
         assert_eq!(meta.cache_control(), kept.then_some("no-store"), "{said}");
     }
-    if !store.lacks(Capability::StorageClasses) {
+    if !store.lacks(Capability::StorageClassesOnReads) {
         let class = meta.storage_class() == Some(store.storage_class());
         assert_eq!(class, kept, "{said}");
     }
