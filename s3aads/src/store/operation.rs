@@ -92,7 +92,6 @@ impl Operation {
     }
 }
 
-#[allow(dead_code, reason = "for updates that keep what was read")]
 /// Takes the ids over from the object that was read to the attributes that are to replace its own.
 pub(crate) fn inherit(read: &Attributes, attributes: &mut Attributes) {
     if let Some(ids) = read.get(&NAME) {
