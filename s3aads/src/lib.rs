@@ -125,7 +125,7 @@ pub use raw::{CopyRaw, Cursor, Deleted, ObjectInfo, Page, RawKey, RawQuery, RawT
 #[cfg(feature = "derive")]
 pub use s3aads_derive::{KeyColumn, S3Table};
 pub use scan::OnForeign;
-pub use schema::{BodyFormat, ColumnSchema, Layout, Schema};
+pub use schema::{BodyFormat, ColumnSchema, Compression, Layout, Schema};
 pub use server::Server;
 #[cfg(feature = "local")]
 pub use store::local::Durability;

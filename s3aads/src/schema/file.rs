@@ -15,6 +15,9 @@
 //! }
 //! ```
 //!
+//! A packed table has `"packed": ["month", "day"]` besides, the last of its columns, `"compress":
+//! "gzip"` if its packs are compressed, and `"packed"` in `requires`.
+//!
 //! Columns stand in key order. `requires` names what a program must know to write to the table: one
 //! that knows less may read it. Fields that a later release adds are ignored by this one, so what
 //! must not be ignored by writers goes with a name in `requires`, and what readers need with another
@@ -22,13 +25,16 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{BodyFormat, ColumnSchema, ColumnType, Encoding, Layout, Schema};
+use super::{BodyFormat, ColumnSchema, ColumnType, Compression, Encoding, Layout, Schema};
 
 /// The form of the file that this release writes and reads.
 const FORMAT: u32 = 1;
 
+/// Rows share objects, so that a write of one must keep the others.
+const PACKED: &str = "packed";
+
 /// What of `requires` this release can do.
-const KNOWN: &[&str] = &[];
+const KNOWN: &[&str] = &[PACKED];
 
 /// A schema as it was found in the store.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -64,14 +70,34 @@ impl StoredSchema {
         let unknown = |what: &str, text: &str| Unreadable::Unknown(format!("{what} {text:?}"));
         let layout = Layout::ALL.iter().find(|l| l.to_string() == file.layout);
         let body = BodyFormat::ALL.iter().find(|b| b.to_string() == file.body);
+        let compression = file.compress.map(|name| {
+            let mut known = Compression::ALL.iter().copied();
+            let known = known.find(|compression| compression.to_string() == name);
+            known.ok_or_else(|| unknown("compression", &name))
+        });
         let schema = Schema::stored(
             file.table,
             columns?,
             *layout.ok_or_else(|| unknown("layout", &file.layout))?,
             *body.ok_or_else(|| unknown("body format", &file.body))?,
         );
+        let schema = schema.with_packed(file.packed.len(), compression.transpose()?);
         if schema.columns().is_empty() {
             return Err(Unreadable::Unknown("table without key columns".to_owned()));
+        }
+        if packed_names(&schema) != file.packed {
+            return Err(Unreadable::Unknown(format!(
+                "packed columns {:?}, which are not its last columns",
+                file.packed
+            )));
+        }
+        for column in schema.packed_columns() {
+            if column.encoding != Encoding::Plain {
+                return Err(Unreadable::Unknown(format!(
+                    "encoding \"{}\" of the packed column {:?}",
+                    column.encoding, column.name
+                )));
+            }
         }
         Ok(Self {
             schema,
@@ -79,20 +105,30 @@ impl StoredSchema {
         })
     }
 
-    /// The file of a table that requires nothing.
+    /// The file of a table that requires what its schema alone says.
     pub(crate) fn write(schema: &Schema) -> Result<Vec<u8>, serde_json::Error> {
         let columns = schema.columns().iter().map(ColumnFile::new);
         let mut bytes = serde_json::to_vec_pretty(&File {
             format: FORMAT,
-            requires: Vec::new(),
+            requires: match schema.packed() {
+                0 => Vec::new(),
+                _ => vec![PACKED.to_owned()],
+            },
             table: schema.table().to_owned(),
             columns: columns.collect(),
+            packed: packed_names(schema),
+            compress: schema.compression().map(|c| c.to_string()),
             layout: schema.layout().to_string(),
             body: schema.body().to_string(),
         })?;
         bytes.push(b'\n');
         Ok(bytes)
     }
+}
+
+fn packed_names(schema: &Schema) -> Vec<String> {
+    let columns = schema.packed_columns().iter();
+    columns.map(|column| column.name().to_owned()).collect()
 }
 
 /// Why a stored schema can't be read.
@@ -113,6 +149,10 @@ struct File {
     requires: Vec<String>,
     table: String,
     columns: Vec<ColumnFile>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    packed: Vec<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    compress: Option<String>,
     layout: String,
     body: String,
 }
@@ -206,6 +246,18 @@ mod tests {
                 assert!(stored.unknown().is_empty());
             }
         }
+        let columns = [COLUMNS[0].clone(), COLUMNS[2].clone(), COLUMNS[2].clone()];
+        for packed in 1..=3 {
+            for compression in [None, Some(Compression::Gzip)] {
+                let schema = Schema::raw("t".to_owned(), columns.to_vec());
+                let schema = schema.with_packed(packed, compression);
+                let file = StoredSchema::write(&schema).unwrap();
+                let stored = StoredSchema::parse(&file).unwrap();
+                assert_eq!(stored.schema, schema);
+                assert_eq!(stored.requires, ["packed"]);
+                assert!(stored.unknown().is_empty());
+            }
+        }
         for column_type in ColumnType::NAMED {
             assert_eq!(
                 ColumnType::of_name(&column_type.to_string()),
@@ -233,11 +285,7 @@ mod tests {
             assert!(file.contains(from), "{file}");
             StoredSchema::parse(file.replacen(from, to, 1).as_bytes())
         };
-        let later = parse(
-            r#""requires": []"#,
-            r#""requires": ["packs"], "packed": {}"#,
-        )
-        .unwrap();
+        let later = parse(r#""requires": []"#, r#""requires": ["packs"], "packs": {}"#).unwrap();
         assert_eq!(later.unknown(), ["packs"]);
         assert!(matches!(
             parse(r#""format": 1"#, r#""format": 2"#),
@@ -248,6 +296,10 @@ mod tests {
             (r#""plain""#, r#""packed""#),
             (r#""data""#, r#""rows""#),
             (r#""ordered""#, r#""sideways""#),
+            (r#""layout""#, r#""packed": ["state"], "layout""#),
+            (r#""layout""#, r#""packed": ["state", "day"], "layout""#),
+            (r#""layout""#, r#""packed": ["day"], "layout""#),
+            (r#""layout""#, r#""compress": "snappy", "layout""#),
         ] {
             assert!(
                 matches!(parse(from, to), Err(Unreadable::Unknown(_))),

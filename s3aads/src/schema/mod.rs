@@ -2,12 +2,14 @@
 
 mod column;
 mod file;
+mod packing;
 
 use std::borrow::Cow;
 use std::fmt;
 
 pub use column::{ColumnType, Encoding};
 pub(crate) use file::{StoredSchema, Unreadable};
+pub use packing::Compression;
 
 /// How key columns become folders.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -172,6 +174,8 @@ pub struct Schema {
     columns: Cow<'static, [ColumnSchema]>,
     layout: Layout,
     body: BodyFormat,
+    packed: usize,
+    compression: Option<Compression>,
 }
 
 impl Schema {
@@ -187,6 +191,8 @@ impl Schema {
             columns: Cow::Borrowed(columns),
             layout,
             body,
+            packed: 0,
+            compression: None,
         }
     }
 
@@ -201,6 +207,8 @@ impl Schema {
             columns: Cow::Owned(columns),
             layout,
             body,
+            packed: 0,
+            compression: None,
         }
     }
 
@@ -225,8 +233,8 @@ impl Schema {
     }
 
     /// A short text that is the same for two schemas exactly where their keys are stored alike:
-    /// FNV-1a over the layout and the columns' names, types and encodings in order. The table's
-    /// name and the body are not part of it.
+    /// FNV-1a over the layout, the columns' names, types and encodings in order, which of them are
+    /// packed, and the packs' compression. The table's name and the body are not part of it.
     ///
     /// ```
     /// # use s3aads::S3Table;
@@ -243,17 +251,15 @@ impl Schema {
     /// Everything that the stored keys depend on. Names are quoted, so that no name can pass for
     /// two columns.
     pub(crate) fn key_text(&self) -> String {
-        let columns: Vec<_> = self
-            .columns
-            .iter()
-            .map(|column| {
-                format!(
-                    "{:?}: {} {}",
-                    column.name, column.column_type, column.encoding
-                )
-            })
-            .collect();
-        format!("{}({})", self.layout, columns.join(", "))
+        let columns = self.columns.iter().enumerate().map(|(i, column)| {
+            let encoding = self.encoding_text(i);
+            format!("{:?}: {} {encoding}", column.name, column.column_type)
+        });
+        let columns = columns.collect::<Vec<_>>().join(", ");
+        match self.compression {
+            Some(compression) => format!("{}({columns}) {compression}", self.layout),
+            None => format!("{}({columns})", self.layout),
+        }
     }
 }
 
@@ -262,13 +268,14 @@ impl fmt::Display for Schema {
         write!(f, "{}(", self.table)?;
         for (i, column) in self.columns.iter().enumerate() {
             let separator = if i == 0 { "" } else { ", " };
-            write!(
-                f,
-                "{separator}{}: {} {}",
-                column.name, column.column_type, column.encoding
-            )?;
+            let (name, encoding) = (&column.name, self.encoding_text(i));
+            write!(f, "{separator}{name}: {} {encoding}", column.column_type)?;
         }
-        write!(f, ") layout {}, body {}", self.layout, self.body)
+        write!(f, ") layout {}, body {}", self.layout, self.body)?;
+        match self.compression {
+            Some(compression) => write!(f, ", compress {compression}"),
+            None => Ok(()),
+        }
     }
 }
 
