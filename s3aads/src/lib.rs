@@ -87,6 +87,8 @@
 //!
 //! Without default features the library builds with the memory store alone.
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 mod backoff;
 mod body;
 mod database;
@@ -140,13 +142,9 @@ pub use table::{
 /// What it takes to read a stream of rows or keys, so that a program needs no other crate for it.
 ///
 /// ```
-/// # use s3aads::{Database, S3Table};
+/// # doc_examples::memory!(|db| {
 /// # #[derive(S3Table)]
 /// # struct Item { #[s3(key)] id: u64 }
-/// # #[tokio::main(flavor = "current_thread")]
-/// # async fn main() -> s3aads::Result<()> {
-/// # let db = Database::open("memory:///streams")?;
-/// # db.create().await?;
 /// # let items = db.table::<Item>();
 /// use s3aads::stream::TryStreamExt;
 ///
@@ -154,8 +152,7 @@ pub use table::{
 /// while let Some(key) = keys.try_next().await? {
 ///     println!("{key}");
 /// }
-/// # Ok(())
-/// # }
+/// # });
 /// ```
 pub mod stream {
     pub use futures_util::stream::{BoxStream, Stream, StreamExt, TryStream, TryStreamExt};

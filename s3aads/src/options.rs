@@ -27,13 +27,10 @@ const MOST_TAGS: usize = 10;
 /// The local store has no place for them and answers `Unsupported`, the content type aside.
 ///
 /// ```
-/// # use s3aads::{Database, S3Table, WriteOptions};
+/// # doc_examples::memory!(|db| {
+/// # use s3aads::WriteOptions;
 /// # #[derive(S3Table)]
 /// # struct Page { #[s3(key)] path: String, #[s3(text)] html: String }
-/// # #[tokio::main(flavor = "current_thread")]
-/// # async fn main() -> s3aads::Result<()> {
-/// let db = Database::open("memory:///options")?;
-/// db.create().await?;
 /// let pages = db.table::<Page>();
 /// let options = WriteOptions::new().content_type("text/html").metadata("author", "ada");
 /// let page = Page { path: "index".into(), html: "<p>hello".into() };
@@ -41,8 +38,7 @@ const MOST_TAGS: usize = 10;
 /// let meta = pages.meta("index").await?.expect("the row is there");
 /// assert_eq!(meta.content_type(), Some("text/html"));
 /// assert_eq!(meta.metadata()["author"], "ada");
-/// # Ok(())
-/// # }
+/// # });
 /// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct WriteOptions {

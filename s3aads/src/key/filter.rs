@@ -90,20 +90,16 @@ pub trait IntoFilter<T> {
 /// A filter that holds if one of these does: values, ranges, other filters.
 ///
 /// ```
-/// # use s3aads::{Database, S3Table, any_of};
+/// # doc_examples::memory!(|db| {
+/// # use s3aads::any_of;
 /// # #[derive(Debug, Clone, S3Table)]
 /// # struct Day { #[s3(key, width = 4)] year: u16, #[s3(key, width = 3)] day: u16 }
-/// # #[tokio::main(flavor = "current_thread")]
-/// # async fn main() -> s3aads::Result<()> {
-/// # let db = Database::open("memory:///any-of")?;
-/// # db.create().await?;
 /// # let days = db.table::<Day>();
 /// # let seen = [Day { year: 2020, day: 7 }];
 /// # days.upsert(&seen[0]).await?;
 /// let years = any_of(seen.iter().map(|day| day.year));
 /// assert_eq!(days.filter_by_year(years).count().await?, 1);
-/// # Ok(())
-/// # }
+/// # });
 /// ```
 pub fn any_of<T, F: IntoFilter<T>>(filters: impl IntoIterator<Item = F>) -> Filter<T> {
     Filter::any(filters.into_iter().map(|filter| filter.into_filter().0))
@@ -117,20 +113,16 @@ pub struct StartsWith(String);
 /// the store as the prefix of the listing if the columns before it are bound.
 ///
 /// ```
-/// # use s3aads::{Database, S3Table, starts_with};
+/// # doc_examples::memory!(|db| {
+/// # use s3aads::starts_with;
 /// # #[derive(Debug, S3Table)]
 /// # struct Person { #[s3(key)] name: String, age: u8 }
-/// # #[tokio::main(flavor = "current_thread")]
-/// # async fn main() -> s3aads::Result<()> {
-/// let db = Database::open("memory:///starts-with")?;
-/// db.create().await?;
 /// let people = db.table::<Person>();
 /// people.upsert(&Person { name: "Ada".into(), age: 36 }).await?;
 /// people.upsert(&Person { name: "Grace".into(), age: 85 }).await?;
 /// let keys = people.filter_by_name(starts_with("A")).keys().await?;
 /// assert_eq!(keys.len(), 1);
-/// # Ok(())
-/// # }
+/// # });
 /// ```
 pub fn starts_with(prefix: impl Into<String>) -> StartsWith {
     StartsWith(prefix.into())

@@ -128,13 +128,9 @@ impl<T: S3Table> Table<T> {
     /// `Unavailable`.
     ///
     /// ```
-    /// # use s3aads::{Database, ErrorKind, S3Table};
+    /// # doc_examples::memory!(|db| {
     /// # #[derive(S3Table)]
     /// # struct Item { #[s3(key)] id: u64, name: String }
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> s3aads::Result<()> {
-    /// # let db = Database::open("memory:///verify")?;
-    /// # db.create().await?;
     /// let items = db.table::<Item>();
     /// items.insert(&Item { id: 1, name: "cup".into() }).await?;
     /// items.raw().upsert(["2"], "{}").await?; // another program's mistake
@@ -146,8 +142,7 @@ impl<T: S3Table> Table<T> {
     ///     assert_eq!(finding.error.kind(), ErrorKind::InvalidRow);
     /// }
     /// assert_eq!(verification.report().rows, 1);
-    /// # Ok(())
-    /// # }
+    /// # });
     /// ```
     pub fn verify(&self) -> Verification {
         let counters = Arc::new(Counters::default());

@@ -27,21 +27,13 @@ use crate::table::{Column, S3Table};
 /// come as their digits do, 10 before 9, and strings by their bytes.
 ///
 /// ```
-/// # use s3aads::{Database, S3Table};
-/// # #[derive(Debug, PartialEq, S3Table)]
-/// # struct Day { #[s3(key)] id: u64, #[s3(key)] year: u16, rain: f64 }
-/// # #[tokio::main(flavor = "current_thread")]
-/// # async fn main() -> s3aads::Result<()> {
-/// # let db = Database::open("memory:///query")?;
-/// # db.create().await?;
-/// # let days = db.table::<Day>();
+/// # doc_examples::no_days!(|db, days| {
 /// days.insert(&Day { id: 1, year: 2019, rain: 0.5 }).await?;
 /// days.insert(&Day { id: 1, year: 2020, rain: 1.5 }).await?;
 /// let query = days.filter_by_id(1).filter_by_year(2020..);
 /// assert_eq!(query.count().await?, 1);
 /// assert_eq!(query.rows().await?[0].rain, 1.5);
-/// # Ok(())
-/// # }
+/// # });
 /// ```
 pub struct Query<T> {
     selection: Selection,
@@ -83,20 +75,10 @@ impl<T: S3Table> Query<T> {
     /// of the terminal, before a request is sent.
     ///
     /// ```
-    /// # use s3aads::{Database, S3Table};
-    /// # #[derive(Debug, Clone, PartialEq, S3Table)]
-    /// # struct Day { #[s3(key)] id: u64, #[s3(key)] year: u16, rain: f64 }
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> s3aads::Result<()> {
-    /// # let db = Database::open("memory:///example")?;
-    /// # db.create().await?;
-    /// # let days = db.table::<Day>();
-    /// # days.insert(&Day { id: 1, year: 2020, rain: 0.5 }).await?;
-    /// # days.insert(&Day { id: 2, year: 2021, rain: 1.5 }).await?;
+    /// # doc_examples::days!(|db, days| {
     /// let query = days.query().filter(Day::COLUMNS.year, 2020..=2021);
     /// assert_eq!(query.count().await?, 2);
-    /// # Ok(())
-    /// # }
+    /// # });
     /// ```
     #[must_use]
     pub fn filter<C>(&self, column: Column<T, C>, filter: impl IntoFilter<C>) -> T::Query {
@@ -112,19 +94,9 @@ impl<T: S3Table> Query<T> {
     /// At most this many rows, the first in key order.
     ///
     /// ```
-    /// # use s3aads::{Database, S3Table};
-    /// # #[derive(Debug, Clone, PartialEq, S3Table)]
-    /// # struct Day { #[s3(key)] id: u64, #[s3(key)] year: u16, rain: f64 }
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> s3aads::Result<()> {
-    /// # let db = Database::open("memory:///example")?;
-    /// # db.create().await?;
-    /// # let days = db.table::<Day>();
-    /// # days.insert(&Day { id: 1, year: 2020, rain: 0.5 }).await?;
-    /// # days.insert(&Day { id: 2, year: 2021, rain: 1.5 }).await?;
+    /// # doc_examples::days!(|db, days| {
     /// assert_eq!(days.query().limit(1).keys().await?.len(), 1);
-    /// # Ok(())
-    /// # }
+    /// # });
     /// ```
     #[must_use]
     pub fn limit(&self, rows: u64) -> T::Query {
@@ -136,22 +108,12 @@ impl<T: S3Table> Query<T> {
     /// A cursor of another query, or a damaged one, is an `InvalidCursor` error of the terminal.
     ///
     /// ```
-    /// # use s3aads::{Database, S3Table};
-    /// # #[derive(Debug, Clone, PartialEq, S3Table)]
-    /// # struct Day { #[s3(key)] id: u64, #[s3(key)] year: u16, rain: f64 }
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> s3aads::Result<()> {
-    /// # let db = Database::open("memory:///example")?;
-    /// # db.create().await?;
-    /// # let days = db.table::<Day>();
-    /// # days.insert(&Day { id: 1, year: 2020, rain: 0.5 }).await?;
-    /// # days.insert(&Day { id: 2, year: 2021, rain: 1.5 }).await?;
+    /// # doc_examples::days!(|db, days| {
     /// let page = days.query().page(1).await?;
     /// let cursor = page.cursor.expect("there is another page");
     /// let rest = days.query().after(cursor).rows().await?;
     /// assert_eq!(rest[0].id, 2);
-    /// # Ok(())
-    /// # }
+    /// # });
     /// ```
     #[must_use]
     pub fn after(&self, cursor: impl Into<Cursor>) -> T::Query {
@@ -165,19 +127,9 @@ impl<T: S3Table> Query<T> {
     /// it sends exactly those. As many rows are read at once, however long the listing is.
     ///
     /// ```
-    /// # use s3aads::{Database, S3Table};
-    /// # #[derive(Debug, Clone, PartialEq, S3Table)]
-    /// # struct Day { #[s3(key)] id: u64, #[s3(key)] year: u16, rain: f64 }
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> s3aads::Result<()> {
-    /// # let db = Database::open("memory:///example")?;
-    /// # db.create().await?;
-    /// # let days = db.table::<Day>();
-    /// # days.insert(&Day { id: 1, year: 2020, rain: 0.5 }).await?;
-    /// # days.insert(&Day { id: 2, year: 2021, rain: 1.5 }).await?;
+    /// # doc_examples::days!(|db, days| {
     /// assert_eq!(days.query().concurrency(64).rows().await?.len(), 2);
-    /// # Ok(())
-    /// # }
+    /// # });
     /// ```
     #[must_use]
     pub fn concurrency(&self, requests: usize) -> T::Query {
@@ -193,20 +145,10 @@ impl<T: S3Table> Query<T> {
     /// concurrently as ever.
     ///
     /// ```
-    /// # use s3aads::{Database, S3Table};
-    /// # #[derive(Debug, Clone, PartialEq, S3Table)]
-    /// # struct Day { #[s3(key)] id: u64, #[s3(key)] year: u16, rain: f64 }
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> s3aads::Result<()> {
-    /// # let db = Database::open("memory:///example")?;
-    /// # db.create().await?;
-    /// # let days = db.table::<Day>();
-    /// # days.insert(&Day { id: 1, year: 2020, rain: 0.5 }).await?;
-    /// # days.insert(&Day { id: 2, year: 2021, rain: 1.5 }).await?;
+    /// # doc_examples::days!(|db, days| {
     /// let error = days.query().request_budget(1).rows().await.unwrap_err();
     /// assert_eq!(error.kind(), s3aads::ErrorKind::BudgetExceeded);
-    /// # Ok(())
-    /// # }
+    /// # });
     /// ```
     #[must_use]
     pub fn request_budget(&self, requests: u64) -> T::Query {
@@ -218,20 +160,10 @@ impl<T: S3Table> Query<T> {
     /// and warned of where this is not called.
     ///
     /// ```
-    /// # use s3aads::{Database, S3Table};
-    /// # #[derive(Debug, Clone, PartialEq, S3Table)]
-    /// # struct Day { #[s3(key)] id: u64, #[s3(key)] year: u16, rain: f64 }
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> s3aads::Result<()> {
-    /// # let db = Database::open("memory:///example")?;
-    /// # db.create().await?;
-    /// # let days = db.table::<Day>();
-    /// # days.insert(&Day { id: 1, year: 2020, rain: 0.5 }).await?;
-    /// # days.insert(&Day { id: 2, year: 2021, rain: 1.5 }).await?;
+    /// # doc_examples::days!(|db, days| {
     /// let query = days.query().on_foreign(s3aads::OnForeign::Fail);
     /// assert_eq!(query.count().await?, 2); // there is none
-    /// # Ok(())
-    /// # }
+    /// # });
     /// ```
     #[must_use]
     pub fn on_foreign(&self, policy: OnForeign) -> T::Query {

@@ -23,13 +23,9 @@ impl<T: S3Table> Query<T> {
     /// `NotFound` where the bucket is not there, `PermissionDenied`, `Unavailable`, `BudgetExceeded`.
     ///
     /// ```
-    /// # use s3aads::{Database, S3Table};
+    /// # doc_examples::memory!(|db| {
     /// # #[derive(S3Table)]
     /// # struct Item { #[s3(key)] id: u64 }
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> s3aads::Result<()> {
-    /// # let db = Database::open("memory:///page")?;
-    /// # db.create().await?;
     /// # let items = db.table::<Item>();
     /// # for id in 0..5 { items.insert(&Item { id }).await?; }
     /// let mut query = items.query();
@@ -43,8 +39,7 @@ impl<T: S3Table> Query<T> {
     ///     }
     /// }
     /// assert_eq!(seen, 5);
-    /// # Ok(())
-    /// # }
+    /// # });
     /// ```
     pub async fn page(&self, size: u64) -> Result<Page<T>> {
         let (scan, listed, cursor) = self.selection.page(size, Self::decode()).await?;

@@ -31,20 +31,10 @@ impl<T: S3Table> Query<T> {
     /// `BudgetExceeded`.
     ///
     /// ```
-    /// # use s3aads::{Database, S3Table};
-    /// # #[derive(Debug, Clone, PartialEq, S3Table)]
-    /// # struct Day { #[s3(key)] id: u64, #[s3(key)] year: u16, rain: f64 }
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> s3aads::Result<()> {
-    /// # let db = Database::open("memory:///example")?;
-    /// # db.create().await?;
-    /// # let days = db.table::<Day>();
-    /// # days.insert(&Day { id: 1, year: 2020, rain: 0.5 }).await?;
-    /// # days.insert(&Day { id: 2, year: 2021, rain: 1.5 }).await?;
+    /// # doc_examples::days!(|db, days| {
     /// let keys = days.filter_by_year(2021..).keys().await?;
     /// assert_eq!(keys[0].to_string(), "2/2021");
-    /// # Ok(())
-    /// # }
+    /// # });
     /// ```
     pub async fn keys(&self) -> Result<Vec<T::Key>> {
         let rows = self.selection.collect(Self::decode()).await?;
@@ -59,20 +49,10 @@ impl<T: S3Table> Query<T> {
     /// As [`keys`](Self::keys).
     ///
     /// ```
-    /// # use s3aads::{Database, S3Table};
-    /// # #[derive(Debug, Clone, PartialEq, S3Table)]
-    /// # struct Day { #[s3(key)] id: u64, #[s3(key)] year: u16, rain: f64 }
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> s3aads::Result<()> {
-    /// # let db = Database::open("memory:///example")?;
-    /// # db.create().await?;
-    /// # let days = db.table::<Day>();
-    /// # days.insert(&Day { id: 1, year: 2020, rain: 0.5 }).await?;
-    /// # days.insert(&Day { id: 2, year: 2021, rain: 1.5 }).await?;
+    /// # doc_examples::days!(|db, days| {
     /// let objects = days.filter_by_id(1).objects().await?;
     /// assert_eq!((objects[0].key.year, objects[0].size), (2020, 12));
-    /// # Ok(())
-    /// # }
+    /// # });
     /// ```
     pub async fn objects(&self) -> Result<Vec<ObjectInfo<T::Key>>> {
         let rows = self.selection.collect(Self::decode()).await?;
@@ -88,20 +68,10 @@ impl<T: S3Table> Query<T> {
     /// As [`keys`](Self::keys); `InvalidRow` for the first row that does not decode.
     ///
     /// ```
-    /// # use s3aads::{Database, S3Table};
-    /// # #[derive(Debug, Clone, PartialEq, S3Table)]
-    /// # struct Day { #[s3(key)] id: u64, #[s3(key)] year: u16, rain: f64 }
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> s3aads::Result<()> {
-    /// # let db = Database::open("memory:///example")?;
-    /// # db.create().await?;
-    /// # let days = db.table::<Day>();
-    /// # days.insert(&Day { id: 1, year: 2020, rain: 0.5 }).await?;
-    /// # days.insert(&Day { id: 2, year: 2021, rain: 1.5 }).await?;
+    /// # doc_examples::days!(|db, days| {
     /// let rows = days.filter_by_id([1, 2]).rows().await?;
     /// assert_eq!(rows.iter().map(|day| day.rain).sum::<f64>(), 2.0);
-    /// # Ok(())
-    /// # }
+    /// # });
     /// ```
     pub async fn rows(&self) -> Result<Vec<T>> {
         self.stream().try_collect().await
@@ -110,22 +80,17 @@ impl<T: S3Table> Query<T> {
     /// The keys of the rows as they are listed, in key order. Holds a page or two, not the table.
     ///
     /// ```
+    /// # doc_examples::memory!(|db| {
     /// # use futures_util::TryStreamExt;
-    /// # use s3aads::{Database, S3Table};
     /// # #[derive(S3Table)]
     /// # struct Item { #[s3(key)] id: u64 }
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> s3aads::Result<()> {
-    /// # let db = Database::open("memory:///stream-keys")?;
-    /// # db.create().await?;
     /// # let items = db.table::<Item>();
     /// # for id in 0..5 { items.insert(&Item { id }).await?; }
     /// let mut keys = items.query().stream_keys();
     /// while let Some(key) = keys.try_next().await? {
     ///     println!("{key}");
     /// }
-    /// # Ok(())
-    /// # }
+    /// # });
     /// ```
     pub fn stream_keys(&self) -> BoxStream<'static, Result<T::Key>> {
         self.selection
@@ -140,16 +105,7 @@ impl<T: S3Table> Query<T> {
     /// A row that does not decode is that item's `InvalidRow` error, and the stream goes on.
     ///
     /// ```
-    /// # use s3aads::{Database, S3Table};
-    /// # #[derive(Debug, Clone, PartialEq, S3Table)]
-    /// # struct Day { #[s3(key)] id: u64, #[s3(key)] year: u16, rain: f64 }
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> s3aads::Result<()> {
-    /// # let db = Database::open("memory:///example")?;
-    /// # db.create().await?;
-    /// # let days = db.table::<Day>();
-    /// # days.insert(&Day { id: 1, year: 2020, rain: 0.5 }).await?;
-    /// # days.insert(&Day { id: 2, year: 2021, rain: 1.5 }).await?;
+    /// # doc_examples::days!(|db, days| {
     /// use futures_util::TryStreamExt;
     ///
     /// let mut rows = days.query().stream();
@@ -158,8 +114,7 @@ impl<T: S3Table> Query<T> {
     ///     rain += day.rain;
     /// }
     /// assert_eq!(rain, 2.0);
-    /// # Ok(())
-    /// # }
+    /// # });
     /// ```
     pub fn stream(&self) -> BoxStream<'static, Result<T>> {
         let rows = Arc::clone(self.selection.rows());
@@ -174,16 +129,7 @@ impl<T: S3Table> Query<T> {
     /// [`delete_versioned`](crate::Table::delete_versioned).
     ///
     /// ```
-    /// # use s3aads::{Database, S3Table};
-    /// # #[derive(Debug, Clone, PartialEq, S3Table)]
-    /// # struct Day { #[s3(key)] id: u64, #[s3(key)] year: u16, rain: f64 }
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> s3aads::Result<()> {
-    /// # let db = Database::open("memory:///example")?;
-    /// # db.create().await?;
-    /// # let days = db.table::<Day>();
-    /// # days.insert(&Day { id: 1, year: 2020, rain: 0.5 }).await?;
-    /// # days.insert(&Day { id: 2, year: 2021, rain: 1.5 }).await?;
+    /// # doc_examples::days!(|db, days| {
     /// use futures_util::TryStreamExt;
     ///
     /// let mut rows = days.query().stream_versioned();
@@ -191,8 +137,7 @@ impl<T: S3Table> Query<T> {
     ///     day.rain *= 2.0;
     ///     days.update(&day).await?;
     /// }
-    /// # Ok(())
-    /// # }
+    /// # });
     /// ```
     pub fn stream_versioned(&self) -> BoxStream<'static, Result<Versioned<T>>> {
         let rows = Arc::clone(self.selection.rows());
@@ -209,19 +154,9 @@ impl<T: S3Table> Query<T> {
     /// As [`keys`](Self::keys).
     ///
     /// ```
-    /// # use s3aads::{Database, S3Table};
-    /// # #[derive(Debug, Clone, PartialEq, S3Table)]
-    /// # struct Day { #[s3(key)] id: u64, #[s3(key)] year: u16, rain: f64 }
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> s3aads::Result<()> {
-    /// # let db = Database::open("memory:///example")?;
-    /// # db.create().await?;
-    /// # let days = db.table::<Day>();
-    /// # days.insert(&Day { id: 1, year: 2020, rain: 0.5 }).await?;
-    /// # days.insert(&Day { id: 2, year: 2021, rain: 1.5 }).await?;
+    /// # doc_examples::days!(|db, days| {
     /// assert_eq!(days.filter_by_id(1).count().await?, 1);
-    /// # Ok(())
-    /// # }
+    /// # });
     /// ```
     pub async fn count(&self) -> Result<u64> {
         self.selection.count(Self::decode()).await
@@ -234,19 +169,9 @@ impl<T: S3Table> Query<T> {
     /// As [`keys`](Self::keys).
     ///
     /// ```
-    /// # use s3aads::{Database, S3Table};
-    /// # #[derive(Debug, Clone, PartialEq, S3Table)]
-    /// # struct Day { #[s3(key)] id: u64, #[s3(key)] year: u16, rain: f64 }
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> s3aads::Result<()> {
-    /// # let db = Database::open("memory:///example")?;
-    /// # db.create().await?;
-    /// # let days = db.table::<Day>();
-    /// # days.insert(&Day { id: 1, year: 2020, rain: 0.5 }).await?;
-    /// # days.insert(&Day { id: 2, year: 2021, rain: 1.5 }).await?;
+    /// # doc_examples::days!(|db, days| {
     /// assert!(days.filter_by_id(7).is_empty().await?);
-    /// # Ok(())
-    /// # }
+    /// # });
     /// ```
     pub async fn is_empty(&self) -> Result<bool> {
         Ok(self.limit(1).keys().await?.is_empty())
@@ -259,19 +184,9 @@ impl<T: S3Table> Query<T> {
     /// As [`rows`](Self::rows).
     ///
     /// ```
-    /// # use s3aads::{Database, S3Table};
-    /// # #[derive(Debug, Clone, PartialEq, S3Table)]
-    /// # struct Day { #[s3(key)] id: u64, #[s3(key)] year: u16, rain: f64 }
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> s3aads::Result<()> {
-    /// # let db = Database::open("memory:///example")?;
-    /// # db.create().await?;
-    /// # let days = db.table::<Day>();
-    /// # days.insert(&Day { id: 1, year: 2020, rain: 0.5 }).await?;
-    /// # days.insert(&Day { id: 2, year: 2021, rain: 1.5 }).await?;
+    /// # doc_examples::days!(|db, days| {
     /// assert_eq!(days.query().first().await?.map(|day| day.id), Some(1));
-    /// # Ok(())
-    /// # }
+    /// # });
     /// ```
     pub async fn first(&self) -> Result<Option<T>> {
         let mut query = self.with(|selection| selection.limit(1));
@@ -306,20 +221,10 @@ impl<T: S3Table> Query<T> {
     /// As [`keys`](Self::keys).
     ///
     /// ```
-    /// # use s3aads::{Database, S3Table};
-    /// # #[derive(Debug, Clone, PartialEq, S3Table)]
-    /// # struct Day { #[s3(key)] id: u64, #[s3(key)] year: u16, rain: f64 }
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> s3aads::Result<()> {
-    /// # let db = Database::open("memory:///example")?;
-    /// # db.create().await?;
-    /// # let days = db.table::<Day>();
-    /// # days.insert(&Day { id: 1, year: 2020, rain: 0.5 }).await?;
-    /// # days.insert(&Day { id: 2, year: 2021, rain: 1.5 }).await?;
+    /// # doc_examples::days!(|db, days| {
     /// assert_eq!(days.query().distinct(Day::COLUMNS.year).await?, [2020, 2021]);
     /// assert_eq!(days.years().await?, [2020, 2021]); // the same, generated
-    /// # Ok(())
-    /// # }
+    /// # });
     /// ```
     pub fn distinct<'a, C>(&'a self, columns: C) -> BoxFuture<'a, Result<Vec<C::Values>>>
     where
@@ -337,21 +242,12 @@ impl<T: S3Table> Query<T> {
     /// As [`keys`](Self::keys).
     ///
     /// ```
-    /// # use s3aads::{Database, S3Table};
-    /// # #[derive(Debug, Clone, PartialEq, S3Table)]
-    /// # struct Day { #[s3(key)] id: u64, #[s3(key)] year: u16, rain: f64 }
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> s3aads::Result<()> {
-    /// # let db = Database::open("memory:///example")?;
-    /// # db.create().await?;
-    /// # let days = db.table::<Day>();
-    /// # days.insert(&Day { id: 1, year: 2020, rain: 0.5 }).await?;
+    /// # doc_examples::days!(|db, days| {
     /// # db.raw_table("day", ["id", "year", "file"])?.upsert(["7", "2020", "notes"], "").await?;
     /// let query = days.query();
-    /// assert_eq!(query.distinct(Day::COLUMNS.id).await?, [1, 7]); // another program wrote day/7/2020/notes
-    /// assert_eq!(query.distinct_exact(Day::COLUMNS.id).await?, [1]);
-    /// # Ok(())
-    /// # }
+    /// assert_eq!(query.distinct(Day::COLUMNS.id).await?, [1, 2, 7]); // another program wrote day/7/2020/notes
+    /// assert_eq!(query.distinct_exact(Day::COLUMNS.id).await?, [1, 2]);
+    /// # });
     /// ```
     pub fn distinct_exact<'a, C>(&'a self, columns: C) -> BoxFuture<'a, Result<Vec<C::Values>>>
     where
@@ -417,21 +313,11 @@ impl<T: S3Table> Query<T> {
     /// are still there.
     ///
     /// ```
-    /// # use s3aads::{Database, S3Table};
-    /// # #[derive(Debug, Clone, PartialEq, S3Table)]
-    /// # struct Day { #[s3(key)] id: u64, #[s3(key)] year: u16, rain: f64 }
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> s3aads::Result<()> {
-    /// # let db = Database::open("memory:///example")?;
-    /// # db.create().await?;
-    /// # let days = db.table::<Day>();
-    /// # days.insert(&Day { id: 1, year: 2020, rain: 0.5 }).await?;
-    /// # days.insert(&Day { id: 2, year: 2021, rain: 1.5 }).await?;
+    /// # doc_examples::days!(|db, days| {
     /// let deleted = days.filter_by_year(..2021).delete().await?;
     /// assert_eq!((deleted.rows, deleted.spared.len()), (1, 0));
     /// assert_eq!(days.count().await?, 1);
-    /// # Ok(())
-    /// # }
+    /// # });
     /// ```
     pub async fn delete(&self) -> Result<Deleted<T::Key>> {
         let (rows, spared) = self.selection.delete(Self::decode()).await?;
@@ -446,21 +332,11 @@ impl<T: S3Table> Query<T> {
     /// of another query.
     ///
     /// ```
-    /// # use s3aads::{Database, S3Table};
-    /// # #[derive(Debug, Clone, PartialEq, S3Table)]
-    /// # struct Day { #[s3(key)] id: u64, #[s3(key)] year: u16, rain: f64 }
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> s3aads::Result<()> {
-    /// # let db = Database::open("memory:///example")?;
-    /// # db.create().await?;
-    /// # let days = db.table::<Day>();
-    /// # days.insert(&Day { id: 1, year: 2020, rain: 0.5 }).await?;
-    /// # days.insert(&Day { id: 2, year: 2021, rain: 1.5 }).await?;
+    /// # doc_examples::days!(|db, days| {
     /// let plan = days.filter_by_id(1).explain()?;
-    /// assert_eq!(plan.prefix(), "Day/1/".to_lowercase());
+    /// assert_eq!(plan.prefix(), "day/1/");
     /// println!("{}", plan.assume_rows(1_000_000));
-    /// # Ok(())
-    /// # }
+    /// # });
     /// ```
     pub fn explain(&self) -> Result<Explain> {
         self.selection.explain(Self::decode())
@@ -474,21 +350,11 @@ impl<T: S3Table> Query<T> {
     /// As [`keys`](Self::keys).
     ///
     /// ```
-    /// # use s3aads::{Database, S3Table};
-    /// # #[derive(Debug, Clone, PartialEq, S3Table)]
-    /// # struct Day { #[s3(key)] id: u64, #[s3(key)] year: u16, rain: f64 }
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> s3aads::Result<()> {
-    /// # let db = Database::open("memory:///example")?;
-    /// # db.create().await?;
-    /// # let days = db.table::<Day>();
-    /// # days.insert(&Day { id: 1, year: 2020, rain: 0.5 }).await?;
-    /// # days.insert(&Day { id: 2, year: 2021, rain: 1.5 }).await?;
+    /// # doc_examples::days!(|db, days| {
     /// let analysis = days.filter_by_id(1).analyze().await?;
     /// assert_eq!((analysis.rows(), analysis.usage().total()), (1, 1));
     /// println!("{analysis}");
-    /// # Ok(())
-    /// # }
+    /// # });
     /// ```
     pub async fn analyze(&self) -> Result<Analysis> {
         self.selection.analyze(Self::decode()).await

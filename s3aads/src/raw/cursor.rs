@@ -33,13 +33,10 @@ const LONGEST: usize = (1 + HASH + MAX_PATH_BYTES + HASH).div_ceil(3) * 4;
 /// the others.
 ///
 /// ```
-/// # use s3aads::{Cursor, Database, ErrorKind, S3Table};
+/// # doc_examples::memory!(|db| {
+/// # use s3aads::Cursor;
 /// # #[derive(S3Table)]
 /// # struct Item { #[s3(key)] id: u64 }
-/// # #[tokio::main(flavor = "current_thread")]
-/// # async fn main() -> s3aads::Result<()> {
-/// # let db = Database::open("memory:///cursor")?;
-/// # db.create().await?;
 /// # let items = db.table::<Item>();
 /// for id in 0..5 {
 ///     items.insert(&Item { id }).await?;
@@ -52,8 +49,7 @@ const LONGEST: usize = (1 + HASH + MAX_PATH_BYTES + HASH).div_ceil(3) * 4;
 ///
 /// let error = items.filter_by_id(3).after(text.as_str()).keys().await.unwrap_err();
 /// assert_eq!(error.kind(), ErrorKind::InvalidCursor);
-/// # Ok(())
-/// # }
+/// # });
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(transparent)]

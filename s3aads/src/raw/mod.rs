@@ -33,19 +33,14 @@ use crate::schema::Schema;
 /// percent-encoded as it is stored).
 ///
 /// ```
-/// # use s3aads::Database;
-/// # #[tokio::main(flavor = "current_thread")]
-/// # async fn main() -> s3aads::Result<()> {
-/// let db = Database::open("memory:///raw")?;
-/// db.create().await?;
+/// # doc_examples::memory!(|db| {
 /// let days = db.raw_table("daily-data", ["id", "year"])?;
 /// days.insert_string(["1", "2020"], "dry").await?;
 /// days.insert_string(["70", "2020"], "wet").await?;
 /// assert_eq!(days.select_string(["1", "2020"]).await?.as_deref(), Some("dry"));
 /// assert_eq!(days.query([("id", "7")]).await?, []);
 /// assert_eq!(days.column_values("id").await?, ["1", "70"]);
-/// # Ok(())
-/// # }
+/// # });
 /// ```
 #[derive(Clone)]
 pub struct RawTable {

@@ -62,21 +62,17 @@ impl Database {
     /// [`raw_table`](Self::raw_table).
     ///
     /// ```
-    /// # use s3aads::{ColumnType, Database, S3Table};
+    /// # doc_examples::memory!(|db| {
+    /// # use s3aads::ColumnType;
     /// #[derive(S3Table)]
     /// #[s3(table = "days")]
     /// struct Day { #[s3(key)] city: String, #[s3(key)] year: u16 }
     ///
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> s3aads::Result<()> {
-    /// # let db = Database::open("memory:///get-table")?;
-    /// # db.create().await?;
     /// db.open_table::<Day>().await?;
     /// let days = db.get_table("days").await?.expect("the table has a schema");
     /// assert_eq!(days.columns(), ["city", "year"]);
     /// assert_eq!(days.schema().columns()[1].column_type(), ColumnType::Unsigned(16));
-    /// # Ok(())
-    /// # }
+    /// # });
     /// ```
     pub async fn get_table(&self, name: &str) -> Result<Option<RawTable>> {
         self.check_table_name(name)?;

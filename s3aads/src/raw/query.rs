@@ -24,15 +24,11 @@ use crate::scan::{Decode, Evidence, OnForeign};
 /// Columns of other raw tables are text, in byte order.
 ///
 /// ```
-/// # use s3aads::{Database, S3Table};
+/// # doc_examples::memory!(|db| {
 /// #[derive(S3Table)]
 /// #[s3(table = "days")]
 /// struct Day { #[s3(key)] city: String, #[s3(key)] year: u16, #[s3(text)] note: String }
 ///
-/// # #[tokio::main(flavor = "current_thread")]
-/// # async fn main() -> s3aads::Result<()> {
-/// # let db = Database::open("memory:///raw-query")?;
-/// # db.create().await?;
 /// let days = db.open_table::<Day>().await?;
 /// for year in [900, 1066, 2020] {
 ///     days.insert(&Day { city: "Bern".into(), year, note: "dry".into() }).await?;
@@ -43,8 +39,7 @@ use crate::scan::{Decode, Evidence, OnForeign};
 /// assert_eq!(query.count().await?, 2);
 /// let page = query.page(1).await?;
 /// assert_eq!(page.rows[0].0.path(), "Bern/1066"); // in the order of the stored texts
-/// # Ok(())
-/// # }
+/// # });
 /// ```
 #[derive(Clone)]
 #[must_use = "a query does nothing until one of its results is asked for"]
@@ -62,15 +57,11 @@ impl RawTable {
     /// A query for every row, to be narrowed by filters.
     ///
     /// ```
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> s3aads::Result<()> {
-    /// # let db = s3aads::Database::open("memory:///all")?;
-    /// # db.create().await?;
+    /// # doc_examples::memory!(|db| {
     /// # let fruit = db.raw_table("fruit", ["name"])?;
     /// # fruit.upsert(["apple"], "red").await?;
     /// assert_eq!(fruit.all().limit(10).keys().await?.len(), 1);
-    /// # Ok(())
-    /// # }
+    /// # });
     /// ```
     pub fn all(&self) -> RawQuery {
         RawQuery {
@@ -82,16 +73,12 @@ impl RawTable {
     /// [`starts_with`](crate::starts_with).
     ///
     /// ```
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> s3aads::Result<()> {
-    /// # let db = s3aads::Database::open("memory:///filter")?;
-    /// # db.create().await?;
+    /// # doc_examples::memory!(|db| {
     /// # let fruit = db.raw_table("fruit", ["name"])?;
     /// # fruit.upsert(["apple"], "red").await?;
     /// let rows = fruit.filter("name", "a".."c").rows().await?;
     /// assert_eq!(&rows[0].1[..], b"red");
-    /// # Ok(())
-    /// # }
+    /// # });
     /// ```
     pub fn filter(&self, column: &str, filter: impl IntoFilter<String>) -> RawQuery {
         self.all().filter(column, filter)

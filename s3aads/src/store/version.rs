@@ -14,19 +14,15 @@ use crate::error::{Error, ErrorKind, shorten};
 /// `If-Match`. The text has letters, digits, `-`, `_` and `.` only; it says nothing to anyone else.
 ///
 /// ```
-/// # use s3aads::{Database, S3Table, Version};
+/// # doc_examples::memory!(|db| {
+/// # use s3aads::Version;
 /// # #[derive(S3Table)]
 /// # struct Counter { #[s3(key)] name: String, value: u64 }
-/// # #[tokio::main(flavor = "current_thread")]
-/// # async fn main() -> s3aads::Result<()> {
-/// # let db = Database::open("memory:///version")?;
-/// # db.create().await?;
 /// # let counters = db.table::<Counter>();
 /// let version = counters.insert(&Counter { name: "visits".into(), value: 1 }).await?;
 /// let text = version.to_string();
 /// assert_eq!(text.parse::<Version>()?, version);
-/// # Ok(())
-/// # }
+/// # });
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 pub struct Version {

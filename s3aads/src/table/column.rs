@@ -18,19 +18,14 @@ use crate::table::S3Table;
 /// [`S3Table::COLUMNS`].
 ///
 /// ```
-/// # use s3aads::{Database, S3Table};
+/// # doc_examples::memory!(|db| {
 /// # #[derive(S3Table)]
 /// # struct Day { #[s3(key)] id: u64, #[s3(key)] year: u16 }
-/// # #[tokio::main(flavor = "current_thread")]
-/// # async fn main() -> s3aads::Result<()> {
-/// let db = Database::open("memory:///column")?;
-/// db.create().await?;
 /// let days = db.table::<Day>();
 /// days.insert(&Day { id: 1, year: 2020 }).await?;
 /// assert_eq!(days.filter(Day::COLUMNS.year, 2020).count().await?, 1);
 /// assert_eq!(days.distinct((Day::COLUMNS.id, Day::COLUMNS.year)).await?, [(1, 2020)]);
-/// # Ok(())
-/// # }
+/// # });
 /// ```
 pub struct Column<T, C: 'static> {
     index: usize,

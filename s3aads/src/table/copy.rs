@@ -67,20 +67,15 @@ impl<'a, T: S3Table> CopyRow<'a, T> {
     /// condition; otherwise as [`to`](Self::to).
     ///
     /// ```
-    /// # use s3aads::{Database, S3Table};
+    /// # doc_examples::memory!(|db| {
     /// # #[derive(S3Table)]
     /// # struct Item { #[s3(key)] id: u64, name: String }
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> s3aads::Result<()> {
-    /// # let db = Database::open("memory:///copy-new")?;
-    /// # db.create().await?;
     /// # let items = db.table::<Item>();
     /// items.insert(&Item { id: 1, name: "one".into() }).await?;
     /// items.copy(1).to_new(&items, 2).await?;
     /// let taken = items.copy(1).to_new(&items, 2).await.unwrap_err();
     /// assert_eq!(taken.kind(), s3aads::ErrorKind::AlreadyExists);
-    /// # Ok(())
-    /// # }
+    /// # });
     /// ```
     pub fn to_new<K: Into<T::Key>>(
         self,

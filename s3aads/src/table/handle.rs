@@ -88,19 +88,9 @@ impl<T: S3Table> Table<T> {
     /// The same table without its struct: columns are texts and rows are bytes.
     ///
     /// ```
-    /// # use s3aads::{Database, S3Table};
-    /// # #[derive(Debug, Clone, PartialEq, S3Table)]
-    /// # struct Day { #[s3(key)] id: u64, #[s3(key)] year: u16, rain: f64 }
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> s3aads::Result<()> {
-    /// # let db = Database::open("memory:///example")?;
-    /// # db.create().await?;
-    /// # let days = db.table::<Day>();
-    /// # days.insert(&Day { id: 1, year: 2020, rain: 0.5 }).await?;
-    /// # days.insert(&Day { id: 2, year: 2021, rain: 1.5 }).await?;
+    /// # doc_examples::days!(|db, days| {
     /// assert_eq!(days.raw().select_string(["1", "2020"]).await?.as_deref(), Some(r#"{"rain":0.5}"#));
-    /// # Ok(())
-    /// # }
+    /// # });
     /// ```
     pub fn raw(&self) -> RawTable {
         RawTable::of(self.db.clone(), Arc::clone(&self.rows))
@@ -109,19 +99,9 @@ impl<T: S3Table> Table<T> {
     /// A query for every row, to be narrowed by filters.
     ///
     /// ```
-    /// # use s3aads::{Database, S3Table};
-    /// # #[derive(Debug, Clone, PartialEq, S3Table)]
-    /// # struct Day { #[s3(key)] id: u64, #[s3(key)] year: u16, rain: f64 }
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> s3aads::Result<()> {
-    /// # let db = Database::open("memory:///example")?;
-    /// # db.create().await?;
-    /// # let days = db.table::<Day>();
-    /// # days.insert(&Day { id: 1, year: 2020, rain: 0.5 }).await?;
-    /// # days.insert(&Day { id: 2, year: 2021, rain: 1.5 }).await?;
+    /// # doc_examples::days!(|db, days| {
     /// assert_eq!(days.query().filter_by_year(2020).count().await?, 1);
-    /// # Ok(())
-    /// # }
+    /// # });
     /// ```
     pub fn query(&self) -> T::Query {
         self.all.clone()

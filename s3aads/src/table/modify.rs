@@ -32,19 +32,14 @@ impl<T: S3Table> Table<T> {
     /// [`select`](Self::select) and [`update`](Self::update).
     ///
     /// ```
-    /// # use s3aads::{Database, S3Table};
+    /// # doc_examples::memory!(|db| {
     /// # #[derive(S3Table)]
     /// # struct Counter { #[s3(key)] name: String, value: u64 }
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> s3aads::Result<()> {
-    /// # let db = Database::open("memory:///modify")?;
-    /// # db.create().await?;
     /// # let counters = db.table::<Counter>();
     /// # counters.insert(&Counter { name: "visits".into(), value: 1 }).await?;
     /// let visits = counters.modify("visits", |visits| visits.value += 1).await?;
     /// assert_eq!(visits.value, 2);
-    /// # Ok(())
-    /// # }
+    /// # });
     /// ```
     pub fn modify<'a, K, F>(&'a self, key: K, mut change: F) -> BoxFuture<'a, Result<T>>
     where
@@ -69,13 +64,9 @@ impl<T: S3Table> Table<T> {
     /// As [`modify`](Self::modify).
     ///
     /// ```
-    /// # use s3aads::{Database, S3Table};
+    /// # doc_examples::memory!(|db| {
     /// # #[derive(S3Table)]
     /// # struct Account { #[s3(key)] name: String, cents: u64 }
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> s3aads::Result<()> {
-    /// # let db = Database::open("memory:///try-modify")?;
-    /// # db.create().await?;
     /// # let accounts = db.table::<Account>();
     /// # accounts.insert(&Account { name: "ada".into(), cents: 100 }).await?;
     /// let take = |cents: u64| {
@@ -89,8 +80,7 @@ impl<T: S3Table> Table<T> {
     /// };
     /// assert_eq!(accounts.try_modify("ada", take(70)).await?, Ok(30));
     /// assert_eq!(accounts.try_modify("ada", take(70)).await?, Err("not enough money"));
-    /// # Ok(())
-    /// # }
+    /// # });
     /// ```
     pub fn try_modify<'a, K, F, R, E>(
         &'a self,
@@ -120,21 +110,16 @@ impl<T: S3Table> Table<T> {
     /// [`modify`](Self::modify), save that a row that is missing is none.
     ///
     /// ```
-    /// # use s3aads::{Database, S3Table};
+    /// # doc_examples::memory!(|db| {
     /// # #[derive(S3Table)]
     /// # struct Counter { #[s3(key)] name: String, value: u64 }
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> s3aads::Result<()> {
-    /// # let db = Database::open("memory:///insert-or-modify")?;
-    /// # db.create().await?;
     /// # let counters = db.table::<Counter>();
     /// for expected in 1..=3 {
     ///     let first = || Counter { name: "visits".into(), value: 1 };
     ///     let visits = counters.insert_or_modify("visits", first, |visits| visits.value += 1).await?;
     ///     assert_eq!(visits.value, expected);
     /// }
-    /// # Ok(())
-    /// # }
+    /// # });
     /// ```
     pub fn insert_or_modify<'a, K, N, F>(
         &'a self,

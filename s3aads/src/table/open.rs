@@ -23,7 +23,7 @@ impl Database {
     /// has made the table require what this one does not know. `PermissionDenied`, `Unavailable`.
     ///
     /// ```
-    /// # use s3aads::{Database, ErrorKind, S3Table};
+    /// # doc_examples::memory!(|db| {
     /// #[derive(S3Table)]
     /// #[s3(table = "days")]
     /// struct Day { #[s3(key)] year: u16, #[s3(key)] day: u16 }
@@ -31,15 +31,10 @@ impl Database {
     /// #[s3(table = "days")]
     /// struct Swapped { #[s3(key)] day: u16, #[s3(key)] year: u16 }
     ///
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> s3aads::Result<()> {
-    /// let db = Database::open("memory:///schema")?;
-    /// db.create().await?;
     /// db.open_table::<Day>().await?;
     /// let error = db.open_table::<Swapped>().await.unwrap_err();
     /// assert_eq!(error.kind(), ErrorKind::SchemaMismatch);
-    /// # Ok(())
-    /// # }
+    /// # });
     /// ```
     pub async fn open_table<T: S3Table>(&self) -> Result<Table<T>> {
         self.agree_on_schema(T::SCHEMA).await?;

@@ -15,21 +15,12 @@ impl<T: S3Table> Table<T> {
     /// that does not honour the condition of a delete; otherwise as [`delete`](Self::delete).
     ///
     /// ```
-    /// # use s3aads::{Database, S3Table};
-    /// # #[derive(Debug, Clone, PartialEq, S3Table)]
-    /// # struct Day { #[s3(key)] id: u64, #[s3(key)] year: u16, rain: f64 }
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> s3aads::Result<()> {
-    /// # let db = Database::open("memory:///example")?;
-    /// # db.create().await?;
-    /// # let days = db.table::<Day>();
-    /// # days.insert(&Day { id: 1, year: 2020, rain: 0.5 }).await?;
+    /// # doc_examples::days!(|db, days| {
     /// let read = days.select_versioned((1, 2020)).await?.expect("it is there");
     /// days.modify((1, 2020), |day| day.rain = 1.5).await?;
     /// let error = days.delete_versioned(&read).await.unwrap_err();
     /// assert_eq!(error.kind(), s3aads::ErrorKind::Conflict);
-    /// # Ok(())
-    /// # }
+    /// # });
     /// ```
     pub async fn delete_versioned(&self, versioned: &Versioned<T>) -> Result<()> {
         let path = self.known_path(versioned)?;
@@ -45,21 +36,11 @@ impl<T: S3Table> Table<T> {
     /// carried out; `PermissionDenied`; `Unavailable`, and then nothing was deleted.
     ///
     /// ```
-    /// # use s3aads::{Database, S3Table};
-    /// # #[derive(Debug, Clone, PartialEq, S3Table)]
-    /// # struct Day { #[s3(key)] id: u64, #[s3(key)] year: u16, rain: f64 }
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> s3aads::Result<()> {
-    /// # let db = Database::open("memory:///example")?;
-    /// # db.create().await?;
-    /// # let days = db.table::<Day>();
-    /// # days.insert(&Day { id: 1, year: 2020, rain: 0.5 }).await?;
-    /// # days.insert(&Day { id: 2, year: 2021, rain: 1.5 }).await?;
+    /// # doc_examples::days!(|db, days| {
     /// days.delete((1, 2020)).await?;
     /// assert!(!days.exists((1, 2020)).await?);
     /// days.delete((1, 2020)).await?; // no error
-    /// # Ok(())
-    /// # }
+    /// # });
     /// ```
     pub fn delete<K: Into<T::Key>>(&self, key: K) -> BoxFuture<'_, Result<()>> {
         let path = self.path(&key.into());
@@ -83,21 +64,11 @@ impl<T: S3Table> Table<T> {
     /// [`delete`](Self::delete).
     ///
     /// ```
-    /// # use s3aads::{Database, S3Table};
-    /// # #[derive(Debug, Clone, PartialEq, S3Table)]
-    /// # struct Day { #[s3(key)] id: u64, #[s3(key)] year: u16, rain: f64 }
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> s3aads::Result<()> {
-    /// # let db = Database::open("memory:///example")?;
-    /// # db.create().await?;
-    /// # let days = db.table::<Day>();
-    /// # days.insert(&Day { id: 1, year: 2020, rain: 0.5 }).await?;
-    /// # days.insert(&Day { id: 2, year: 2021, rain: 1.5 }).await?;
+    /// # doc_examples::days!(|db, days| {
     /// days.rename((1, 2020), (1, 2022)).await?;
     /// assert!(!days.exists((1, 2020)).await?);
     /// assert!(days.exists((1, 2022)).await?);
-    /// # Ok(())
-    /// # }
+    /// # });
     /// ```
     pub fn rename<A, B>(&self, from: A, to: B) -> BoxFuture<'_, Result<()>>
     where

@@ -53,20 +53,12 @@ impl<T: S3Table> Table<T> {
     /// `PermissionDenied`; `Unavailable`, and then nothing was written.
     ///
     /// ```
-    /// # use s3aads::{Database, S3Table};
-    /// # #[derive(Debug, Clone, PartialEq, S3Table)]
-    /// # struct Day { #[s3(key)] id: u64, #[s3(key)] year: u16, rain: f64 }
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> s3aads::Result<()> {
-    /// # let db = Database::open("memory:///example")?;
-    /// # db.create().await?;
-    /// # let days = db.table::<Day>();
+    /// # doc_examples::no_days!(|db, days| {
     /// let day = Day { id: 1, year: 2020, rain: 0.5 };
     /// days.insert(&day).await?;
     /// let error = days.insert(&day).await.unwrap_err();
     /// assert_eq!(error.kind(), s3aads::ErrorKind::AlreadyExists);
-    /// # Ok(())
-    /// # }
+    /// # });
     /// ```
     pub async fn insert(&self, row: &T) -> Result<Version> {
         self.insert_with(row, &WriteOptions::new()).await
@@ -80,21 +72,13 @@ impl<T: S3Table> Table<T> {
     /// `Unsupported` on a store that has no place for them.
     ///
     /// ```
-    /// # use s3aads::{Database, S3Table};
-    /// # #[derive(Debug, Clone, PartialEq, S3Table)]
-    /// # struct Day { #[s3(key)] id: u64, #[s3(key)] year: u16, rain: f64 }
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> s3aads::Result<()> {
-    /// # let db = Database::open("memory:///example")?;
-    /// # db.create().await?;
-    /// # let days = db.table::<Day>();
+    /// # doc_examples::no_days!(|db, days| {
     /// let day = Day { id: 1, year: 2020, rain: 0.5 };
     /// let options = s3aads::WriteOptions::new().metadata("station", "42");
     /// days.insert_with(&day, &options).await?;
     /// let meta = days.meta(&day).await?.expect("it was inserted");
     /// assert_eq!(meta.metadata()["station"], "42");
-    /// # Ok(())
-    /// # }
+    /// # });
     /// ```
     pub async fn insert_with(&self, row: &T, options: &WriteOptions) -> Result<Version> {
         self.put(row, Condition::Absent, options).await
@@ -113,19 +97,11 @@ impl<T: S3Table> Table<T> {
     /// be, carried out; `PermissionDenied`; `Unavailable`, and then nothing was written.
     ///
     /// ```
-    /// # use s3aads::{Database, S3Table};
-    /// # #[derive(Debug, Clone, PartialEq, S3Table)]
-    /// # struct Day { #[s3(key)] id: u64, #[s3(key)] year: u16, rain: f64 }
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> s3aads::Result<()> {
-    /// # let db = Database::open("memory:///example")?;
-    /// # db.create().await?;
-    /// # let days = db.table::<Day>();
+    /// # doc_examples::no_days!(|db, days| {
     /// days.upsert(&Day { id: 1, year: 2020, rain: 0.5 }).await?;
     /// days.upsert(&Day { id: 1, year: 2020, rain: 2.5 }).await?;
     /// assert_eq!(days.select((1, 2020)).await?.map(|day| day.rain), Some(2.5));
-    /// # Ok(())
-    /// # }
+    /// # });
     /// ```
     pub async fn upsert(&self, row: &T) -> Result<Version> {
         self.upsert_with(row, &WriteOptions::new()).await
@@ -152,20 +128,10 @@ impl<T: S3Table> Table<T> {
     /// table's rows; `NotFound` where the bucket is not there; `PermissionDenied`; `Unavailable`.
     ///
     /// ```
-    /// # use s3aads::{Database, S3Table};
-    /// # #[derive(Debug, Clone, PartialEq, S3Table)]
-    /// # struct Day { #[s3(key)] id: u64, #[s3(key)] year: u16, rain: f64 }
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> s3aads::Result<()> {
-    /// # let db = Database::open("memory:///example")?;
-    /// # db.create().await?;
-    /// # let days = db.table::<Day>();
-    /// # days.insert(&Day { id: 1, year: 2020, rain: 0.5 }).await?;
-    /// # days.insert(&Day { id: 2, year: 2021, rain: 1.5 }).await?;
+    /// # doc_examples::days!(|db, days| {
     /// assert_eq!(days.select((1, 2020)).await?.map(|day| day.rain), Some(0.5));
     /// assert_eq!(days.select(DayKey { id: 7, year: 2020 }).await?, None);
-    /// # Ok(())
-    /// # }
+    /// # });
     /// ```
     pub fn select<K: Into<T::Key>>(&self, key: K) -> BoxFuture<'_, Result<Option<T>>> {
         let row = self.fetch(key.into());
@@ -180,21 +146,11 @@ impl<T: S3Table> Table<T> {
     /// As [`select`](Self::select).
     ///
     /// ```
-    /// # use s3aads::{Database, S3Table};
-    /// # #[derive(Debug, Clone, PartialEq, S3Table)]
-    /// # struct Day { #[s3(key)] id: u64, #[s3(key)] year: u16, rain: f64 }
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> s3aads::Result<()> {
-    /// # let db = Database::open("memory:///example")?;
-    /// # db.create().await?;
-    /// # let days = db.table::<Day>();
-    /// # days.insert(&Day { id: 1, year: 2020, rain: 0.5 }).await?;
-    /// # days.insert(&Day { id: 2, year: 2021, rain: 1.5 }).await?;
+    /// # doc_examples::days!(|db, days| {
     /// let mut day = days.select_versioned((1, 2020)).await?.expect("it is there");
     /// day.rain += 1.0;
     /// days.update(&day).await?;
-    /// # Ok(())
-    /// # }
+    /// # });
     /// ```
     pub fn select_versioned<K: Into<T::Key>>(
         &self,
@@ -224,24 +180,14 @@ impl<T: S3Table> Table<T> {
     /// [`insert`](Self::insert).
     ///
     /// ```
-    /// # use s3aads::{Database, S3Table};
-    /// # #[derive(Debug, Clone, PartialEq, S3Table)]
-    /// # struct Day { #[s3(key)] id: u64, #[s3(key)] year: u16, rain: f64 }
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> s3aads::Result<()> {
-    /// # let db = Database::open("memory:///example")?;
-    /// # db.create().await?;
-    /// # let days = db.table::<Day>();
-    /// # days.insert(&Day { id: 1, year: 2020, rain: 0.5 }).await?;
-    /// # days.insert(&Day { id: 2, year: 2021, rain: 1.5 }).await?;
+    /// # doc_examples::days!(|db, days| {
     /// let mut mine = days.select_versioned((1, 2020)).await?.expect("it is there");
     /// let theirs = mine.clone();
     /// mine.rain = 3.0;
     /// mine.version = days.update(&mine).await?;
     /// let error = days.update(&theirs).await.unwrap_err();
     /// assert_eq!(error.kind(), s3aads::ErrorKind::Conflict);
-    /// # Ok(())
-    /// # }
+    /// # });
     /// ```
     pub fn update<'a, V>(&'a self, versioned: &'a V) -> BoxFuture<'a, Result<Version>>
     where
@@ -267,22 +213,14 @@ impl<T: S3Table> Table<T> {
     /// `Unsupported` on a store that has no place for them.
     ///
     /// ```
-    /// # use s3aads::{Database, S3Table, WriteOptions};
-    /// # #[derive(Debug, Clone, PartialEq, S3Table)]
-    /// # struct Day { #[s3(key)] id: u64, #[s3(key)] year: u16, rain: f64 }
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> s3aads::Result<()> {
-    /// # let db = Database::open("memory:///example")?;
-    /// # db.create().await?;
-    /// # let days = db.table::<Day>();
-    /// # days.insert(&Day { id: 1, year: 2020, rain: 0.5 }).await?;
+    /// # doc_examples::days!(|db, days| {
+    /// # use s3aads::WriteOptions;
     /// let day = days.select_versioned((1, 2020)).await?.expect("it is there");
     /// let options = WriteOptions::new().metadata("station", "42");
     /// days.update_with(&day, &options).await?;
     /// let meta = days.meta((1, 2020)).await?.expect("it is there");
     /// assert_eq!(meta.metadata()["station"], "42");
-    /// # Ok(())
-    /// # }
+    /// # });
     /// ```
     pub async fn update_with(
         &self,
@@ -320,20 +258,10 @@ impl<T: S3Table> Table<T> {
     /// here: the answer to a HEAD has no body.
     ///
     /// ```
-    /// # use s3aads::{Database, S3Table};
-    /// # #[derive(Debug, Clone, PartialEq, S3Table)]
-    /// # struct Day { #[s3(key)] id: u64, #[s3(key)] year: u16, rain: f64 }
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> s3aads::Result<()> {
-    /// # let db = Database::open("memory:///example")?;
-    /// # db.create().await?;
-    /// # let days = db.table::<Day>();
-    /// # days.insert(&Day { id: 1, year: 2020, rain: 0.5 }).await?;
-    /// # days.insert(&Day { id: 2, year: 2021, rain: 1.5 }).await?;
+    /// # doc_examples::days!(|db, days| {
     /// assert!(days.exists((1, 2020)).await?);
     /// assert!(!days.exists((1, 1999)).await?);
-    /// # Ok(())
-    /// # }
+    /// # });
     /// ```
     pub fn exists<K: Into<T::Key>>(&self, key: K) -> BoxFuture<'_, Result<bool>> {
         let path = self.path(&key.into());
@@ -348,21 +276,11 @@ impl<T: S3Table> Table<T> {
     /// As [`exists`](Self::exists).
     ///
     /// ```
-    /// # use s3aads::{Database, S3Table};
-    /// # #[derive(Debug, Clone, PartialEq, S3Table)]
-    /// # struct Day { #[s3(key)] id: u64, #[s3(key)] year: u16, rain: f64 }
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> s3aads::Result<()> {
-    /// # let db = Database::open("memory:///example")?;
-    /// # db.create().await?;
-    /// # let days = db.table::<Day>();
-    /// # days.insert(&Day { id: 1, year: 2020, rain: 0.5 }).await?;
-    /// # days.insert(&Day { id: 2, year: 2021, rain: 1.5 }).await?;
+    /// # doc_examples::days!(|db, days| {
     /// let meta = days.meta((1, 2020)).await?.expect("it is there");
     /// assert_eq!(meta.size(), br#"{"rain":0.5}"#.len() as u64);
     /// assert_eq!(meta.content_type(), Some("application/json"));
-    /// # Ok(())
-    /// # }
+    /// # });
     /// ```
     pub fn meta<K: Into<T::Key>>(&self, key: K) -> BoxFuture<'_, Result<Option<RowMeta>>> {
         let path = self.path(&key.into());

@@ -14,19 +14,9 @@ impl<T: S3Table> Table<T> {
     /// As [`Query::keys`](crate::Query::keys).
     ///
     /// ```
-    /// # use s3aads::{Database, S3Table};
-    /// # #[derive(Debug, Clone, PartialEq, S3Table)]
-    /// # struct Day { #[s3(key)] id: u64, #[s3(key)] year: u16, rain: f64 }
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> s3aads::Result<()> {
-    /// # let db = Database::open("memory:///example")?;
-    /// # db.create().await?;
-    /// # let days = db.table::<Day>();
-    /// # days.insert(&Day { id: 1, year: 2020, rain: 0.5 }).await?;
-    /// # days.insert(&Day { id: 2, year: 2021, rain: 1.5 }).await?;
+    /// # doc_examples::days!(|db, days| {
     /// assert!(days.random_key().await?.is_some_and(|key| key.id == 1 || key.id == 2));
-    /// # Ok(())
-    /// # }
+    /// # });
     /// ```
     pub async fn random_key(&self) -> Result<Option<T::Key>> {
         Ok(self.sample_keys(1).await?.pop())
@@ -40,19 +30,9 @@ impl<T: S3Table> Table<T> {
     /// As [`Query::rows`](crate::Query::rows).
     ///
     /// ```
-    /// # use s3aads::{Database, S3Table};
-    /// # #[derive(Debug, Clone, PartialEq, S3Table)]
-    /// # struct Day { #[s3(key)] id: u64, #[s3(key)] year: u16, rain: f64 }
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> s3aads::Result<()> {
-    /// # let db = Database::open("memory:///example")?;
-    /// # db.create().await?;
-    /// # let days = db.table::<Day>();
-    /// # days.insert(&Day { id: 1, year: 2020, rain: 0.5 }).await?;
-    /// # days.insert(&Day { id: 2, year: 2021, rain: 1.5 }).await?;
+    /// # doc_examples::days!(|db, days| {
     /// assert!(days.random().await?.is_some());
-    /// # Ok(())
-    /// # }
+    /// # });
     /// ```
     pub async fn random(&self) -> Result<Option<T>> {
         Ok(self.sample(1).await?.pop())
@@ -66,19 +46,9 @@ impl<T: S3Table> Table<T> {
     /// As [`Query::rows`](crate::Query::rows).
     ///
     /// ```
-    /// # use s3aads::{Database, S3Table};
-    /// # #[derive(Debug, Clone, PartialEq, S3Table)]
-    /// # struct Day { #[s3(key)] id: u64, #[s3(key)] year: u16, rain: f64 }
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> s3aads::Result<()> {
-    /// # let db = Database::open("memory:///example")?;
-    /// # db.create().await?;
-    /// # let days = db.table::<Day>();
-    /// # days.insert(&Day { id: 1, year: 2020, rain: 0.5 }).await?;
-    /// # days.insert(&Day { id: 2, year: 2021, rain: 1.5 }).await?;
+    /// # doc_examples::days!(|db, days| {
     /// assert_eq!(days.sample(10).await?.len(), 2);
-    /// # Ok(())
-    /// # }
+    /// # });
     /// ```
     pub async fn sample(&self, n: usize) -> Result<Vec<T>> {
         let keys = self.sample_keys(n).await?;

@@ -16,19 +16,14 @@ use crate::query::Query;
 /// is awaited. [`Query::distinct`] says what it sends.
 ///
 /// ```
-/// # use s3aads::{Database, S3Table};
+/// # doc_examples::memory!(|db| {
 /// # #[derive(S3Table)]
 /// # struct Day { #[s3(key)] id: u64, #[s3(key)] year: u16 }
-/// # #[tokio::main(flavor = "current_thread")]
-/// # async fn main() -> s3aads::Result<()> {
-/// let db = Database::open("memory:///values")?;
-/// db.create().await?;
 /// let days = db.table::<Day>();
 /// days.insert(&Day { id: 1, year: 2020 }).await?;
 /// let years: Vec<u16> = days.years().await?;
 /// assert_eq!(years, [2020]);
-/// # Ok(())
-/// # }
+/// # });
 /// ```
 #[must_use = "nothing is sent until it is awaited"]
 pub struct Values<C>(BoxFuture<'static, Result<Vec<C>>>);

@@ -9,20 +9,15 @@ use crate::store::Version;
 /// A row, and which writing of it was read; derefs to the row.
 ///
 /// ```
-/// # use s3aads::{Database, S3Table};
+/// # doc_examples::memory!(|db| {
 /// # #[derive(S3Table)]
 /// # struct Counter { #[s3(key)] name: String, value: u64 }
-/// # #[tokio::main(flavor = "current_thread")]
-/// # async fn main() -> s3aads::Result<()> {
-/// # let db = Database::open("memory:///versioned")?;
-/// # db.create().await?;
 /// # let counters = db.table::<Counter>();
 /// counters.insert(&Counter { name: "visits".into(), value: 1 }).await?;
 /// let mut visits = counters.select_versioned("visits").await?.expect("it was inserted");
 /// visits.value += 1;
 /// visits.version = counters.update(&visits).await?;
-/// # Ok(())
-/// # }
+/// # });
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
@@ -43,13 +38,10 @@ impl<T> Versioned<T> {
     /// own; [`Table::update_with`](crate::Table::update_with) sets others.
     ///
     /// ```
-    /// # use s3aads::{Database, S3Table, Version, Versioned};
+    /// # doc_examples::memory!(|db| {
+    /// # use s3aads::{Version, Versioned};
     /// # #[derive(S3Table)]
     /// # struct Counter { #[s3(key)] name: String, value: u64 }
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> s3aads::Result<()> {
-    /// # let db = Database::open("memory:///if-match")?;
-    /// # db.create().await?;
     /// # let counters = db.table::<Counter>();
     /// let visits = Counter { name: "visits".into(), value: 1 };
     /// let e_tag = counters.insert(&visits).await?.to_string(); // sent to the client
@@ -57,8 +49,7 @@ impl<T> Versioned<T> {
     /// let version: Version = e_tag.parse()?; // and back with the change
     /// let visits = Counter { name: "visits".into(), value: 2 };
     /// counters.update(&Versioned::new(visits, version)).await?;
-    /// # Ok(())
-    /// # }
+    /// # });
     /// ```
     pub fn new(row: T, version: Version) -> Self {
         Self {

@@ -33,21 +33,17 @@ pub struct FromStream<S>(S);
 /// Makes a batch of a stream of rows or keys, which is polled no faster than they are written.
 ///
 /// ```
+/// # doc_examples::memory!(|db| {
 /// # use futures_util::stream;
-/// # use s3aads::{Database, S3Table, from_stream};
+/// # use s3aads::from_stream;
 /// # #[derive(S3Table)]
 /// # struct Item { #[s3(key)] id: u64 }
-/// # #[tokio::main(flavor = "current_thread")]
-/// # async fn main() -> s3aads::Result<()> {
-/// # let db = Database::open("memory:///from-stream")?;
-/// # db.create().await?;
 /// # let items = db.table::<Item>();
 /// let rows = stream::iter(0..100).map(|id| Item { id });
 /// # use futures_util::StreamExt;
 /// let report = items.insert_all(from_stream(rows)).await;
 /// assert_eq!(report.succeeded(), 100);
-/// # Ok(())
-/// # }
+/// # });
 /// ```
 pub fn from_stream<S: Stream>(stream: S) -> FromStream<S> {
     FromStream(stream)

@@ -125,21 +125,17 @@ impl<'a, I: Send + 'a, K: Send + 'a, V: Send + 'a> Batch<'a, I, K, V> {
     /// Begins no item once so many have failed; those that are under way by then have outcomes.
     ///
     /// ```
-    /// # use s3aads::{Database, S3Table, Stopped};
+    /// # doc_examples::memory!(|db| {
+    /// # use s3aads::Stopped;
     /// # #[derive(S3Table)]
     /// # struct Item { #[s3(key)] id: u64 }
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> s3aads::Result<()> {
-    /// let db = Database::open("memory:///brake")?;
-    /// db.create().await?;
     /// let items = db.table::<Item>();
     /// let row = Item { id: 1 };
     /// items.insert(&row).await?;
     /// let report = items.insert_all([&row; 1000]).concurrency(1).max_failures(3).await;
     /// assert_eq!(report.outcomes().len(), 3); // the others were not begun
     /// assert_eq!(report.stopped(), Some(Stopped::Failures));
-    /// # Ok(())
-    /// # }
+    /// # });
     /// ```
     pub fn max_failures(mut self, failures: u64) -> Self {
         self.most_failures = Some(failures);
@@ -151,21 +147,16 @@ impl<'a, I: Send + 'a, K: Send + 'a, V: Send + 'a> Batch<'a, I, K, V> {
     /// it were not begun.
     ///
     /// ```
+    /// # doc_examples::memory!(|db| {
     /// # use std::time::Duration;
-    /// # use s3aads::{Database, S3Table};
     /// # #[derive(S3Table)]
     /// # struct Item { #[s3(key)] id: u64 }
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> s3aads::Result<()> {
-    /// let db = Database::open("memory:///deadline")?;
-    /// db.create().await?;
     /// let items = db.table::<Item>();
     /// let rows: Vec<Item> = (0..100).map(|id| Item { id }).collect();
     /// let report = items.insert_all(&rows).deadline(Duration::from_secs(60)).await;
     /// let not_begun = &rows[report.outcomes().len()..];
     /// assert!(not_begun.is_empty());
-    /// # Ok(())
-    /// # }
+    /// # });
     /// ```
     pub fn deadline(mut self, time: Duration) -> Self {
         self.deadline = Some(time);
@@ -176,14 +167,10 @@ impl<'a, I: Send + 'a, K: Send + 'a, V: Send + 'a> Batch<'a, I, K, V> {
     /// whatever the order of the items: a program that stops reading knows what was acknowledged.
     ///
     /// ```
+    /// # doc_examples::memory!(|db| {
     /// use futures_util::StreamExt;
-    /// # use s3aads::{Database, S3Table};
     /// # #[derive(S3Table)]
     /// # struct Item { #[s3(key)] id: u64 }
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> s3aads::Result<()> {
-    /// let db = Database::open("memory:///outcomes")?;
-    /// db.create().await?;
     /// let items = db.table::<Item>();
     /// let mut outcomes = items.insert_all((0..100).map(|id| Item { id })).stream();
     /// let mut written = Vec::new();
@@ -192,8 +179,7 @@ impl<'a, I: Send + 'a, K: Send + 'a, V: Send + 'a> Batch<'a, I, K, V> {
     ///     written.push(outcome.key.id);
     /// }
     /// assert_eq!(written.len(), 100);
-    /// # Ok(())
-    /// # }
+    /// # });
     /// ```
     pub fn stream(mut self) -> BoxStream<'a, Outcome<K, V>> {
         let progress = self.progress.take();

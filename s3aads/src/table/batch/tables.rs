@@ -14,13 +14,9 @@ impl<T: S3Table> Table<T> {
     /// [`insert`](Self::insert) of many rows. Sends 1 request for each.
     ///
     /// ```
-    /// # use s3aads::{Database, S3Table};
+    /// # doc_examples::memory!(|db| {
     /// # #[derive(S3Table)]
     /// # struct Item { #[s3(key)] id: u64 }
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> s3aads::Result<()> {
-    /// let db = Database::open("memory:///batch")?;
-    /// db.create().await?;
     /// let items = db.table::<Item>();
     /// items.insert(&Item { id: 3 }).await?;
     /// let report = items.insert_all((0..5).map(|id| Item { id })).concurrency(8).await;
@@ -28,8 +24,7 @@ impl<T: S3Table> Table<T> {
     /// for failure in report.failures() {
     ///     assert_eq!(failure.key.id, 3);
     /// }
-    /// # Ok(())
-    /// # }
+    /// # });
     /// ```
     pub fn insert_all<'a, B>(&'a self, rows: B) -> Batch<'a, B::Item, T::Key, Version>
     where
@@ -48,21 +43,13 @@ impl<T: S3Table> Table<T> {
     /// Where a key comes more than once, which of its rows stays is not defined.
     ///
     /// ```
-    /// # use s3aads::{Database, S3Table};
-    /// # #[derive(Debug, Clone, PartialEq, S3Table)]
-    /// # struct Day { #[s3(key)] id: u64, #[s3(key)] year: u16, rain: f64 }
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> s3aads::Result<()> {
-    /// # let db = Database::open("memory:///example")?;
-    /// # db.create().await?;
-    /// # let days = db.table::<Day>();
+    /// # doc_examples::no_days!(|db, days| {
     /// let rows: Vec<Day> = (0..10).map(|id| Day { id, year: 2020, rain: 0.0 }).collect();
     /// let mut done = 0;
     /// let report = days.upsert_all(&rows).on_progress(|progress| done = progress.done).await;
     /// report.into_result()?;
     /// assert_eq!(done, 10);
-    /// # Ok(())
-    /// # }
+    /// # });
     /// ```
     pub fn upsert_all<'a, B>(&'a self, rows: B) -> Batch<'a, B::Item, T::Key, Version>
     where
@@ -79,21 +66,11 @@ impl<T: S3Table> Table<T> {
     /// [`select`](Self::select) of many keys. Sends 1 request for each.
     ///
     /// ```
-    /// # use s3aads::{Database, S3Table};
-    /// # #[derive(Debug, Clone, PartialEq, S3Table)]
-    /// # struct Day { #[s3(key)] id: u64, #[s3(key)] year: u16, rain: f64 }
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> s3aads::Result<()> {
-    /// # let db = Database::open("memory:///example")?;
-    /// # db.create().await?;
-    /// # let days = db.table::<Day>();
-    /// # days.insert(&Day { id: 1, year: 2020, rain: 0.5 }).await?;
-    /// # days.insert(&Day { id: 2, year: 2021, rain: 1.5 }).await?;
+    /// # doc_examples::days!(|db, days| {
     /// let report = days.select_all([(1, 2020), (7, 2020)]).await;
     /// let rows = report.into_result()?;
     /// assert!(rows[0].is_some() && rows[1].is_none());
-    /// # Ok(())
-    /// # }
+    /// # });
     /// ```
     pub fn select_all<'a, B>(&'a self, keys: B) -> Batch<'a, B::Item, T::Key, Option<T>>
     where
@@ -111,21 +88,11 @@ impl<T: S3Table> Table<T> {
     /// has bulk deletes, else 1 for each.
     ///
     /// ```
-    /// # use s3aads::{Database, S3Table};
-    /// # #[derive(Debug, Clone, PartialEq, S3Table)]
-    /// # struct Day { #[s3(key)] id: u64, #[s3(key)] year: u16, rain: f64 }
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> s3aads::Result<()> {
-    /// # let db = Database::open("memory:///example")?;
-    /// # db.create().await?;
-    /// # let days = db.table::<Day>();
-    /// # days.insert(&Day { id: 1, year: 2020, rain: 0.5 }).await?;
-    /// # days.insert(&Day { id: 2, year: 2021, rain: 1.5 }).await?;
+    /// # doc_examples::days!(|db, days| {
     /// let report = days.delete_all([(1, 2020), (2, 2021)]).await;
     /// assert_eq!(report.failed(), 0);
     /// assert!(days.is_empty().await?);
-    /// # Ok(())
-    /// # }
+    /// # });
     /// ```
     pub fn delete_all<'a, B>(&'a self, keys: B) -> Batch<'a, B::Item, T::Key>
     where
