@@ -9,8 +9,9 @@ use crate::key::{
     ColumnType, Encoding, KeyColumn, MAX_PATH_BYTES, decode_segment, decode_text, encode_segment,
     encode_text,
 };
+use crate::pack::{Draft, Pack};
 use crate::raw::Cursor;
-use crate::schema::Layout;
+use crate::schema::{BodyFormat, ColumnSchema, Compression, Layout, Schema};
 
 /// A segment is read as the one text that it is written for, and every text has a segment that
 /// is a path's part.
@@ -137,6 +138,75 @@ pub fn position(data: &[u8]) {
     assert_eq!(found, after);
 }
 
+/// Whatever a pack holds, each of its lines is a row or in a fault; and what is written of it is read
+/// as the same rows, in order.
+pub fn pack(data: &[u8]) {
+    let Some((&choice, data)) = data.split_first() else {
+        return;
+    };
+    let column = |name, column_type| ColumnSchema::new(name, column_type, Encoding::Plain);
+    let columns = vec![
+        column("place", ColumnType::String),
+        column(
+            "key",
+            match choice % 8 {
+                0 => ColumnType::String,
+                1 => ColumnType::Unsigned(8),
+                2 => ColumnType::Signed(128),
+                3 => ColumnType::Ip,
+                4 => ColumnType::Enum(&["b", "a"]),
+                5 => ColumnType::Timestamp,
+                6 => ColumnType::Bool,
+                _ => ColumnType::Char,
+            },
+        ),
+    ];
+    let schema = Schema::raw("t".to_owned(), columns);
+    let compression = (choice >= 128).then_some(Compression::Gzip);
+    let schema = schema.with_packed(1 + usize::from(choice % 16 / 8), compression);
+    assert_eq!(schema.layout(), Layout::Plain);
+    assert_eq!(schema.body(), BodyFormat::Bytes);
+    let schema = Arc::new(schema);
+    let path = match (schema.packed(), compression) {
+        (1, None) => "x/rows.ndjson",
+        (1, Some(_)) => "x/rows.ndjson.gz",
+        (_, None) => "rows.ndjson",
+        (_, Some(_)) => "rows.ndjson.gz",
+    };
+    let pack = Arc::new(Pack::read(&schema, path, data.to_vec().into()));
+    if compression.is_none() {
+        let blank = |line: &&[u8]| !line.trim_ascii().is_empty();
+        let text = data.strip_prefix(b"\xef\xbb\xbf").unwrap_or(data);
+        let lines = text.split(|byte| *byte == b'\n').filter(blank).count();
+        assert!(pack.len() + pack.faults().len() <= lines);
+        assert!(
+            !pack.faults().is_empty() || pack.len() == lines,
+            "a line is gone"
+        );
+    }
+    for line in pack.lines() {
+        let texts: Vec<&str> = line.texts().collect();
+        let found = pack.find(&texts).ok().flatten();
+        assert_eq!(found.map(|found| found.body()), Some(line.body()));
+        if let Ok(key) = line.key_path() {
+            let place = crate::pack::place(&schema, &key);
+            assert_eq!(
+                place.ok().map(|place| place.texts),
+                Some(texts.iter().map(|text| (*text).to_owned()).collect())
+            );
+        }
+    }
+    let written = Draft::new(Arc::clone(&pack)).write();
+    let again = Pack::read(&schema, path, written.unwrap_or_default());
+    assert!(again.faults().is_empty(), "{:?}", again.faults());
+    let rows = |pack: &Pack| -> Vec<(Vec<String>, bytes::Bytes)> {
+        let rows = pack.lines();
+        rows.map(|line| (line.texts().map(str::to_owned).collect(), line.body()))
+            .collect()
+    };
+    assert_eq!(rows(&again), rows(&pack));
+}
+
 /// The opener of databases takes or refuses any URL.
 pub fn url(data: &[u8]) {
     if let Ok(text) = std::str::from_utf8(data) {
@@ -214,6 +284,11 @@ mod tests {
     fn cursors() {
         replay("cursors", super::cursor);
         replay("positions", super::position);
+    }
+
+    #[test]
+    fn packs() {
+        replay("packs", super::pack);
     }
 
     #[test]

@@ -98,6 +98,8 @@ mod fault;
 mod key;
 mod maintain;
 mod options;
+#[allow(dead_code, unused_imports, reason = "writes and reads of packs follow")]
+mod pack;
 mod plan;
 mod query;
 mod raw;

@@ -12,6 +12,7 @@ const LAYERS: &[&[&str]] = &[
     &["key"],
     &["body"],
     &["store"],
+    &["pack"],
     &["options"],
     &["fault"],
     &["plan"],

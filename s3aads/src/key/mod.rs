@@ -15,6 +15,7 @@ mod int;
 mod ip;
 mod order;
 mod path;
+pub(crate) mod plain;
 mod segment;
 mod serde;
 mod sorted_text;

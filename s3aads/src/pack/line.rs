@@ -1,0 +1,368 @@
+//! One line: a row's key columns and the fields of its body.
+
+use std::fmt;
+
+use bytes::Bytes;
+use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, Visitor};
+use serde_json::value::RawValue;
+
+use crate::key::plain::{is_plain, to_plain};
+use crate::key::segment_text;
+use crate::schema::{ColumnSchema, ColumnType, Schema};
+use crate::store::Version;
+
+/// Why a line is no row, or a row no line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct LineError(String);
+
+impl LineError {
+    pub(super) fn new(message: impl Into<String>) -> Self {
+        Self(message.into())
+    }
+}
+
+impl fmt::Display for LineError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// Whether a column's values stand in lines as their plain texts are, numbers and `bool`; others are
+/// JSON strings.
+pub(super) fn is_bare(column_type: ColumnType) -> bool {
+    matches!(
+        column_type,
+        ColumnType::Unsigned(..=64) | ColumnType::Signed(..=64) | ColumnType::Bool
+    )
+}
+
+fn push_text(line: &mut Vec<u8>, text: &str) {
+    // Writing to a `Vec` does not fail, nor does a text.
+    let _ = serde_json::to_writer(line, text);
+}
+
+fn push_value(line: &mut Vec<u8>, column_type: ColumnType, text: &str) {
+    match is_bare(column_type) {
+        true => line.extend_from_slice(text.as_bytes()),
+        false => push_text(line, text),
+    }
+}
+
+/// How the lines of one pack begin.
+#[derive(Debug, Clone)]
+pub(super) struct Start {
+    /// The plain texts of the columns in the path; none where no pack of the table has that path.
+    pub(super) bound: Option<Vec<String>>,
+    /// `{` and the columns in the path, each with a comma behind it.
+    text: String,
+    /// For each packed column its name and the colon, with a comma before it but for the first.
+    labels: Vec<String>,
+}
+
+impl Start {
+    /// That of the pack whose key paths begin with `stem`.
+    pub(super) fn new(schema: &Schema, stem: &str) -> Self {
+        let bound = bound_texts(schema, stem);
+        let mut text = vec![b'{'];
+        for (column, value) in schema.bound().iter().zip(bound.iter().flatten()) {
+            push_text(&mut text, column.name());
+            text.push(b':');
+            push_value(&mut text, column.column_type(), value);
+            text.push(b',');
+        }
+        let labels = schema.packed_columns().iter().enumerate();
+        let labels = labels.map(|(place, column)| {
+            let mut label = Vec::new();
+            label.extend((place > 0).then_some(b','));
+            push_text(&mut label, column.name());
+            label.push(b':');
+            String::from_utf8(label).unwrap_or_default()
+        });
+        Self {
+            bound,
+            labels: labels.collect(),
+            text: String::from_utf8(text).unwrap_or_default(),
+        }
+    }
+
+    /// The row of these texts and this body as it is stored.
+    ///
+    /// # Errors
+    ///
+    /// For a body that is no JSON object, or has a field of a key column's name.
+    pub(super) fn write(
+        &self,
+        schema: &Schema,
+        texts: &[String],
+        body: &[u8],
+    ) -> Result<Written, LineError> {
+        let body = normal(schema, body)?;
+        let fields = body.get(1..body.len() - 1).unwrap_or_default();
+        let mut line = Vec::with_capacity(self.text.len() + body.len() + 32);
+        line.extend_from_slice(self.text.as_bytes());
+        for ((label, column), text) in self.labels.iter().zip(schema.packed_columns()).zip(texts) {
+            line.extend_from_slice(label.as_bytes());
+            push_value(&mut line, column.column_type(), text);
+        }
+        line.extend((!fields.is_empty()).then_some(b','));
+        line.extend_from_slice(fields);
+        line.push(b'}');
+        Ok(Written {
+            line: line.into(),
+            body: body.into(),
+        })
+    }
+
+    /// Where the values of the packed columns and the body are in a line that is as [`write`] writes
+    /// it; none where it is not, or may not be.
+    ///
+    /// [`write`]: Self::write
+    pub(super) fn split<'a>(
+        &self,
+        columns: &[ColumnSchema],
+        line: &'a str,
+        mut found: impl FnMut(&'a str),
+    ) -> Option<Rest> {
+        let mut rest = line.strip_prefix(self.text.as_str())?;
+        for (label, column) in self.labels.iter().zip(columns) {
+            rest = rest.strip_prefix(label.as_str())?;
+            let text = match is_bare(column.column_type()) {
+                true => {
+                    let end = rest.bytes().position(|byte| matches!(byte, b',' | b'}'))?;
+                    let (text, after) = rest.split_at_checked(end)?;
+                    rest = after;
+                    text
+                }
+                false => {
+                    let inner = rest.strip_prefix('"')?;
+                    let ends = |byte| matches!(byte, b'"' | b'\\') || byte < b' ';
+                    let end = inner.bytes().position(ends)?;
+                    let (text, after) = inner.split_at_checked(end)?;
+                    rest = after.strip_prefix('"')?;
+                    text
+                }
+            };
+            if !is_plain(column.column_type(), text) {
+                return None;
+            }
+            found(text);
+        }
+        match rest.as_bytes() {
+            b"}" => Some(Rest::Empty),
+            [b',', b'"', .., b'}'] => Some(Rest::From(line.len() - rest.len())),
+            _ => None,
+        }
+    }
+}
+
+/// What follows the key columns in a line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Rest {
+    /// Nothing.
+    Empty,
+    /// The body's fields, from the comma at this place on.
+    From(usize),
+}
+
+/// The plain texts of the segments before a pack's name; none where they are no values.
+fn bound_texts(schema: &Schema, stem: &str) -> Option<Vec<String>> {
+    let columns = schema.bound();
+    let segments: Vec<&str> = match stem.strip_suffix('/') {
+        None => Vec::new(),
+        Some(stem) => stem.split('/').collect(),
+    };
+    if segments.len() != columns.len() {
+        return None;
+    }
+    let texts = segments.into_iter().zip(columns);
+    let texts = texts.map(|(segment, column)| {
+        let text = segment_text(segment, schema.layout(), column)?;
+        to_plain(column, &text)
+    });
+    texts.collect()
+}
+
+/// A row that is to be stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Written {
+    /// Its line, without the line break.
+    pub(super) line: Bytes,
+    /// Its body, as it will be read.
+    pub(super) body: Bytes,
+}
+
+/// A body as it is read from a line: without blanks around its fields, and without line breaks, which
+/// JSON has between tokens only.
+fn normal(schema: &Schema, body: &[u8]) -> Result<Vec<u8>, LineError> {
+    let no_object =
+        |why: &dyn fmt::Display| LineError::new(format!("the body is no JSON object: {why}"));
+    let body = match body.trim_ascii() {
+        // A row whose key is all that it has.
+        b"" => b"{}",
+        body => body,
+    };
+    let text = std::str::from_utf8(body).map_err(|error| no_object(&error))?;
+    let Members(members) = serde_json::from_str(text).map_err(|error| no_object(&error))?;
+    let mut columns = schema.columns().iter();
+    let taken = columns.find(|column| members.iter().any(|(name, _)| name == column.name()));
+    if let Some(column) = taken {
+        return Err(LineError::new(format!(
+            "the body has a field {:?}, and so is a key column called",
+            column.name()
+        )));
+    }
+    let inner = body.get(1..body.len() - 1).unwrap_or_default().trim_ascii();
+    let inner = inner.iter().map(|byte| match byte {
+        b'\n' | b'\r' => b' ',
+        other => *other,
+    });
+    let mut normal = Vec::with_capacity(body.len());
+    normal.push(b'{');
+    normal.extend(inner);
+    normal.push(b'}');
+    Ok(normal)
+}
+
+/// A line that is not as we write it.
+#[derive(Debug)]
+pub(super) struct Parsed {
+    /// The plain texts of the packed columns.
+    pub(super) texts: Vec<String>,
+    /// The body: what is left of the line, every value as it stands there.
+    pub(super) body: Bytes,
+}
+
+/// Reads a line whatever its form, if it is one of this pack's rows.
+pub(super) fn parse(schema: &Schema, start: &Start, line: &str) -> Result<Parsed, LineError> {
+    let Members(members) =
+        serde_json::from_str(line).map_err(|error| LineError::new(error.to_string()))?;
+    let columns = schema.columns();
+    let mut texts: Vec<Option<String>> = vec![None; columns.len()];
+    let mut body = vec![b'{'];
+    for (name, value) in members {
+        let place = columns.iter().position(|column| column.name() == name);
+        if let Some((column, slot)) =
+            place.and_then(|place| Some((columns.get(place)?, texts.get_mut(place)?)))
+        {
+            let text = text_of(column, value)?;
+            if slot.replace(text).is_some() {
+                return Err(LineError::new(format!("it has {name:?} twice")));
+            }
+            continue;
+        }
+        body.extend((body.len() > 1).then_some(b','));
+        push_text(&mut body, &name);
+        body.push(b':');
+        body.extend_from_slice(value.get().as_bytes());
+    }
+    body.push(b'}');
+    let packed = texts.split_off(schema.bound().len());
+    let of_path = start.bound.iter().flatten();
+    for ((column, told), path) in schema.bound().iter().zip(&texts).zip(of_path) {
+        if let Some(told) = told.as_ref().filter(|told| *told != path) {
+            return Err(LineError::new(format!(
+                "it says {:?} is {told:?} and the object's path says {path:?}",
+                column.name()
+            )));
+        }
+    }
+    let missing = |column: &ColumnSchema| {
+        LineError::new(format!("it lacks the key column {:?}", column.name()))
+    };
+    let texts = schema.packed_columns().iter().zip(packed);
+    let texts = texts.map(|(column, text)| text.ok_or_else(|| missing(column)));
+    Ok(Parsed {
+        texts: texts.collect::<Result<_, _>>()?,
+        body: body.into(),
+    })
+}
+
+/// The plain text of a column's JSON value.
+fn text_of(column: &ColumnSchema, value: &RawValue) -> Result<String, LineError> {
+    let (json, column_type) = (value.get(), column.column_type());
+    let wrong = || {
+        LineError::new(format!(
+            "the key column {:?} holds {}, which is no {column_type}",
+            column.name(),
+            crate::error::shorten(json)
+        ))
+    };
+    let text = match json.starts_with('"') {
+        true => serde_json::from_str::<String>(json).map_err(|_| wrong())?,
+        // Wide integers are written as texts, since many readers take numbers for floats.
+        false if is_bare(column_type) || is_wide(column_type) => json.to_owned(),
+        false => return Err(wrong()),
+    };
+    is_plain(column_type, &text)
+        .then_some(text)
+        .ok_or_else(wrong)
+}
+
+fn is_wide(column_type: ColumnType) -> bool {
+    matches!(column_type, ColumnType::Unsigned(_) | ColumnType::Signed(_))
+}
+
+/// The members of a JSON object, in order, each value as it stands there.
+struct Members<'a>(Vec<(String, &'a RawValue)>);
+
+impl<'de> Deserialize<'de> for Members<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Object;
+
+        impl<'de> Visitor<'de> for Object {
+            type Value = Members<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a JSON object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Members<'de>, A::Error> {
+                let mut members = Vec::new();
+                while let Some(name) = map.next_key::<String>()? {
+                    members.push((name, map.next_value::<&RawValue>()?));
+                }
+                Ok(Members(members))
+            }
+
+            fn visit_seq<A>(self, _: A) -> Result<Members<'de>, A::Error>
+            where
+                A: serde::de::SeqAccess<'de>,
+            {
+                Err(A::Error::custom("an array is no row"))
+            }
+        }
+
+        deserializer.deserialize_map(Object)
+    }
+}
+
+/// The version of a row in a pack: 128 bits of FNV-1a over its body, since the pack's ETag changes
+/// with every neighbour.
+///
+/// <https://datatracker.ietf.org/doc/html/rfc9923>
+pub(crate) fn version_of(body: &[u8]) -> Version {
+    const OFFSET: u128 = 0x6c62_272e_07bb_0142_62b8_2175_6295_c58d;
+    const PRIME: u128 = 0x0000_0000_0100_0000_0000_0000_0000_013b;
+    let hash = body.iter().fold(OFFSET, |hash, byte| {
+        (hash ^ u128::from(*byte)).wrapping_mul(PRIME)
+    });
+    Version::new(Some(format!("\"{hash:032x}\"")), None)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_hash_is_the_published_one() {
+        let of = |bytes: &[u8]| version_of(bytes).e_tag().map(str::to_owned);
+        assert_eq!(
+            of(b"").as_deref(),
+            Some("\"6c62272e07bb014262b821756295c58d\"")
+        );
+        assert_eq!(
+            of(b"foobar").as_deref(),
+            Some("\"343e1662793c64bf6f0d3597ba446f18\"")
+        );
+    }
+}
