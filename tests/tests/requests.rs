@@ -183,10 +183,21 @@ async fn databases_and_tables_are_one_request_each() {
     let (_, log) = store.of(db.get_table("readings")).await;
     let looked = (count(&log, Operation::Get), count(&log, Operation::List));
     assert_eq!((looked, log.len()), ((1, 1), 2), "{log:#?}");
-    let _opened = db.open_table::<Reading>().await.unwrap();
-    store
-        .only(Operation::Get, 1, db.get_table("readings"))
+    let opened = store
+        .only(Operation::Get, 1, db.open_table::<Reading>())
         .await;
+    // The first write stores the schema, of however many there are at once.
+    let rows = (0..8).map(|hour| reading(7, hour, "a"));
+    let first = async { opened.insert_all(rows).await.into_result() };
+    store.only(Operation::Put, 9, first).await;
+    let second = reading(7, 9, "a");
+    store.only(Operation::Put, 1, opened.insert(&second)).await;
+    let found = store
+        .only(Operation::Get, 1, db.get_table("readings"))
+        .await
+        .unwrap();
+    let raw = found.delete(["7", "0000000009", "a"]);
+    store.only(Operation::Delete, 1, raw).await;
     let _opened = store
         .only(Operation::Get, 1, db.open_table::<Reading>())
         .await;

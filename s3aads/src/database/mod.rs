@@ -1,7 +1,6 @@
 //! One database: a bucket, a folder or memory, and the tables in it.
 
 mod check;
-mod stored_schema;
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -246,15 +245,18 @@ impl Database {
     /// # Errors
     ///
     /// `PermissionDenied`, `Unavailable` or `Indeterminate`, naming the keys that are still there, or
-    /// may be if the store does not answer; everything else is deleted.
+    /// may be if the store does not answer; everything else is deleted. `Unsupported` before anything
+    /// is sent if this handle or a clone has seen that the table requires what this release does not
+    /// know.
     pub async fn drop_table(&self, name: &str) -> Result<u64> {
         self.check_table_name(name)?;
+        self.session.may_drop(name)?;
         let deleter = Deleter {
             session: &self.session,
             meter: self.meter(),
             concurrency: DEFAULT_CONCURRENCY,
         };
-        let schema = self.schema_path(name);
+        let schema = self.session.schema_path(name);
         let (mut dropped, mut left, mut listing) = (0, Vec::new(), Ok(()));
         let mut chunks = self
             .table_chunks(name)
@@ -285,6 +287,7 @@ impl Database {
             }
         }
         drop(chunks);
+        self.session.forget_schema(name);
         left.sort_unstable_by(|(a, _), (b, _)| a.cmp(b));
         let place = |error: Error| error.in_table(name);
         if let Some(error) = still_there(&self.session, left, "delete the table") {
@@ -301,7 +304,7 @@ impl Database {
             ..ListRequest::default()
         };
         let session = Arc::clone(&self.session);
-        let schema = self.schema_path(name);
+        let schema = self.session.schema_path(name);
         let start = (Some(request), Progress::default());
         stream::try_unfold(start, move |(request, mut progress)| {
             let (session, schema) = (Arc::clone(&session), schema.clone());

@@ -6,6 +6,7 @@ use super::RawTable;
 use crate::database::Database;
 use crate::error::{Error, ErrorKind, Result};
 use crate::key::decode_segment;
+use crate::rows::Rows;
 use crate::schema::{ColumnSchema, Schema};
 use crate::store::ListRequest;
 
@@ -50,10 +51,13 @@ impl Database {
 
     /// The table of this name, whose columns the program does not know.
     ///
-    /// Their names and types are those of the stored schema, which
-    /// [`open_table`](Self::open_table) writes. A table without one is there if it holds an object;
+    /// Their names and types are those of the stored schema, which the first write to a table stores
+    /// that was opened by [`open_table`](Self::open_table). A table without one is there if it holds an object;
     /// its columns are text then and named `column_0`, `column_1` and so on, as many as the first row
     /// has. Sends 1 request, and 1 more where there is no stored schema.
+    ///
+    /// If the stored schema requires of writers what this release does not know, the table can be read
+    /// and its writes fail with `Unsupported`.
     ///
     /// # Errors
     ///
@@ -68,7 +72,7 @@ impl Database {
     /// #[s3(table = "days")]
     /// struct Day { #[s3(key)] city: String, #[s3(key)] year: u16 }
     ///
-    /// db.open_table::<Day>().await?;
+    /// db.open_table::<Day>().await?.insert(&Day { city: "Oslo".into(), year: 2020 }).await?;
     /// let days = db.get_table("days").await?.expect("the table has a schema");
     /// assert_eq!(days.columns(), ["city", "year"]);
     /// assert_eq!(days.schema().columns()[1].column_type(), ColumnType::Unsigned(16));
@@ -76,8 +80,10 @@ impl Database {
     /// ```
     pub async fn get_table(&self, name: &str) -> Result<Option<RawTable>> {
         self.check_table_name(name)?;
-        if let Some(stored) = self.stored_schema(name).await? {
-            return Ok(Some(RawTable::new(self.clone(), Arc::new(stored.schema))));
+        if let Some(stored) = self.session().stored_schema(name).await? {
+            let schema = Arc::new(stored.schema.clone());
+            let rows = Rows::new(Arc::clone(self.session()), schema).checked();
+            return Ok(Some(RawTable::of(self.clone(), Arc::new(rows))));
         }
         let root = self.root(name);
         let request = ListRequest {

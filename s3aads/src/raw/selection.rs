@@ -14,7 +14,7 @@ use crate::key::MAX_PATH_BYTES;
 use crate::plan::{KeySpace, Predicate};
 use crate::rows::Rows;
 use crate::rows::conditions::Capability;
-use crate::rows::delete::{DEFAULT_CONCURRENCY, Deleter, still_there};
+use crate::rows::delete::{DEFAULT_CONCURRENCY, still_there};
 use crate::scan::{Decode, Evidence, Listed, OnForeign, Scan, Spec, UNSPLIT};
 use crate::store::{Deletion, Object, Reason};
 
@@ -279,11 +279,8 @@ impl Selection {
             version: Some(row.entry.version.clone())
                 .filter(|version| by_version == Capability::Honoured && version.is_known()),
         };
-        let deleter = Deleter {
-            session,
-            meter: &scan.source().meter,
-            concurrency: self.concurrency,
-        };
+        let meter = &scan.source().meter;
+        let deleter = self.rows.deleter(meter, self.concurrency).await?;
         let outcomes = deleter.delete(rows.iter().map(deletion).collect()).await;
         let (mut deleted, mut spared, mut left) = (0, Vec::new(), Vec::new());
         for (row, outcome) in rows.into_iter().zip(outcomes) {

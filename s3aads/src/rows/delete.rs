@@ -2,7 +2,7 @@
 
 use futures_util::{StreamExt, stream};
 
-use super::Session;
+use super::{Rows, Session};
 use crate::error::Error;
 use crate::store::{Deletion, Meter, PAGE_SIZE, Result, StoreError};
 
@@ -17,6 +17,22 @@ pub(crate) const DEFAULT_CONCURRENCY: usize = 32;
 
 /// How many keys a message names; more of them than this are counted.
 const NAMED: usize = 100;
+
+impl Rows {
+    /// What deletes many of the rows, once that is allowed; its requests are counted on `meter`.
+    pub(crate) async fn deleter<'a>(
+        &'a self,
+        meter: &'a Meter,
+        concurrency: usize,
+    ) -> crate::error::Result<Deleter<'a>> {
+        self.admit().await?;
+        Ok(Deleter {
+            session: &self.session,
+            meter,
+            concurrency,
+        })
+    }
+}
 
 /// What deletes many objects.
 #[derive(Debug, Clone, Copy)]

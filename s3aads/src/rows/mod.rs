@@ -3,6 +3,7 @@
 //!
 //! - [`session`]: the open database
 //! - [`conditions`], [`probe`]: which conditions of writes may be believed
+//! - [`stored_schema`]: what a table requires of whoever writes to it
 //! - [`rename`]: a row under another key; [`delete`]: many rows, and what is left
 
 pub(crate) mod conditions;
@@ -10,6 +11,7 @@ pub(crate) mod delete;
 pub(crate) mod probe;
 mod rename;
 pub(crate) mod session;
+mod stored_schema;
 
 use std::sync::Arc;
 
@@ -34,16 +36,26 @@ pub(crate) struct Rows {
     session: Arc<Session>,
     schema: Arc<Schema>,
     root: String,
+    /// Whether its schema is to be stored with the first row and compared before each write.
+    checked: bool,
 }
 
 impl Rows {
     pub(crate) fn new(session: Arc<Session>, schema: Arc<Schema>) -> Self {
         let root = session.root(schema.table());
+        let checked = !schema.requires().is_empty();
         Self {
             session,
             schema,
             root,
+            checked,
         }
+    }
+
+    /// The same, of a table whose stored schema was looked at.
+    pub(crate) fn checked(mut self) -> Self {
+        self.checked = true;
+        self
     }
 
     pub(crate) fn session(&self) -> &Session {
@@ -205,6 +217,7 @@ impl Rows {
             Condition::Absent => self.require(&[Need::Create], path).await?,
             Condition::Unchanged(_) => self.require(&[Need::Update], path).await?,
         }
+        self.admit().await?;
         let request = PutRequest {
             condition,
             attributes,
@@ -221,6 +234,7 @@ impl Rows {
         if version.is_some() {
             self.require(&[Need::Delete], path).await?;
         }
+        self.admit().await?;
         let (backend, meter) = (self.session.backend(), self.session.meter());
         let deleted = backend.delete(&full, version, meter).await;
         deleted.map_err(|error| self.fail(error, "delete the row", path))
@@ -242,6 +256,10 @@ impl Rows {
             Condition::None => one_server,
             _ => one_server && target.session.honoured().await?.meets(Need::Copy),
         };
+        if condition != Condition::None && !by_server {
+            target.require(&[Need::Create], to).await?;
+        }
+        target.admit().await?;
         if by_server {
             let copied = destination
                 .copy(source, &from_full, &to_full, condition, meter)
@@ -249,9 +267,6 @@ impl Rows {
             return copied
                 .map(drop)
                 .map_err(|error| self.fail(error, "copy the row", from));
-        }
-        if condition != Condition::None {
-            target.require(&[Need::Create], to).await?;
         }
         let object = source.get(&from_full, self.session.meter()).await;
         let object = object.map_err(|error| self.fail(error, "read the row to copy", from))?;

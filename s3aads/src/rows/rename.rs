@@ -21,6 +21,7 @@ impl Rows {
         // Before the row is read for nothing.
         let (from_full, to_full) = (self.full(from)?, self.full(to)?);
         self.require(&[Need::Create, Need::Delete], from).await?;
+        self.admit().await?;
         let (backend, meter) = (self.session.backend(), self.session.meter());
         for lost in 0..TRIES {
             let Some(object) = self.get(from, meter).await? else {

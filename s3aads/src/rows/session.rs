@@ -5,6 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::conditions::Trust;
+use super::stored_schema::Schemas;
 use crate::error::Error;
 use crate::fault::store_error;
 use crate::key::encode_segment;
@@ -21,6 +22,7 @@ pub(crate) struct Session {
     backend: Arc<dyn Backend>,
     meter: Meter,
     pub(super) trust: Trust,
+    pub(super) schemas: Schemas,
 }
 
 impl Session {
@@ -31,6 +33,7 @@ impl Session {
             backend,
             meter: Meter::default(),
             trust: Trust::default(),
+            schemas: Schemas::default(),
         }
     }
 

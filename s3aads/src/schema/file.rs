@@ -25,13 +25,11 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::packing::PACKED;
 use super::{BodyFormat, ColumnSchema, ColumnType, Compression, Encoding, Layout, Schema};
 
 /// The form of the file that this release writes and reads.
 const FORMAT: u32 = 1;
-
-/// Rows share objects, so that a write of one must keep the others.
-const PACKED: &str = "packed";
 
 /// What of `requires` this release can do.
 const KNOWN: &[&str] = &[PACKED];
@@ -46,6 +44,19 @@ pub(crate) struct StoredSchema {
 }
 
 impl StoredSchema {
+    /// What is stored of a table of this program.
+    pub(crate) fn of(schema: Schema) -> Self {
+        let requires = schema.requires().into_iter().map(str::to_owned).collect();
+        Self { schema, requires }
+    }
+
+    /// What whoever writes to the table must know and a program with this schema of it does not.
+    pub(crate) fn lacking(&self, schema: &Schema) -> Vec<&str> {
+        let provided = schema.requires();
+        let names = self.requires.iter().map(String::as_str);
+        names.filter(|name| !provided.contains(name)).collect()
+    }
+
     /// What a program must know to write to the table and this release does not.
     pub(crate) fn unknown(&self) -> Vec<&str> {
         let names = self.requires.iter().map(String::as_str);
@@ -105,15 +116,12 @@ impl StoredSchema {
         })
     }
 
-    /// The file of a table that requires what its schema alone says.
+    /// The file of a table.
     pub(crate) fn write(schema: &Schema) -> Result<Vec<u8>, serde_json::Error> {
         let columns = schema.columns().iter().map(ColumnFile::new);
         let mut bytes = serde_json::to_vec_pretty(&File {
             format: FORMAT,
-            requires: match schema.packed() {
-                0 => Vec::new(),
-                _ => vec![PACKED.to_owned()],
-            },
+            requires: schema.requires().into_iter().map(str::to_owned).collect(),
             table: schema.table().to_owned(),
             columns: columns.collect(),
             packed: packed_names(schema),

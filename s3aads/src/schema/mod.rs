@@ -232,6 +232,23 @@ impl Schema {
         self.body
     }
 
+    /// What a program must know to write to the table, besides rows of its own: the names that stand
+    /// in `requires` of its stored schema. Such a table has its schema stored before its first row.
+    ///
+    /// ```
+    /// use s3aads::S3Table;
+    ///
+    /// #[derive(S3Table)]
+    /// struct Day { #[s3(key)] year: u16 }
+    /// assert!(Day::SCHEMA.requires().is_empty());
+    /// ```
+    pub fn requires(&self) -> Vec<&'static str> {
+        match self.packed {
+            0 => Vec::new(),
+            _ => vec![packing::PACKED],
+        }
+    }
+
     /// A short text that is the same for two schemas exactly where their keys are stored alike:
     /// FNV-1a over the layout, the columns' names, types and encodings in order, which of them are
     /// packed, and the packs' compression. The table's name and the body are not part of it.

@@ -4,6 +4,9 @@ use std::fmt;
 
 use super::{ColumnSchema, Schema};
 
+/// In `requires` of a packed table: rows share objects, so that a write of one must keep the others.
+pub(super) const PACKED: &str = "packed";
+
 /// How the objects of a packed table are compressed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]

@@ -61,7 +61,12 @@ impl<T: S3Table> fmt::Debug for Table<T> {
 impl<T: S3Table> Table<T> {
     pub(crate) fn new(db: Database) -> Self {
         let schema = Arc::new(T::SCHEMA.clone());
-        let rows = Arc::new(Rows::new(Arc::clone(db.session()), schema));
+        let rows = Rows::new(Arc::clone(db.session()), schema);
+        Self::of(db, rows)
+    }
+
+    pub(super) fn of(db: Database, rows: Rows) -> Self {
+        let rows = Arc::new(rows);
         let all = Query::new(Selection::new(Arc::clone(&rows))).into();
         Self { db, rows, all }
     }

@@ -57,13 +57,12 @@ async fn nothing_can_be_done_in_a_database_that_is_not_there(store: &Store) {
 async fn tables_are_listed_by_name_and_the_reserved_one_is_not(store: &Store) {
     let db = store.db();
     assert_eq!(db.tables().await.unwrap(), Vec::<String>::new());
-    let _opened = db.open_table::<DailyData>().await.unwrap();
+    let days = db.open_table::<DailyData>().await.unwrap();
     assert_eq!(db.tables().await.unwrap(), Vec::<String>::new());
-
-    db.table::<DailyData>()
-        .upsert(&day(1, 2020, 1, 1))
-        .await
-        .unwrap();
+    // Its first change stores the schema, which is no table.
+    days.delete((1, 2020, 1, 1)).await.unwrap();
+    assert_eq!(db.tables().await.unwrap(), Vec::<String>::new());
+    days.upsert(&day(1, 2020, 1, 1)).await.unwrap();
     db.table::<Counter>()
         .upsert(&counter("a", 1))
         .await
@@ -108,15 +107,27 @@ async fn drop_table_takes_one_table_and_says_how_much_it_was(store: &Store) {
     assert_eq!(days.count().await.unwrap(), 0);
     assert_eq!(db.tables().await.unwrap(), ["daily-data-2"]);
     assert_eq!(db.drop_table("daily-data").await.unwrap(), 0);
-    // Its schema went with it: the name is free for another one.
-    let _opened = db.open_table::<OtherDays>().await.unwrap();
+    // Its schema went with it: the name is free for another one, which is then no more the first's.
+    let others = db.open_table::<OtherDays>().await.unwrap();
+    let other = OtherDays { year: 2020, id: 1 };
+    others.insert(&other).await.unwrap();
+    let error = refused(
+        days.upsert(&day(1, 2020, 1, 1)).await,
+        ErrorKind::SchemaMismatch,
+    );
+    assert!(error.to_string().contains("\"month\""), "{error}");
+    refused(
+        days.delete((1, 2020, 1, 1)).await,
+        ErrorKind::SchemaMismatch,
+    );
+    assert_eq!(others.rows().await.unwrap(), [other]);
 
     refused(db.drop_table("_s3aads").await, ErrorKind::InvalidConfig);
     refused(db.drop_table("").await, ErrorKind::InvalidConfig);
 }
 
 /// `DailyData`'s table with other key columns.
-#[derive(Debug, S3Table)]
+#[derive(Debug, PartialEq, S3Table)]
 #[s3(table = "daily-data")]
 struct OtherDays {
     #[s3(key)]
@@ -140,10 +151,48 @@ async fn open_table_refuses_another_schema_and_shows_both(store: &Store) {
     for part in ["id", "year", "u16", "u64", "width 2", "daily-data"] {
         assert!(message.contains(part), "{part} is not in {message}");
     }
-    // Two handles that open a new table at once agree.
-    let other = store.another().await;
-    let (a, b) = tokio::join!(other.open_table::<Counter>(), other.open_table::<Counter>());
-    assert!(a.is_ok() && b.is_ok(), "{a:?} {b:?}");
+}
+
+async fn of_two_that_open_a_new_table_the_first_to_write_says_what_it_is(store: &Store) {
+    let name = store.another().await.name().to_owned();
+    // Two programs: their handles share nothing.
+    let (one, other) = (store.database(&name), store.database(&name));
+    let days = one.open_table::<DailyData>().await.unwrap();
+    let others = other.open_table::<OtherDays>().await.unwrap();
+    assert!(one.get_table("daily-data").await.unwrap().is_none());
+    // Both may read before the first row.
+    assert_eq!(days.count().await.unwrap(), 0);
+    assert_eq!(others.count().await.unwrap(), 0);
+
+    days.upsert(&day(1, 2020, 1, 1)).await.unwrap();
+    let found = one.get_table("daily-data").await.unwrap().unwrap();
+    assert_eq!(found.schema(), DailyData::SCHEMA);
+    for error in [
+        refused(
+            others.insert(&OtherDays { year: 2020, id: 1 }).await,
+            ErrorKind::SchemaMismatch,
+        ),
+        refused(others.delete((2020, 1)).await, ErrorKind::SchemaMismatch),
+    ] {
+        assert_eq!(error.table(), Some("daily-data"), "{error}");
+    }
+    assert_eq!(
+        one.raw_table("daily-data", ["a", "b"])
+            .unwrap()
+            .count()
+            .await
+            .unwrap(),
+        0
+    );
+
+    // Two that agree may begin at once.
+    let (one, other) = (store.database(&name), store.database(&name));
+    let a = one.open_table::<Counter>().await.unwrap();
+    let b = other.open_table::<Counter>().await.unwrap();
+    let (first, second) = (counter("a", 1), counter("b", 1));
+    let (x, y) = tokio::join!(a.insert(&first), b.insert(&second));
+    assert!(x.is_ok() && y.is_ok(), "{x:?} {y:?}");
+    assert_eq!(a.count().await.unwrap(), 2);
 }
 
 async fn raw_tables_need_columns_with_names_of_their_own(store: &Store) {
@@ -210,6 +259,7 @@ on_every_store!(
     get_table_finds_a_table_and_how_many_columns_it_has,
     drop_table_takes_one_table_and_says_how_much_it_was,
     open_table_refuses_another_schema_and_shows_both,
+    of_two_that_open_a_new_table_the_first_to_write_says_what_it_is,
     raw_tables_need_columns_with_names_of_their_own,
     databases_of_one_bucket_do_not_see_each_other,
     a_check_cleans_up_and_tells_what_the_store_honours,

@@ -34,9 +34,11 @@ async fn a_table_is_found_with_the_names_and_types_of_its_columns(store: &Store)
         ColumnType::Unsigned(8)
     );
     assert_eq!(raw.count().await.unwrap(), days.count().await.unwrap());
-    // As it is there before the first row.
+    // As it is there when its last row is gone.
     let empty = store.another().await;
-    let _opened = empty.open_table::<DailyData>().await.unwrap();
+    let emptied = empty.open_table::<DailyData>().await.unwrap();
+    emptied.upsert(&day(1, 2020, 1, 1)).await.unwrap();
+    emptied.delete((1, 2020, 1, 1)).await.unwrap();
     let raw = empty.get_table("daily-data").await.unwrap().unwrap();
     assert_eq!((raw.columns().len(), raw.count().await.unwrap()), (4, 0));
 }

@@ -24,7 +24,8 @@ async fn errors() -> Vec<(ErrorKind, &'static str, Error)> {
     items.upsert(&item(1, "two")).await.unwrap();
     wire.server.put_raw(BUCKET, &path(2), "{}");
     wire.server.put_raw(BUCKET, "items/README", "");
-    let _opened = wire.db.open_table::<Item>().await.unwrap();
+    let opened = wire.db.open_table::<Item>().await.unwrap();
+    opened.delete(("a", 3)).await.unwrap();
     let cursor = items.query().page(1).await.unwrap().cursor.unwrap();
 
     let mut found = vec![
@@ -138,7 +139,8 @@ async fn errors() -> Vec<(ErrorKind, &'static str, Error)> {
     wire.server
         .put_raw(BUCKET, "_s3aads/schema/items.json", later);
     wire.faults.clear();
-    let unknown = wire.db.open_table::<Item>().await.unwrap_err();
+    let opened = wire.db.open_table::<Item>().await.unwrap();
+    let unknown = opened.upsert(&item(1, "")).await.unwrap_err();
     found.push((ErrorKind::Unsupported, "packs", unknown));
     found
 }

@@ -202,6 +202,9 @@ fn operations() -> Vec<(&'static str, Operation)> {
         "get_table": |server, db| db.get_table("pairs"),
         "drop_table": |server, db| db.drop_table("pairs"),
         "open_table": |server, db| async { db.open_table::<Pair>().await.map(drop) },
+        "opened.upsert": |server, db| async {
+            db.open_table::<Pair>().await?.upsert(&Pair::new("a", "b")).await
+        },
         "keys": |server, db| async { db.table::<Pair>().keys().await },
         "objects": |server, db| async { db.table::<Pair>().objects().await },
         "rows": |server, db| async { db.table::<Pair>().rows().await },

@@ -6,7 +6,6 @@ use futures_util::FutureExt;
 
 use super::{Batch, Begun, IntoBatch};
 use crate::error::{Error, ErrorKind, Result};
-use crate::rows::delete::Deleter;
 use crate::store::{Deletion, PAGE_SIZE, Version};
 use crate::table::{S3Table, Table};
 
@@ -118,10 +117,9 @@ impl<T: S3Table> Table<T> {
             .map(|key| self.rows.full(&self.path(key)?))
             .collect();
         let known = paths.iter().flatten().cloned().map(Deletion::from);
-        let deleter = Deleter {
-            session,
-            meter: session.meter(),
-            concurrency: 1,
+        let deleter = match self.rows.deleter(session.meter(), 1).await {
+            Ok(deleter) => deleter,
+            Err(error) => return self.all_refused(keys, error),
         };
         let mut deleted = deleter.delete(known.collect()).await.into_iter();
         let outcomes = keys.into_iter().zip(paths);
@@ -135,6 +133,15 @@ impl<T: S3Table> Table<T> {
             })
         });
         outcomes.collect()
+    }
+
+    /// The error of a request for all of these keys, for each of them.
+    fn all_refused(&self, keys: Vec<T::Key>, error: Error) -> Vec<Result<()>> {
+        let again = |key| {
+            let error = self.rows.error(error.kind(), error.message());
+            Err(error.at_key(key))
+        };
+        keys.iter().map(again).collect()
     }
 
     fn late_write(&self, key: &T::Key) -> Error {
