@@ -95,6 +95,8 @@ mod database;
 mod error;
 mod explain;
 mod fault;
+#[cfg(any(doc, doctest))]
+pub mod guide;
 mod key;
 mod maintain;
 mod options;

@@ -1,5 +1,5 @@
-//! What each operation costs, counted by the server that gets the requests: one test for each line of the table of
-//! costs in the README. `Database::usage` must tell the same.
+//! What each operation costs, counted by the server that gets the requests: one test for each line of the table of costs in
+//! the guide. `Database::usage` must tell the same.
 
 use s3aads::{Database, RequestClass, S3Table, starts_with};
 use s3aads_tests::server::{Logged, Operation};

@@ -58,3 +58,45 @@ macro_rules! days {
         })
     };
 }
+
+/// [`memory!`] with the guide's table of weather, which has no rows.
+#[macro_export]
+macro_rules! no_weather {
+    (|$db:ident, $days:ident| { $($example:tt)* }) => {
+        $crate::memory!(|$db| {
+            #[derive(Debug, Clone, PartialEq, S3Table)]
+            struct Weather {
+                #[s3(key)]
+                city: String,
+                #[s3(key, width = 4)]
+                year: u16,
+                #[s3(key, width = 2)]
+                month: u8,
+                #[s3(key, width = 2)]
+                day: u8,
+                temp_max: f64,
+                rain: f64,
+            }
+            let $days = $db.table::<Weather>();
+            $($example)*
+        })
+    };
+}
+
+/// [`no_weather!`] with July 2024 in Oslo, and its ninth day in Seattle.
+#[macro_export]
+macro_rules! weather {
+    (|$db:ident, $days:ident| { $($example:tt)* }) => {
+        $crate::no_weather!(|$db, $days| {
+            let oslo = (1..=31).map(|day| Weather {
+                city: "Oslo".into(), year: 2024, month: 7, day, temp_max: 21.5, rain: 1.2,
+            });
+            $days.insert_all(oslo).await.into_result()?;
+            let seattle = Weather {
+                city: "Seattle".into(), year: 2024, month: 7, day: 9, temp_max: 36.1, rain: 0.0,
+            };
+            $days.insert(&seattle).await?;
+            $($example)*
+        })
+    };
+}

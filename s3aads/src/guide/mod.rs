@@ -1,0 +1,52 @@
+//! The guide: how to think in tables on an object store, and how to do what a service needs.
+//!
+//! Read the [tutorial] first. The other chapters stand alone, in about the order in which the questions come up.
+//!
+//! | chapter | what it answers |
+//! |---|---|
+//! | [`tutorial`] | How do I store, find, change and delete rows? Ten minutes. |
+//! | [`keys`] | Which columns go into the key, in which order, and how are they written? |
+//! | [`cost`] | What does a query cost, and when is a database server cheaper? |
+//! | [`changes`] | How do I change a row that others change too? |
+//! | [`testing`] | How do I test my service, also on a store that fails? |
+//! | [`stores`] | Which stores are there, what does each lack, and how do I give it credentials? |
+//! | [`errors`] | What do I do about each kind of error? |
+//! | [`python`] | Where is each method of the Python library? |
+//! | [`comparison`] | When is something else the better choice? |
+//! | [`stored_format`] | What exactly is in the bucket? |
+//!
+//! Every example of the guide is compiled and run by the tests, unless it says that it needs a server.
+
+#[doc = include_str!("tutorial.md")]
+pub mod tutorial {}
+
+#[doc = include_str!("keys.md")]
+pub mod keys {}
+
+#[doc = include_str!("cost.md")]
+///
+/// <div>
+#[doc = include_str!("cost.svg")]
+/// </div>
+pub mod cost {}
+
+#[doc = include_str!("changes.md")]
+pub mod changes {}
+
+#[doc = include_str!("testing.md")]
+pub mod testing {}
+
+#[doc = include_str!("stores.md")]
+pub mod stores {}
+
+#[doc = include_str!("errors.md")]
+pub mod errors {}
+
+#[doc = include_str!("python.md")]
+pub mod python {}
+
+#[doc = include_str!("comparison.md")]
+pub mod comparison {}
+
+#[doc = include_str!("stored_format.md")]
+pub mod stored_format {}
