@@ -1,7 +1,7 @@
 //! The quickstart on any S3 server: `cargo run --example s3 [bucket]`.
 //!
 //! Endpoint, region and credentials come from the usual AWS variables (`AWS_ENDPOINT_URL`,
-//! `AWS_REGION`, `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`). The bucket is made where it is not
+//! `AWS_REGION`, `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`). The bucket is made if it is not
 //! there; the table `weather` in it is dropped at the end.
 
 use s3aads::Database;

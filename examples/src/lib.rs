@@ -89,7 +89,7 @@ impl TryFrom<Line> for Weather {
 ///
 /// # Errors
 ///
-/// Where the file can't be read.
+/// If the file can't be read.
 pub fn load() -> Result<Vec<Weather>, Box<dyn Error>> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("data/weather.csv");
     let mut lines = csv::Reader::from_reader(File::open(path)?);
@@ -103,7 +103,7 @@ pub fn load() -> Result<Vec<Weather>, Box<dyn Error>> {
 ///
 /// # Errors
 ///
-/// Where the store fails.
+/// If the store fails.
 pub async fn tour(db: &Database) -> Result<(), Box<dyn Error>> {
     db.create().await?;
     let days = db.open_table::<Weather>().await?;

@@ -3,7 +3,7 @@
 //!
 //! A derive runs in four steps: `parse` reads the attributes, `model` is what they say,
 //! `check` is every rule that a table has to keep, and `expand` alone writes code. Errors are
-//! collected on the way, each at the token at fault, and reported together; where there are any,
+//! collected on the way, each at the token at fault, and reported together; if there are any,
 //! what is expanded is a stub with the same names and types, so that nothing else fails to
 //! compile because of them.
 
@@ -38,12 +38,12 @@ use crate::errors::Errors;
 ///
 /// On the struct, `#[s3(...)]` takes
 ///
-/// - `table = "..."`: the table's name; the struct's in snake case where it is not given.
+/// - `table = "..."`: the table's name; the struct's in snake case if it is not given.
 /// - `layout = "hive"`: key columns become `<column>=<value>` folders, as DuckDB, Spark and their
 ///   like read partitions; `"plain"` is the default. Signed integers can't be `ordered` there, no
 ///   column `descending`, and a column's name is one that needs no escape.
 /// - `handle = "Days"`: the names of the generated handle (`Days`) and query (`DaysQuery`).
-/// - `crate = "..."`: the path of the s3aads crate, where it is not `::s3aads`.
+/// - `crate = "..."`: the path of the s3aads crate, if it is not `::s3aads`.
 ///
 /// On a field:
 ///
@@ -61,7 +61,7 @@ use crate::errors::Errors;
 ///
 /// Without one of the last three, the body is a JSON object of the fields that are not key
 /// columns. `#[serde(...)]` attributes on them and on the struct apply to it, without the struct
-/// being `Serialize`; where it is, that is another form of it. With `data`, those that are about
+/// being `Serialize`; if it is, that is another form of it. With `data`, those that are about
 /// the value apply: `with`, `serialize_with` and `deserialize_with`. Attributes for serde on key
 /// columns have no effect on what is stored.
 ///
@@ -75,7 +75,7 @@ use crate::errors::Errors;
 ///   of its columns by their stored names, whose types need not know serde: integers of up to 64
 ///   bits are numbers, `bool` is itself, and everything else is its text.
 /// - `DailyDataQuery`, which derefs to `Query<DailyData>` and has, for each column,
-///   `filter_by_<column>` and `<column>s`; where that is a keyword, as for a column `a`, it is raw
+///   `filter_by_<column>` and `<column>s`; if that is a keyword, as for a column `a`, it is raw
 ///   (`r#as`).
 /// - `DailyDataTable`, a name for `Table<DailyData>`, which derefs to a `DailyDataQuery` for every
 ///   row.
@@ -114,7 +114,7 @@ pub fn derive_table(input: TokenStream) -> TokenStream {
 /// tested key by key. For rows from the greatest value on, make the column `descending` instead. A
 /// variant is stored as its name in snake case, or as its `rename`; the order of a column's values
 /// is that of the type, and the order of its rows in the store that of the names. `#[s3(crate =
-/// "...")]` on the type is the path of the s3aads crate, where it is not `::s3aads`.
+/// "...")]` on the type is the path of the s3aads crate, if it is not `::s3aads`.
 #[proc_macro_derive(KeyColumn, attributes(s3))]
 pub fn derive_key_column(input: TokenStream) -> TokenStream {
     let input = parse_macro_input!(input as DeriveInput);

@@ -1,5 +1,5 @@
 //! What the fuzz targets check of parsers that are not public. Each function takes anything at
-//! all and panics where the library breaks a promise.
+//! all and panics if the library breaks a promise.
 
 use std::sync::Arc;
 
@@ -79,7 +79,7 @@ fn value<T: KeyColumn>(text: &str, encoding: Encoding) {
     }
 }
 
-/// A cursor's text gives a position only where it was made for the query, and no changed one is
+/// A cursor's text gives a position only if it was made for the query, and no changed one is
 /// taken for it.
 pub fn cursor(data: &[u8]) {
     const QUERY: &str = "table 0123456789abcdef []";

@@ -67,7 +67,7 @@
 //! # Writes that lose nothing
 //!
 //! [`Table::insert`] is create-only and [`Table::update`] and [`Table::modify`] write only over what
-//! was read, by the store's own conditions. Where a retry runs into one's own applied write, the
+//! was read, by the store's own conditions. If a retry runs into one's own applied write, the
 //! library finds out before it reports a refusal. [`Database::check`] finds stores that accept
 //! conditions and ignore them.
 //!

@@ -130,7 +130,7 @@ impl WriteOptions {
     }
 
     /// What the store takes, once it is known that a header can hold it; of this content type
-    /// where the options name none.
+    /// if the options name none.
     pub(crate) fn attributes(&self, content_type: Option<&'static str>) -> Result<Attributes> {
         let bytes = |(name, value): (&String, &String)| name.len() + value.len();
         check_total("metadata", self.metadata.iter().map(bytes), MOST_METADATA)?;

@@ -249,7 +249,7 @@ fn doubts(names: &Names<'_>, fields: &[&Field]) -> Doubts {
     }
 }
 
-/// Whether it has to be asked if a field's type can be stored: not where serde does not ask it, and
+/// Whether it has to be asked if a field's type can be stored: not if serde does not ask it, and
 /// not of the usual types of the standard library, which would cost every program time.
 fn is_in_doubt(field: &Field) -> bool {
     const INSTEAD_OF_THE_TYPE: [&str; 6] = [

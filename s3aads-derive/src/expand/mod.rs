@@ -64,7 +64,7 @@ pub(crate) fn row(row: &Row, is_stub: bool) -> TokenStream {
 }
 
 /// What generated code may do that lints of the user's crate may forbid. Lints are named one by
-/// one: a group could not be allowed where the crate forbids one of its lints.
+/// one: a group could not be allowed if the crate forbids one of its lints.
 fn lints() -> TokenStream {
     quote! {
         // Not every program calls every generated method, a row is deprecated where the user names

@@ -31,7 +31,7 @@ pub(crate) struct Column<'a> {
     pub(crate) place: Span,
     pub(crate) name: String,
     pub(crate) filter: Ident,
-    /// The method that tells the column's values; none in a stub where another has its name.
+    /// The method that tells the column's values; none in a stub if another has its name.
     pub(crate) plural: Option<Ident>,
 }
 

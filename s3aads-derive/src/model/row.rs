@@ -109,7 +109,7 @@ impl Row {
         }
     }
 
-    /// The name of a field in the body's JSON object, where it can be told without serde's rules
+    /// The name of a field in the body's JSON object, if it can be told without serde's rules
     /// for all fields.
     pub(crate) fn body_name(&self, field: &Field) -> Option<String> {
         let by_rule = self
@@ -148,7 +148,7 @@ impl Row {
         }
     }
 
-    /// The name of the generated query, which follows the handle's where that is given.
+    /// The name of the generated query, which follows the handle's if that is given.
     pub(crate) fn query_name(&self) -> String {
         match &self.handle {
             Some(handle) => format!("{}Query", handle.unraw()),

@@ -8,7 +8,7 @@ use super::attr::{self, unknown};
 use crate::errors::Errors;
 use crate::model::{ColumnType, Shape, Spanned, Variant, snake_case};
 
-/// The key column that a type says; none where not even a stub can stand for it.
+/// The key column that a type says; none if not even a stub can stand for it.
 pub(crate) fn column_type(input: &DeriveInput, errors: &mut Errors) -> Option<ColumnType> {
     if !input.generics.params.is_empty() {
         errors.push_over(

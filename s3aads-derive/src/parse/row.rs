@@ -22,7 +22,7 @@ const ON_FIELD: [&str; 9] = [
     "text",
 ];
 
-/// The row that a struct says; none where not even a stub can stand for it.
+/// The row that a struct says; none if not even a stub can stand for it.
 pub(crate) fn row(input: &DeriveInput, errors: &mut Errors) -> Option<Row> {
     let fields = named_fields(input, errors);
     if !input.generics.params.is_empty() {

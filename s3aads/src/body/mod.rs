@@ -36,7 +36,7 @@ impl BodyError {
         self
     }
 
-    /// The same where a value can be written and its body can't be read.
+    /// The same if a value can be written and its body can't be read.
     fn unreadable(mut self) -> Self {
         self.source = format!(
             "the body that would be written can't be read back: {}",
@@ -97,7 +97,7 @@ impl BodyText for String {
             other types are stored as JSON by `#[s3(data)]`"
 )]
 pub trait BodyBytes {
-    /// The bytes, copied where they are not shared.
+    /// The bytes, copied if they are not shared.
     fn to_body(&self) -> Bytes;
 
     /// The value of these bytes.
@@ -128,7 +128,7 @@ impl BodyBytes for Vec<u8> {
 ///
 /// # Errors
 ///
-/// Where it is not.
+/// If it is not.
 pub fn from_empty(body: &[u8]) -> Result<(), BodyError> {
     if body.is_empty() {
         return Ok(());

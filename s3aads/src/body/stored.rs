@@ -75,7 +75,7 @@ impl<R: DeserializeOwned> ReadJson<R> for Json<'_, Bytes, R> {
     }
 }
 
-/// What stands for both where a field can't be stored; such a program does not compile.
+/// What stands for both if a field can't be stored; such a program does not compile.
 #[allow(clippy::wrong_self_convention, reason = "named as what it stands for")]
 pub trait NotStored<R>: Sized {
     /// Never called.

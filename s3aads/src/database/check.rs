@@ -31,11 +31,11 @@ pub struct Capabilities {
     /// `If-None-Match: *` refuses a copy over an existing object; without it `to_new` copies through
     /// this process.
     pub create_only_copy: Capability,
-    /// A listing starts after a key; seeks need it, and are done without where it is missing.
+    /// A listing starts after a key; seeks need it, and are done without if it is missing.
     pub start_after: Capability,
     /// A listing rolls keys up at `/`; `distinct` on leading columns needs it.
     pub delimiter: Capability,
-    /// Many objects are deleted by one request; single deletes are sent where it is missing.
+    /// Many objects are deleted by one request; single deletes are sent if it is missing.
     pub bulk_delete: Capability,
     /// User metadata is kept; finding out one's own success after a retry needs it.
     pub metadata: Capability,
@@ -87,13 +87,13 @@ impl Database {
     ///
     /// Some stores accept a condition and ignore it. From then on this handle and its clones refuse
     /// what the store was found not to honour with `Unsupported`, rather than overwrite in silence;
-    /// `upsert` works everywhere. Where a store is not known, the first conditional write finds that
+    /// `upsert` works everywhere. If a store is not known, the first conditional write finds that
     /// out with fewer requests. This looks harder, and its outcome replaces the remembered one: run it
     /// when a store is chosen or was changed. Sends about 50 requests.
     ///
     /// # Errors
     ///
-    /// `NotFound` where the bucket is not there; `PermissionDenied`; `Unavailable`.
+    /// `NotFound` if the bucket is not there; `PermissionDenied`; `Unavailable`.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]

@@ -149,11 +149,11 @@ impl Database {
         self.session.fail(error, doing)
     }
 
-    /// Makes the bucket or folder, where it is not there. Sends 1 request.
+    /// Makes the bucket or folder, if there is none. Sends 1 request.
     ///
     /// # Errors
     ///
-    /// `AlreadyExists` where somebody else owns a bucket of this name; `PermissionDenied`;
+    /// `AlreadyExists` if somebody else owns a bucket of this name; `PermissionDenied`;
     /// `Unavailable`.
     pub async fn create(&self) -> Result<()> {
         let made = self.backend().create(self.meter()).await;
@@ -175,7 +175,7 @@ impl Database {
     ///
     /// # Errors
     ///
-    /// `NotFound` where the bucket is not there; `PermissionDenied`; `Unavailable`.
+    /// `NotFound` if the bucket is not there; `PermissionDenied`; `Unavailable`.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -240,7 +240,7 @@ impl Database {
 
     /// Deletes everything in the table's folder, rows and foreign objects alike, with its stored
     /// schema, and returns how many objects that were. Sends 1 LIST for each 1,000 objects, and as
-    /// many bulk deletes where the store has them, else one DELETE for each object.
+    /// many bulk deletes if the store has them, else one DELETE for each object.
     ///
     /// # Errors
     ///

@@ -8,7 +8,7 @@ use std::fmt;
 
 use super::Source;
 
-/// The part of a chain of causes that tells more than `said`; none where there is none. A chain that
+/// The part of a chain of causes that tells more than `said`; none if there is none. A chain that
 /// repeats nothing stays as it is, so that its errors can be downcast.
 pub(super) fn beyond(said: &str, source: Source) -> Option<Source> {
     let own: &(dyn StdError + 'static) = &*source;

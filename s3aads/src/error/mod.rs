@@ -171,22 +171,22 @@ impl Error {
         self.0.kind
     }
 
-    /// The database, where there is one.
+    /// The database, if there is one.
     pub fn database(&self) -> Option<&str> {
         self.0.database.as_deref()
     }
 
-    /// The table, where there is one.
+    /// The table, if there is one.
     pub fn table(&self) -> Option<&str> {
         self.0.table.as_deref()
     }
 
-    /// The row's key as it is stored (`1/2020/01/01`), cut short where it is very long.
+    /// The row's key as it is stored (`1/2020/01/01`), cut short if it is very long.
     pub fn key(&self) -> Option<&str> {
         self.0.key.as_deref()
     }
 
-    /// The key column or body field, where one is at fault.
+    /// The key column or body field, if one is at fault.
     pub fn column(&self) -> Option<&str> {
         self.0.column.as_deref()
     }

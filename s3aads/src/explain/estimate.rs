@@ -54,7 +54,7 @@ impl ListEstimate {
         }
     }
 
-    /// The number that are sent at most, where it does not depend on rows that were not told.
+    /// The number that are sent at most, if it does not depend on rows that were not told.
     pub fn most(&self) -> Option<u64> {
         let one = match (self.formula, self.rows) {
             (Formula::Zero, _) => return Some(0),

@@ -82,7 +82,7 @@ impl ColumnPlan {
         self.pushdown
     }
 
-    /// What would push them further down, where anything would.
+    /// What would push them further down, if anything would.
     pub fn advice(&self) -> Option<&str> {
         self.advice.as_deref()
     }
@@ -254,7 +254,7 @@ impl Explain {
 /// let plan = items.query().explain()?.assume_rows(2_000_000);
 /// let price = plan.price(&Pricing::default());
 /// assert_eq!(price.least, 0.01);
-/// println!("{price}"); // $0.01, or a range where the plan is not certain
+/// println!("{price}"); // $0.01, or a range if the plan is not certain
 /// # Ok::<(), s3aads::Error>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -262,7 +262,7 @@ impl Explain {
 pub struct Price {
     /// What it costs at least.
     pub least: f64,
-    /// What it costs at most, where that does not depend on rows that were not told.
+    /// What it costs at most, if that does not depend on rows that were not told.
     pub most: Option<f64>,
 }
 

@@ -83,14 +83,14 @@ pub trait KeyColumn: Clone + Ord + Hash + Debug + Send + Sync + 'static {
     ///
     /// # Errors
     ///
-    /// Where the value has no text in this encoding.
+    /// If the value has no text in this encoding.
     fn encode(&self, encoding: Encoding, text: &mut String) -> Result<(), TextError>;
 
     /// The value whose text this is.
     ///
     /// # Errors
     ///
-    /// Where no value has this text in this encoding.
+    /// If no value has this text in this encoding.
     fn decode(text: &str, encoding: Encoding) -> Result<Self, TextError>;
 
     /// Whether the byte order of the texts is the order of the values, or in
@@ -100,8 +100,8 @@ pub trait KeyColumn: Clone + Ord + Hash + Debug + Send + Sync + 'static {
         false
     }
 
-    /// The values from `low` to `high`, both included, where they are at most `most` and can be
-    /// told one by one: a short range of integers is listed value by value where its texts are
+    /// The values from `low` to `high`, both included, if they are at most `most` and can be
+    /// told one by one: a short range of integers is listed value by value if its texts are
     /// not in order.
     fn enumerate(low: &Self, high: &Self, most: usize) -> Option<Vec<Self>> {
         let _ = (low, high, most);
@@ -161,7 +161,7 @@ impl IntoColumn<String> for &str {
     }
 }
 
-/// The text of a value, for messages; falls back to the plain text where there is none.
+/// The text of a value, for messages; falls back to the plain text if there is none.
 pub(crate) fn display<T: KeyColumn>(value: &T, encoding: Encoding) -> String {
     let mut text = String::new();
     if value.encode(encoding, &mut text).is_err() {

@@ -37,7 +37,7 @@ impl<T> Filter<T> {
         Self(Condition::Any(others))
     }
 
-    /// Any of these values; none of them where there are none.
+    /// Any of these values; none of them if there are none.
     pub fn values(values: impl IntoIterator<Item = T>) -> Self {
         Self(Condition::Values(values.into_iter().collect()))
     }

@@ -44,7 +44,7 @@ pub(crate) fn encode_hive(text: &str) -> Cow<'_, str> {
     Cow::Owned(segment)
 }
 
-/// The text that is written so; none where no text is.
+/// The text that is written so; none if no text is.
 pub(crate) fn decode_hive(segment: &str) -> Option<Cow<'_, str>> {
     let text = match segment.contains('%') {
         false => Cow::Borrowed(segment),

@@ -6,7 +6,7 @@ use super::column::KeyColumn;
 
 /// Whether values are in the order of what they wrap, so that a range of them is one of the stored
 /// texts. An own `Ord` can't be seen at compile time: it is tried with values of the field, all of
-/// them where these are few, else the least and greatest, small ones, powers and others.
+/// them if these are few, else the least and greatest, small ones, powers and others.
 #[doc(hidden)]
 pub fn same_order<T: KeyColumn, Inner>(samples: fn() -> Vec<Inner>, wrap: fn(Inner) -> T) -> bool {
     let values = wrapped(samples(), wrap);

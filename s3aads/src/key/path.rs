@@ -126,7 +126,7 @@ impl KeyWriter {
     ///
     /// # Errors
     ///
-    /// `InvalidKey` where a value has no text in its column's encoding.
+    /// `InvalidKey` if a value has no text in its column's encoding.
     pub(crate) fn finish(mut self) -> Result<String> {
         if let Some(error) = self.error {
             return Err(error);
@@ -143,7 +143,7 @@ impl KeyWriter {
 ///
 /// # Errors
 ///
-/// Where the text can't be stored in this layout.
+/// If the text can't be stored in this layout.
 pub(crate) fn push_segment(
     path: &mut String,
     layout: Layout,
@@ -170,7 +170,7 @@ pub(crate) fn label(layout: Layout, column: &ColumnSchema) -> String {
     }
 }
 
-/// The text of a segment of this column; none where it is foreign.
+/// The text of a segment of this column; none if it is foreign.
 pub(crate) fn segment_text<'a>(
     segment: &'a str,
     layout: Layout,
@@ -233,7 +233,7 @@ impl<'a> KeyReader<'a> {
     ///
     /// # Errors
     ///
-    /// `InvalidKey` where the path has no such segment or no value has its text.
+    /// `InvalidKey` if the path has no such segment or no value has its text.
     pub(crate) fn column<T>(&mut self, read: ReadText<T>) -> Result<T> {
         let fail = |message: String| {
             Error::new(ErrorKind::InvalidKey, message)

@@ -55,7 +55,7 @@ pub(crate) fn is_plain(column_type: ColumnType, text: &str) -> bool {
     }
 }
 
-/// The plain text of the value whose text in the column's encoding this is; none where it is no
+/// The plain text of the value whose text in the column's encoding this is; none if it is no
 /// value's.
 pub(crate) fn to_plain(column: &ColumnSchema, text: &str) -> Option<String> {
     fn recode<T: KeyColumn>(text: &str, encoding: Encoding) -> Option<String> {

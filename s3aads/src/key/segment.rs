@@ -41,7 +41,7 @@ pub(crate) fn encode_segment(text: &str) -> Cow<'_, str> {
 ///
 /// # Errors
 ///
-/// Where the text can't be stored in this layout.
+/// If the text can't be stored in this layout.
 pub(crate) fn encode_text(layout: Layout, text: &str) -> Result<Cow<'_, str>, TextError> {
     if layout == Layout::Hive && is_null(text) {
         return Err(TextError::new(format!(
@@ -60,7 +60,7 @@ pub(crate) fn encode_start(layout: Layout, text: &str) -> Cow<'_, str> {
     }
 }
 
-/// The text that [`encode_text`] writes so; none where there is none.
+/// The text that [`encode_text`] writes so; none if there is none.
 pub(crate) fn decode_text(layout: Layout, segment: &str) -> Option<Cow<'_, str>> {
     match layout {
         Layout::Plain => decode_segment(segment),
@@ -68,7 +68,7 @@ pub(crate) fn decode_text(layout: Layout, segment: &str) -> Option<Cow<'_, str>>
     }
 }
 
-/// The text whose segment this is; none where no text has it, so that no two segments are one
+/// The text whose segment this is; none if no text has it, so that no two segments are one
 /// text.
 pub(crate) fn decode_segment(segment: &str) -> Option<Cow<'_, str>> {
     if is_plain(segment) {

@@ -38,7 +38,7 @@ impl Serialize for Value<'_> {
 ///
 /// # Errors
 ///
-/// Where a value has no text, or the serializer fails.
+/// If a value has no text, or the serializer fails.
 #[doc(hidden)]
 pub fn serialize_key<K: TableKey, S: Serializer>(
     key: &K,
@@ -61,7 +61,7 @@ pub fn serialize_key<K: TableKey, S: Serializer>(
 ///
 /// # Errors
 ///
-/// Where a column is missing, given twice or not a value of its type.
+/// If a column is missing, given twice or not a value of its type.
 #[doc(hidden)]
 pub fn deserialize_key<'de, K: TableKey, D: Deserializer<'de>>(
     name: &'static str,

@@ -49,7 +49,7 @@ pub(super) fn civil(fields: TimestampFields) -> Option<NaiveDateTime> {
     )
 }
 
-/// The time since 1970, negative before; none where it is too long ago or ahead for a date.
+/// The time since 1970, negative before; none if it is too long ago or ahead for a date.
 fn utc(time: SystemTime) -> Option<DateTime<Utc>> {
     let since = match time.duration_since(UNIX_EPOCH) {
         Ok(after) => TimeDelta::from_std(after).ok()?,

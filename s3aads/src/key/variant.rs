@@ -8,7 +8,7 @@ pub fn unknown_variant(text: &str, names: &[&str]) -> TextError {
     TextError::new(format!("{text:?} is none of {}", names.join(", ")))
 }
 
-/// The variants from `low` to `high`, both included and in their order, where they are at most
+/// The variants from `low` to `high`, both included and in their order, if they are at most
 /// `most`.
 #[doc(hidden)]
 pub fn variants_between<T: Ord, const N: usize>(

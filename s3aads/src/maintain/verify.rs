@@ -124,7 +124,7 @@ impl<T: S3Table> Table<T> {
     ///
     /// # Errors
     ///
-    /// The stream fails with `NotFound` where the bucket is not there, `PermissionDenied` or
+    /// The stream fails with `NotFound` if the bucket is not there, `PermissionDenied` or
     /// `Unavailable`.
     ///
     /// ```

@@ -120,7 +120,7 @@ impl<T: S3Table> Query<T> {
         self.with(|selection| selection.after(cursor.into())).into()
     }
 
-    /// How many requests may be under way at once; 32 where this is not called.
+    /// How many requests may be under way at once; 32 if this is not called.
     ///
     /// With 1, listings are read page by page. With more, a listing of over 30 pages (30,000 keys) is
     /// split over that many workers, which sends at most 1.7 times the requests of one; up to 30 pages
@@ -157,7 +157,7 @@ impl<T: S3Table> Query<T> {
     }
 
     /// What to do with objects in the table's folder that are not rows; they are skipped, counted
-    /// and warned of where this is not called.
+    /// and warned of if this is not called.
     ///
     /// ```
     /// # doc_examples::days!(|db, days| {

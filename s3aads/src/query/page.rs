@@ -20,7 +20,7 @@ impl<T: S3Table> Query<T> {
     /// # Errors
     ///
     /// `InvalidKey`, `InvalidCursor` for a cursor of another query, `InvalidConfig` for a size of 0,
-    /// `NotFound` where the bucket is not there, `PermissionDenied`, `Unavailable`, `BudgetExceeded`.
+    /// `NotFound` if the bucket is not there, `PermissionDenied`, `Unavailable`, `BudgetExceeded`.
     ///
     /// ```
     /// # doc_examples::memory!(|db| {

@@ -21,13 +21,13 @@ impl<T: S3Table> Query<T> {
         Arc::new(read_key::<T::Key>)
     }
 
-    /// The keys of the rows, in key order; no row is read. Sends `ceil(n/1000)` LISTs where the
+    /// The keys of the rows, in key order; no row is read. Sends `ceil(n/1000)` LISTs if the
     /// filters bind the leading columns to values, else what [`explain`](Self::explain) says.
     ///
     /// # Errors
     ///
     /// `InvalidKey` for a filter by a value that the column can't hold; `InvalidCursor` for a cursor
-    /// of another query; `NotFound` where the bucket is not there; `PermissionDenied`; `Unavailable`;
+    /// of another query; `NotFound` if the bucket is not there; `PermissionDenied`; `Unavailable`;
     /// `BudgetExceeded`.
     ///
     /// ```
@@ -100,7 +100,7 @@ impl<T: S3Table> Query<T> {
     }
 
     /// The rows as they are read, in key order: GETs run [`concurrency`](Self::concurrency) at once
-    /// behind the listing, and wait where the reader is slow.
+    /// behind the listing, and wait if the reader is slow.
     ///
     /// A row that does not decode is that item's `InvalidRow` error, and the stream goes on.
     ///
@@ -162,7 +162,7 @@ impl<T: S3Table> Query<T> {
         self.selection.count(Self::decode()).await
     }
 
-    /// Whether there are no rows. Sends 1 LIST where the filters bind the leading columns.
+    /// Whether there are no rows. Sends 1 LIST if the filters bind the leading columns.
     ///
     /// # Errors
     ///
@@ -300,16 +300,16 @@ impl<T: S3Table> Query<T> {
     }
 
     /// Deletes the rows, and returns how many, with the keys of those that it spared. Sends what
-    /// [`keys`](Self::keys) sends, and a bulk delete for each 1,000 rows where the store has them, else
+    /// [`keys`](Self::keys) sends, and a bulk delete for each 1,000 rows if the store has them, else
     /// 1 DELETE for each.
     ///
-    /// A row that was changed since it was listed is spared where the store honours the condition of
+    /// A row that was changed since it was listed is spared if the store honours the condition of
     /// a delete; elsewhere it is deleted with the others. On Amazon S3 that condition takes the
     /// permission `s3:GetObject`.
     ///
     /// # Errors
     ///
-    /// As [`keys`](Self::keys); where some rows could not be deleted, the error names the keys that
+    /// As [`keys`](Self::keys); if some rows could not be deleted, the error names the keys that
     /// are still there.
     ///
     /// ```

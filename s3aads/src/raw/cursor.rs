@@ -65,7 +65,7 @@ impl Cursor {
         Self(URL_SAFE_NO_PAD.encode(bytes))
     }
 
-    /// The position, where the cursor is one of this query.
+    /// The position, if the cursor is one of this query.
     pub(crate) fn position(&self, query: &str) -> Result<String> {
         if self.0.len() > LONGEST {
             return Err(damaged());

@@ -14,7 +14,7 @@ use crate::schema::{ColumnSchema, ColumnType, Encoding, Layout};
 ///
 /// # Errors
 ///
-/// Where a text is none of the column's type, or the type has no such filter.
+/// If a text is none of the column's type, or the type has no such filter.
 pub(super) fn compile_texts(
     filter: &Filter<String>,
     column: &ColumnSchema,

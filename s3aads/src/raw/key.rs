@@ -105,7 +105,7 @@ impl RawTable {
     ///
     /// # Errors
     ///
-    /// `InvalidKey` where a column is missing, unknown or named twice.
+    /// `InvalidKey` if a column is missing, unknown or named twice.
     ///
     /// ```
     /// # use s3aads::Database;

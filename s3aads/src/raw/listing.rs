@@ -67,7 +67,7 @@ impl RawTable {
     }
 
     /// The keys whose columns have these texts, in path order. Sends 1 LIST for each 1,000 keys
-    /// found where the leading columns are given.
+    /// found if the leading columns are given.
     ///
     /// # Errors
     ///
@@ -98,7 +98,7 @@ impl RawTable {
     ///
     /// # Errors
     ///
-    /// `InvalidKey` where the path has more segments than the table has columns, or one that is no
+    /// `InvalidKey` if the path has more segments than the table has columns, or one that is no
     /// text's; otherwise as [`Query::keys`](crate::Query::keys).
     pub async fn query_by_key(
         &self,
@@ -182,7 +182,7 @@ impl RawTable {
         self.selection().count(self.decode()).await
     }
 
-    /// A key, each as likely as any other; none where the table is empty. Sends 1 LIST for each
+    /// A key, each as likely as any other; none if the table is empty. Sends 1 LIST for each
     /// 1,000 rows.
     ///
     /// # Errors
@@ -200,7 +200,7 @@ impl RawTable {
         Ok(chosen)
     }
 
-    /// A row, each as likely as any other; none where the table is empty. Sends what
+    /// A row, each as likely as any other; none if the table is empty. Sends what
     /// [`random_key`](Self::random_key) sends and 1 GET.
     ///
     /// # Errors

@@ -16,7 +16,7 @@ pub struct ObjectInfo<K> {
     pub last_modified: DateTime<Utc>,
     /// The ETag, as the store sends it.
     pub e_tag: Option<String>,
-    /// The storage class, where the listing tells it.
+    /// The storage class, if the listing tells it.
     pub storage_class: Option<String>,
 }
 

@@ -19,8 +19,8 @@ impl Database {
     ///
     /// # Errors
     ///
-    /// `InvalidConfig` where the table's name is empty or reserved, where there are no columns, or
-    /// where two have one name; `InvalidKey` where the name is longer than any path.
+    /// `InvalidConfig` if the table's name is empty or reserved, if there are no columns, or
+    /// if two have one name; `InvalidKey` if the name is longer than any path.
     pub fn raw_table<C>(&self, name: impl Into<String>, columns: C) -> Result<RawTable>
     where
         C: IntoIterator,
@@ -54,14 +54,14 @@ impl Database {
     /// Their names and types are those of the stored schema, which the first write to a table stores
     /// that was opened by [`open_table`](Self::open_table). A table without one is there if it holds an object;
     /// its columns are text then and named `column_0`, `column_1` and so on, as many as the first row
-    /// has. Sends 1 request, and 1 more where there is no stored schema.
+    /// has. Sends 1 request, and 1 more if there is no stored schema.
     ///
     /// If the stored schema requires of writers what this release does not know, the table can be read
     /// and its writes fail with `Unsupported`.
     ///
     /// # Errors
     ///
-    /// `SchemaMismatch` where the stored schema is of a later release; `NotFound` where the bucket is
+    /// `SchemaMismatch` if the stored schema is of a later release; `NotFound` if the bucket is
     /// not there; `PermissionDenied`; `Unavailable`; for the name as
     /// [`raw_table`](Self::raw_table).
     ///

@@ -178,7 +178,7 @@ impl RawQuery {
     }
 
     /// The rows as they are read, in key order: GETs run [`concurrency`](Self::concurrency) at once
-    /// behind the listing, and wait where the reader is slow.
+    /// behind the listing, and wait if the reader is slow.
     pub fn stream(&self) -> BoxStream<'static, Result<(RawKey, Bytes)>> {
         let rows = self.selection.objects(self.decode());
         rows.map_ok(|(key, object)| (key, object.body)).boxed()
@@ -193,7 +193,7 @@ impl RawQuery {
         self.selection.count(self.decode()).await
     }
 
-    /// Whether there are no rows. Sends 1 LIST where the filters bind the leading columns.
+    /// Whether there are no rows. Sends 1 LIST if the filters bind the leading columns.
     ///
     /// # Errors
     ///

@@ -47,7 +47,7 @@ impl RawTable {
     ///
     /// # Errors
     ///
-    /// `AlreadyExists` where the key is taken; otherwise as [`Table::insert`](crate::Table::insert).
+    /// `AlreadyExists` if the key is taken; otherwise as [`Table::insert`](crate::Table::insert).
     pub async fn insert<I>(&self, key: I, data: impl Into<Bytes>) -> Result<Version>
     where
         I: IntoIterator,
@@ -79,7 +79,7 @@ impl RawTable {
     ///
     /// # Errors
     ///
-    /// As [`insert`](Self::insert); `InvalidKey` where the path is not one of this table's keys.
+    /// As [`insert`](Self::insert); `InvalidKey` if the path is not one of this table's keys.
     pub async fn insert_by_key(
         &self,
         path: impl AsRef<str>,
@@ -90,7 +90,7 @@ impl RawTable {
             .await
     }
 
-    /// Writes a row, over the one of its key where there is one: what the Python library's
+    /// Writes a row, over the one of its key if there is one: what the Python library's
     /// `insert` does. Sends 1 request.
     ///
     /// # Errors
@@ -133,7 +133,7 @@ impl RawTable {
     ///
     /// # Errors
     ///
-    /// As [`upsert`](Self::upsert); `InvalidKey` where the path is not one of this table's keys.
+    /// As [`upsert`](Self::upsert); `InvalidKey` if the path is not one of this table's keys.
     pub async fn upsert_by_key(
         &self,
         path: impl AsRef<str>,
@@ -144,7 +144,7 @@ impl RawTable {
             .await
     }
 
-    /// The row of a key, given by its columns in key order, where there is one. Sends 1 request.
+    /// The row of a key, given by its columns in key order, if there is one. Sends 1 request.
     ///
     /// # Errors
     ///
@@ -161,7 +161,7 @@ impl RawTable {
     ///
     /// # Errors
     ///
-    /// As [`select`](Self::select); `InvalidRow` where the row is not UTF-8.
+    /// As [`select`](Self::select); `InvalidRow` if the row is not UTF-8.
     pub async fn select_string<I>(&self, key: I) -> Result<Option<String>>
     where
         I: IntoIterator,
@@ -178,7 +178,7 @@ impl RawTable {
     ///
     /// # Errors
     ///
-    /// As [`select`](Self::select); `InvalidKey` where the path is not one of this table's keys.
+    /// As [`select`](Self::select); `InvalidKey` if the path is not one of this table's keys.
     pub async fn select_by_key(&self, path: impl AsRef<str>) -> Result<Option<Bytes>> {
         self.get(&self.by_path(path.as_ref())?).await
     }
@@ -201,7 +201,7 @@ impl RawTable {
     ///
     /// # Errors
     ///
-    /// As [`delete`](Self::delete); `InvalidKey` where the path is not one of this table's keys.
+    /// As [`delete`](Self::delete); `InvalidKey` if the path is not one of this table's keys.
     pub async fn delete_by_key(&self, path: impl AsRef<str>) -> Result<()> {
         self.rows
             .delete(self.by_path(path.as_ref())?.path(), None)
@@ -223,7 +223,7 @@ pub struct CopyRaw<'a> {
 }
 
 impl CopyRaw<'_> {
-    /// Copies the row to a path of a table, over the row that is there. Sends 1 request where both
+    /// Copies the row to a path of a table, over the row that is there. Sends 1 request if both
     /// tables are on one server, in different buckets too; else a GET and a PUT.
     ///
     /// # Errors

@@ -249,7 +249,7 @@ impl Schema {
         }
     }
 
-    /// A short text that is the same for two schemas exactly where their keys are stored alike:
+    /// A short text that is the same for two schemas exactly if their keys are stored alike:
     /// FNV-1a over the layout, the columns' names, types and encodings in order, which of them are
     /// packed, and the packs' compression. The table's name and the body are not part of it.
     ///

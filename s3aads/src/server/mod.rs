@@ -100,7 +100,7 @@ impl Server {
         Self::new(Kind::Local(folder.as_ref().to_owned(), durability))
     }
 
-    /// Begins an S3 server: settings, where given, and the usual AWS environment variables for the
+    /// Begins an S3 server: the settings that are given, and the usual AWS environment variables for the
     /// rest; [`S3Options::build`] makes it.
     ///
     /// ```
@@ -122,7 +122,7 @@ impl Server {
     ///
     /// # Errors
     ///
-    /// `InvalidConfig` where nothing on this server can have that name.
+    /// `InvalidConfig` if nothing on this server can have that name.
     pub fn database(&self, name: &str) -> Result<Database> {
         self.database_at(name, "")
     }
@@ -132,7 +132,7 @@ impl Server {
     ///
     /// # Errors
     ///
-    /// `InvalidConfig` where nothing on this server can have that name or prefix.
+    /// `InvalidConfig` if nothing on this server can have that name or prefix.
     pub fn database_at(&self, name: &str, prefix: &str) -> Result<Database> {
         let prefix = match prefix.trim_matches('/') {
             "" => String::new(),
@@ -260,7 +260,7 @@ impl S3Options {
     ///
     /// # Errors
     ///
-    /// `InvalidConfig` where the settings can't work, or no credentials are found: the error says
+    /// `InvalidConfig` if the settings can't work, or no credentials are found: the error says
     /// what was looked for.
     pub fn build(self) -> Result<Server> {
         let server = S3Server::new(&self).map_err(|error| invalid(error.0))?;

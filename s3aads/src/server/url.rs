@@ -26,7 +26,7 @@ impl Database {
     ///
     /// # Errors
     ///
-    /// `InvalidConfig` where the URL names no store, its feature is off, or the settings can't work;
+    /// `InvalidConfig` if the URL names no store, its feature is off, or the settings can't work;
     /// on S3, Azure and Google Cloud also if no credentials are found, with what was looked for.
     ///
     /// ```

@@ -35,10 +35,10 @@ pub(crate) struct GenericBackend {
     walks: Mutex<VecDeque<Walk>>,
     /// Whether the database was made; a store that came from elsewhere always is.
     there: AtomicBool,
-    /// For the message where it was not.
+    /// For the message if it was not.
     database: String,
     /// Held by every write, and alone by a conditional delete, which `ObjectStore` does not have: of
-    /// use only where all writes come this way, as they do in memory.
+    /// use only if all writes come this way, as they do in memory.
     writing: RwLock<()>,
 }
 
@@ -116,7 +116,7 @@ impl GenericBackend {
         self.there.load(Ordering::Relaxed)
     }
 
-    /// Counts a request, and refuses it where there is no database.
+    /// Counts a request, and refuses it if there is no database.
     fn send(&self, class: RequestClass, meter: &Meter) -> Result<()> {
         meter.send(class)?;
         if self.is_there() {

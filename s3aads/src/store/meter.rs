@@ -120,7 +120,7 @@ impl fmt::Display for Usage {
     }
 }
 
-/// Bytes of a row's body, where the user sets no other limit.
+/// Bytes of a row's body, if the user sets no other limit.
 pub(crate) const MOST_BODY: u64 = 256 * 1024 * 1024;
 
 #[derive(Debug, Default)]

@@ -105,7 +105,7 @@ pub(crate) struct ListRequest {
     pub start_after: Option<String>,
     /// Roll up the keys that have a `/` after the prefix into their common prefixes.
     pub delimiter: bool,
-    /// At most this many keys and prefixes; [`PAGE_SIZE`] where `None`.
+    /// At most this many keys and prefixes; [`PAGE_SIZE`] if `None`.
     pub max_keys: Option<usize>,
     /// Go on from the page that gave this token; the other fields must be as they were.
     pub token: Option<PageToken>,
@@ -131,7 +131,7 @@ pub(crate) struct ListPage {
     pub objects: Vec<ObjectEntry>,
     /// The common prefixes of the page, each ending in `/`.
     pub prefixes: Vec<String>,
-    /// Set where the listing has more pages.
+    /// Set if the listing has more pages.
     pub next: Option<PageToken>,
     /// The store asked to be left alone for a while before it gave the page.
     pub slowed: bool,
@@ -148,7 +148,7 @@ pub(crate) struct ObjectEntry {
     pub last_modified: DateTime<Utc>,
     /// Which writing of the key it is.
     pub version: Version,
-    /// The storage class, where the listing names it.
+    /// The storage class, if the listing names it.
     pub storage_class: Option<String>,
 }
 
@@ -169,9 +169,9 @@ pub(crate) enum Condition {
     /// Always.
     #[default]
     None,
-    /// Only where no object has the key (`If-None-Match: *`).
+    /// Only if no object has the key (`If-None-Match: *`).
     Absent,
-    /// Only where the object is still the one that was read (`If-Match`).
+    /// Only if the object is still the one that was read (`If-Match`).
     Unchanged(Version),
 }
 
@@ -191,7 +191,7 @@ pub(crate) struct PutRequest {
 pub(crate) struct Deletion {
     /// The object's full key.
     pub key: String,
-    /// Only where it is still this one; always where `None`.
+    /// Only if it is still this one; always if `None`.
     pub version: Option<Version>,
 }
 
@@ -236,7 +236,7 @@ pub(crate) trait Backend: Debug + Send + Sync + 'static {
         ETagForm::Quoted
     }
 
-    /// Sends ETags in this form from now on, on every backend of the server; false where the user or
+    /// Sends ETags in this form from now on, on every backend of the server; false if the user or
     /// the store's kind has settled it.
     fn set_e_tag_form(&self, form: ETagForm) -> bool {
         form == self.e_tag_form()
@@ -263,11 +263,11 @@ pub(crate) trait Backend: Debug + Send + Sync + 'static {
     ) -> Result<Version>;
 
     /// Deletes the object at `path`; deleting an absent one succeeds. With a version, an object
-    /// that is another or is gone is [`Reason::Changed`], and [`Reason::Indeterminate`] where it is
+    /// that is another or is gone is [`Reason::Changed`], and [`Reason::Indeterminate`] if it is
     /// gone after an attempt that got no clear answer.
     async fn delete(&self, path: &str, version: Option<&Version>, meter: &Meter) -> Result<()>;
 
-    /// Deletes up to [`PAGE_SIZE`] objects: one request where [`Traits::bulk_delete`], else one
+    /// Deletes up to [`PAGE_SIZE`] objects: one request if [`Traits::bulk_delete`], else one
     /// for each. The answer has one outcome for each of them, in order; one that is gone after an
     /// attempt without a clear answer counts as deleted, whoever did it.
     async fn delete_many(&self, deletions: &[Deletion], meter: &Meter) -> Vec<Result<()>>;

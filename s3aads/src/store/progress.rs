@@ -9,7 +9,7 @@ const MOST_EMPTY: u32 = 100;
 /// Pages in a row that repeat what was listed.
 const MOST_REPEATED: u32 = 3;
 
-/// Follows the pages of one listing and gives up where they repeat themselves or stay empty.
+/// Follows the pages of one listing and gives up if they repeat themselves or stay empty.
 #[derive(Debug, Default)]
 pub(crate) struct Progress {
     last: Option<String>,

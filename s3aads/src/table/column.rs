@@ -148,7 +148,7 @@ impl<T, C> Column<T, C> {
         (self.ops.clone)(value)
     }
 
-    /// The order of two keys by this column, where those before it have left them equal.
+    /// The order of two keys by this column, if those before it have left them equal.
     #[doc(hidden)]
     pub fn order(self, before: Ordering, a: &C, b: &C) -> Ordering {
         match before {

@@ -45,13 +45,13 @@ impl<T: S3Table> Table<T> {
 }
 
 impl<'a, T: S3Table> CopyRow<'a, T> {
-    /// Copies the row to a key of a table, over the row that is there. Sends 1 request where both
+    /// Copies the row to a key of a table, over the row that is there. Sends 1 request if both
     /// tables are on one server, in different buckets too: the body, its headers and metadata do not
     /// pass through this process. Between servers it sends a GET and a PUT.
     ///
     /// # Errors
     ///
-    /// `NotFound` where there is no row to copy; `InvalidKey` before anything is sent;
+    /// `NotFound` if there is no row to copy; `InvalidKey` before anything is sent;
     /// `PermissionDenied`; `Unavailable`.
     pub fn to<K: Into<T::Key>>(self, target: &'a Table<T>, key: K) -> BoxFuture<'a, Result<()>> {
         let (from, to) = (self.table.path(&self.key), target.path(&key.into()));
@@ -59,11 +59,11 @@ impl<'a, T: S3Table> CopyRow<'a, T> {
     }
 
     /// [`to`](Self::to) for a key that is free. Sends 2 requests: a HEAD and a copy on the server
-    /// where that honours the condition of a copy, else a GET and a conditional PUT.
+    /// if that honours the condition of a copy, else a GET and a conditional PUT.
     ///
     /// # Errors
     ///
-    /// `AlreadyExists` where the key is taken; `Unsupported` on a store that honours no such
+    /// `AlreadyExists` if the key is taken; `Unsupported` on a store that honours no such
     /// condition; otherwise as [`to`](Self::to).
     ///
     /// ```

@@ -1,4 +1,4 @@
-//! Read, change, write, and again where another writer was faster.
+//! Read, change, write, and again if another writer was faster.
 
 use std::convert::Infallible;
 
@@ -18,8 +18,8 @@ type New<'a, T, R> = Box<dyn FnMut() -> (T, R) + Send + 'a>;
 
 impl<T: S3Table> Table<T> {
     /// Reads a row, changes it and writes it back over the version that was read, and does it again
-    /// where another writer was faster; returns the row as it is now. Sends 2 requests without a
-    /// race, 2 more for each one lost, and only the first where the change changes nothing.
+    /// if another writer was faster; returns the row as it is now. Sends 2 requests without a
+    /// race, 2 more for each one lost, and only the first if the change changes nothing.
     ///
     /// `change` may run more than once, each time on a freshly read row. Content headers, user
     /// metadata and the storage class stay as they are; tags go, since reading a row does not tell
@@ -27,7 +27,7 @@ impl<T: S3Table> Table<T> {
     ///
     /// # Errors
     ///
-    /// `NotFound` where there is no row of this key; `Conflict` after 32 lost races; `InvalidKey` where
+    /// `NotFound` if there is no row of this key; `Conflict` after 32 lost races; `InvalidKey` if
     /// `change` alters a key column ([`rename`](Self::rename) does that); otherwise as
     /// [`select`](Self::select) and [`update`](Self::update).
     ///
@@ -106,7 +106,7 @@ impl<T: S3Table> Table<T> {
     ///
     /// # Errors
     ///
-    /// `InvalidKey` where `new` makes a row of another key; otherwise as [`insert`](Self::insert) and
+    /// `InvalidKey` if `new` makes a row of another key; otherwise as [`insert`](Self::insert) and
     /// [`modify`](Self::modify), save that a row that is missing is none.
     ///
     /// ```

@@ -31,7 +31,7 @@ impl Database {
     ///
     /// # Errors
     ///
-    /// `SchemaMismatch`, with both schemas, where the key columns' order, names, types or encodings
+    /// `SchemaMismatch`, with both schemas, if the key columns' order, names, types or encodings
     /// or the layout differ: rows would be read as something else. So do the writes of the table if
     /// another program has stored its schema first. `PermissionDenied`, `Unavailable`.
     ///

@@ -11,7 +11,7 @@ impl<T: S3Table> Table<T> {
     ///
     /// # Errors
     ///
-    /// `Conflict` where the row was changed or deleted since it was read; `Unsupported` on a store
+    /// `Conflict` if the row was changed or deleted since it was read; `Unsupported` on a store
     /// that does not honour the condition of a delete; otherwise as [`delete`](Self::delete).
     ///
     /// ```
@@ -31,8 +31,8 @@ impl<T: S3Table> Table<T> {
     ///
     /// # Errors
     ///
-    /// `InvalidKey` before anything is sent; `NotFound` where the bucket is not there;
-    /// `Indeterminate` where it was given up after an attempt that may have been, or may yet be,
+    /// `InvalidKey` before anything is sent; `NotFound` if the bucket is not there;
+    /// `Indeterminate` if it was given up after an attempt that may have been, or may yet be,
     /// carried out; `PermissionDenied`; `Unavailable`, and then nothing was deleted.
     ///
     /// ```
@@ -48,7 +48,7 @@ impl<T: S3Table> Table<T> {
     }
 
     /// Moves a row to another key, which must be free, and returns once the old one is gone. Sends
-    /// 3 requests: a GET, a conditional PUT and a DELETE of the version that was copied; where the row
+    /// 3 requests: a GET, a conditional PUT and a DELETE of the version that was copied; if the row
     /// was changed meanwhile, 4 more each time.
     ///
     /// A change of the row that is acknowledged meanwhile is not lost. It is not atomic: for a moment
@@ -57,8 +57,8 @@ impl<T: S3Table> Table<T> {
     ///
     /// # Errors
     ///
-    /// `NotFound` where there is no row of the first key, or another rename was faster;
-    /// `AlreadyExists` where the second is taken; `Conflict` where others changed it under both keys
+    /// `NotFound` if there is no row of the first key, or another rename was faster;
+    /// `AlreadyExists` if the second is taken; `Conflict` if others changed it under both keys
     /// meanwhile, which leaves both, or 32 times in a row; `Unsupported` on a store that does not
     /// honour the condition of a delete; otherwise as [`insert`](Self::insert) and
     /// [`delete`](Self::delete).

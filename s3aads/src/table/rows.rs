@@ -46,10 +46,10 @@ impl<T: S3Table> Table<T> {
     ///
     /// # Errors
     ///
-    /// `AlreadyExists` where the key is taken; `InvalidKey` and `InvalidRow` before anything is sent;
-    /// `Unsupported` on a store that does not honour the condition, which is found out where it is not
-    /// known (see [`Conditions`](crate::Conditions)); `Indeterminate` where the answer was lost and
-    /// nothing tells whether the row was written; `NotFound` where the bucket is not there;
+    /// `AlreadyExists` if the key is taken; `InvalidKey` and `InvalidRow` before anything is sent;
+    /// `Unsupported` on a store that does not honour the condition, which is found out if it is not
+    /// known (see [`Conditions`](crate::Conditions)); `Indeterminate` if the answer was lost and
+    /// nothing tells whether the row was written; `NotFound` if the bucket is not there;
     /// `PermissionDenied`; `Unavailable`, and then nothing was written.
     ///
     /// ```
@@ -84,7 +84,7 @@ impl<T: S3Table> Table<T> {
         self.put(row, Condition::Absent, options).await
     }
 
-    /// Writes a row, over the one of its key where there is one, and returns its version. Sends 1
+    /// Writes a row, over the one of its key if there is one, and returns its version. Sends 1
     /// request.
     ///
     /// Content headers, user metadata and tags of the row that was there are gone with it;
@@ -92,8 +92,8 @@ impl<T: S3Table> Table<T> {
     ///
     /// # Errors
     ///
-    /// `InvalidKey` and `InvalidRow` before anything is sent; `NotFound` where the bucket is not
-    /// there; `Indeterminate` where it was given up after an attempt that may have been, or may yet
+    /// `InvalidKey` and `InvalidRow` before anything is sent; `NotFound` if the bucket is not
+    /// there; `Indeterminate` if it was given up after an attempt that may have been, or may yet
     /// be, carried out; `PermissionDenied`; `Unavailable`, and then nothing was written.
     ///
     /// ```
@@ -117,15 +117,15 @@ impl<T: S3Table> Table<T> {
         self.put(row, Condition::None, options).await
     }
 
-    /// The row of a key, where there is one. Sends 1 request.
+    /// The row of a key, if there is one. Sends 1 request.
     ///
     /// The key is a tuple of the columns, a generated key struct, or a reference to a row; for a
     /// table of one column, the column itself.
     ///
     /// # Errors
     ///
-    /// `InvalidKey` before anything is sent; `InvalidRow` where the stored body is not one of this
-    /// table's rows; `NotFound` where the bucket is not there; `PermissionDenied`; `Unavailable`.
+    /// `InvalidKey` before anything is sent; `InvalidRow` if the stored body is not one of this
+    /// table's rows; `NotFound` if the bucket is not there; `PermissionDenied`; `Unavailable`.
     ///
     /// ```
     /// # doc_examples::days!(|db, days| {
@@ -176,7 +176,7 @@ impl<T: S3Table> Table<T> {
     ///
     /// # Errors
     ///
-    /// `Conflict` where the row was changed or deleted since it was read; otherwise as
+    /// `Conflict` if the row was changed or deleted since it was read; otherwise as
     /// [`insert`](Self::insert).
     ///
     /// ```
@@ -268,7 +268,7 @@ impl<T: S3Table> Table<T> {
         async move { Ok(self.rows.head(&path?).await?.is_some()) }.boxed()
     }
 
-    /// Size, time, ETag, content headers and user metadata of a row, where there is one. Sends 1
+    /// Size, time, ETag, content headers and user metadata of a row, if there is one. Sends 1
     /// request; the body is not read.
     ///
     /// # Errors

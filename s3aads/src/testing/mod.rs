@@ -6,7 +6,7 @@
 //! on nothing else, so a run can be repeated.
 //!
 //! Give it to the S3 server's builder as its `http_connector`, or to any other client of
-//! `object_store` by `with_http_connector`. Where its rules answer, no server is needed:
+//! `object_store` by `with_http_connector`. If its rules answer, no server is needed:
 //!
 //! ```
 //! use object_store::RetryConfig;
@@ -53,7 +53,7 @@
 //! # }
 //! ```
 //!
-//! For a random schedule, give rules a [`probability`](Rule::probability) and print the seed where
+//! For a random schedule, give rules a [`probability`](Rule::probability) and print the seed if
 //! the test fails: the same seed and the same requests meet the same faults. A rule for every
 //! request that never ends ([`Rule::times`]) outlasts all retries.
 
@@ -140,7 +140,7 @@ impl Faults {
 
     /// Signs anew what [`Action::IgnoreConditions`], [`Action::IgnoreStartAfter`] and
     /// [`Action::FailDeletes`] change in a request, since the signature covers it. Not needed
-    /// where requests are unsigned or the server does not check.
+    /// if requests are unsigned or the server does not check.
     #[must_use]
     pub fn signing_with(
         mut self,

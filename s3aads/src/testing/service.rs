@@ -140,7 +140,7 @@ impl FaultService {
         Some(action)
     }
 
-    /// Sends the request on, and keeps the page of a listing where a rule may repeat it.
+    /// Sends the request on, and keeps the page of a listing if a rule may repeat it.
     async fn forward(
         &self,
         request: HttpRequest,

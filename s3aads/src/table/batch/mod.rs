@@ -110,7 +110,7 @@ impl<'a, I: Send + 'a, K: Send + 'a, V: Send + 'a> Batch<'a, I, K, V> {
         Self::new(items, 1, run, late)
     }
 
-    /// How many requests may be under way at once; 32 where this is not called.
+    /// How many requests may be under way at once; 32 if this is not called.
     pub fn concurrency(mut self, requests: usize) -> Self {
         self.concurrency = requests.max(1);
         self

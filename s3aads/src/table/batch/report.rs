@@ -64,7 +64,7 @@ impl<K, V> BatchReport<K, V> {
     ///
     /// # Errors
     ///
-    /// The first failure of the batch; `Unavailable` where none failed and its deadline ended it.
+    /// The first failure of the batch; `Unavailable` if none failed and its deadline ended it.
     pub fn into_result(self) -> Result<Vec<V>> {
         let (failed, all) = (self.failed(), self.outcomes.len());
         if self.stopped.is_some() && failed == 0 {

@@ -39,7 +39,7 @@ impl<T: S3Table> Table<T> {
 
     /// [`upsert`](Self::upsert) of many rows. Sends 1 request for each.
     ///
-    /// Where a key comes more than once, which of its rows stays is not defined.
+    /// If a key comes more than once, which of its rows stays is not defined.
     ///
     /// ```
     /// # doc_examples::no_days!(|db, days| {
@@ -83,7 +83,7 @@ impl<T: S3Table> Table<T> {
         Batch::of_one(keys, run, |key| self.late_read(key))
     }
 
-    /// [`delete`](Self::delete) of many keys. Sends 1 request for each 1,000 of them where the store
+    /// [`delete`](Self::delete) of many keys. Sends 1 request for each 1,000 of them if the store
     /// has bulk deletes, else 1 for each.
     ///
     /// ```

@@ -11,7 +11,7 @@ use object_store::aws::{AwsCredential, AwsCredentialProvider};
 /// A metadata service that is there answers at once; one that isn't must not hang a program.
 const FETCH_PATIENCE: Duration = Duration::from_secs(4);
 
-/// What is said where no credentials were found.
+/// What is said if no credentials were found.
 pub(crate) const LOOKED_FOR: &str = "no S3 credentials found; looked for an access key given to the builder, \
     AWS_ACCESS_KEY_ID with AWS_SECRET_ACCESS_KEY (and AWS_SESSION_TOKEN), \
     AWS_WEB_IDENTITY_TOKEN_FILE with AWS_ROLE_ARN, \

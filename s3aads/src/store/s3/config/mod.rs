@@ -76,7 +76,7 @@ pub(crate) struct Config {
     pub provider: Option<object_store::aws::AwsCredentialProvider>,
     /// Tells one user of the server from another; no secret.
     pub identity: String,
-    /// How conditions are sent; found out where the user does not say.
+    /// How conditions are sent; found out if the user does not say.
     pub conditional_put: Option<ConditionalPut>,
     /// Whether signatures cover bodies.
     pub sign_payload: bool,

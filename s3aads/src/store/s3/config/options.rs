@@ -83,7 +83,7 @@ impl S3Options {
         self
     }
 
-    /// Asks the EC2 instance metadata service where there are no other credentials.
+    /// Asks the EC2 instance metadata service if there are no other credentials.
     ///
     /// Off unless `AWS_EC2_METADATA_DISABLED=false`: elsewhere than on an instance nobody
     /// answers, and a program without credentials should hear of it when it opens the database.
@@ -93,7 +93,7 @@ impl S3Options {
     }
 
     /// Puts the bucket's name into the path (true) or into the host (false). Otherwise the path
-    /// where there is an endpoint, and the host on Amazon's.
+    /// if there is an endpoint, and the host on Amazon's.
     pub fn path_style(mut self, path_style: bool) -> Self {
         self.path_style = Some(path_style);
         self
