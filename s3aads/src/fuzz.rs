@@ -220,9 +220,10 @@ pub fn url(data: &[u8]) {
 /// Every answer of a server that is XML.
 #[cfg(feature = "s3")]
 pub fn server_xml(data: &[u8]) {
+    use crate::store::http::{listing, xml::parse_error};
     use crate::store::s3::xml;
 
-    let page = xml::parse_list(data);
+    let page = listing::parse(data);
     if let Ok(page) = &page {
         let more = page.next.is_some();
         assert!(page.objects.len() + page.prefixes.len() < data.len() || !more);
@@ -248,7 +249,7 @@ pub fn server_xml(data: &[u8]) {
         xml::parse_buckets(data).is_ok(),
         xml::parse_delete(data).is_ok(),
         xml::parse_copy(data).is_ok(),
-        xml::parse_error(data).is_some(),
+        parse_error(data).is_some(),
     ];
     let taken = parsed.iter().filter(|taken| **taken).count();
     assert!(taken <= 1, "one document is two answers: {parsed:?}");

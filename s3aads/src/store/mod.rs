@@ -8,11 +8,11 @@
 
 #[cfg(any(feature = "gcs", feature = "azure"))]
 pub(crate) mod cloud;
-#[cfg(any(feature = "s3", feature = "gcs", feature = "azure"))]
-pub(crate) mod connect;
 mod download;
 mod error;
 mod generic;
+#[cfg(any(feature = "s3", feature = "gcs", feature = "azure"))]
+pub(crate) mod http;
 #[cfg(feature = "local")]
 pub(crate) mod local;
 mod meter;
@@ -34,8 +34,6 @@ use serde::{Deserialize, Serialize};
 
 pub(crate) use error::{Reason, Result, StoreError};
 pub(crate) use generic::GenericBackend;
-#[cfg(any(feature = "s3", feature = "gcs", feature = "azure"))]
-pub(crate) use meter::BudgetSpent;
 pub(crate) use meter::Meter;
 pub use meter::{RequestClass, Usage};
 pub use pricing::Pricing;
@@ -173,6 +171,14 @@ pub(crate) enum Condition {
     Absent,
     /// Only if the object is still the one that was read (`If-Match`).
     Unchanged(Version),
+}
+
+impl Condition {
+    /// Only while the object is this version of it; whatever it is if none is given.
+    #[cfg(any(feature = "s3", feature = "gcs", feature = "azure"))]
+    pub(crate) fn of(version: Option<&Version>) -> Self {
+        version.map_or(Self::None, |version| Self::Unchanged(version.clone()))
+    }
 }
 
 /// What goes with the body of a PUT.

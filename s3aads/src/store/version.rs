@@ -47,6 +47,17 @@ impl Version {
         self.e_tag.is_some() || self.generation.is_some()
     }
 
+    /// Whether both mark the same writing: by the generation if both have one, else by the ETag, with its
+    /// quotes or without.
+    #[cfg(any(feature = "s3", feature = "gcs", feature = "azure"))]
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        if let (Some(a), Some(b)) = (&self.generation, &other.generation) {
+            return a == b;
+        }
+        let bare = |version: &Self| Some(version.e_tag()?.trim_matches('"').to_owned());
+        bare(self).is_some() && bare(self) == bare(other)
+    }
+
     /// What the store calls the object's version or generation.
     #[cfg(feature = "gcs")]
     pub(crate) fn generation(&self) -> Option<&str> {

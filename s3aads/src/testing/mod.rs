@@ -73,7 +73,7 @@ use object_store::ClientOptions;
 use object_store::aws::AwsCredential;
 use object_store::client::{HttpClient, HttpConnector, HttpRequest};
 
-use crate::store::connect::Direct;
+use crate::store::http::connect::Direct;
 
 pub use crate::store::RequestClass;
 pub use rule::{Action, Rule};

@@ -9,8 +9,7 @@ use http_body::{Body, Frame};
 use object_store::aws::{AwsAuthorizer, AwsCredential};
 use object_store::client::{HttpError, HttpErrorKind, HttpRequest, HttpResponse, HttpResponseBody};
 
-use crate::store::s3::http::content_md5;
-use crate::store::s3::xml::{self, Doomed};
+use crate::store::s3::xml::{self, Doomed, content_md5};
 
 /// The answer with what `change` makes of its body.
 pub(super) async fn with_body(

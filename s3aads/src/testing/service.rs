@@ -14,7 +14,7 @@ use super::rewrite::{self, Rewritten};
 use super::rule::{Counted, Subject};
 use super::{Action, Faults, Injected, RequestClass};
 use crate::store::PageToken;
-use crate::store::s3::xml;
+use crate::store::http::listing;
 
 pub(super) struct FaultService {
     pub(super) inner: HttpClient,
@@ -155,7 +155,7 @@ impl FaultService {
             return Ok(response);
         }
         rewrite::with_body(response, |body| {
-            let next = xml::parse_list(&body).ok().and_then(|page| page.next);
+            let next = listing::parse(&body).ok().and_then(|page| page.next);
             if let Some(PageToken::Server(next)) = next {
                 let place = (path.to_owned(), next);
                 self.faults.state().pages.insert(place, body.clone());

@@ -1,8 +1,9 @@
 use std::sync::Arc;
 
 use super::*;
+use crate::store::http::script::{Reply, Script};
 use crate::store::s3::S3Backend;
-use crate::store::s3::tests::script::{Reply, Script, backend};
+use crate::store::s3::tests::backend;
 use crate::store::{
     Backend, Condition, Deletion, ListRequest, Meter, PageToken, PutRequest, Reason,
 };

@@ -1,15 +1,14 @@
 //! S3 and what speaks its protocol.
 //!
-//! Rows are written and read through `object_store`'s client; listings, deletes, copies and
-//! buckets through a small one of our own, since `object_store` refuses some keys, lists no buckets
-//! and copies only within one. Both send through one wire ([`http`]), which signs and counts. All
-//! retries are made here, never by `object_store`: a write must know of every attempt ([`ops`]).
+//! What it shares with other stores is in [`http`](super::http); here is what S3 has of its own: settings
+//! and credentials, signatures, conditions by ETag, bulk deletes and copies.
 
 mod config;
 mod dialect;
-pub(crate) mod http;
 mod ops;
+mod protocol;
 mod server;
+mod signing;
 pub(crate) mod xml;
 
 #[cfg(test)]
@@ -22,28 +21,24 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use bytes::Bytes;
 use object_store::Attributes;
-use object_store::aws::AmazonS3;
 
 #[cfg(test)]
 pub(crate) use config::Environment;
 pub use config::{ConditionalPut, S3Options};
 pub(crate) use server::S3Server;
 
-use self::http::Failure;
 use ops::ETags;
 
+use super::http::{Bucket, listing};
 use super::{
     Backend, Condition, Copied, Deletion, ETagForm, ListPage, ListRequest, Meter, Object,
-    ObjectEntry, PutRequest, Result, StoreError, Traits, Version,
+    ObjectEntry, PutRequest, Result, Traits, Version,
 };
 
 /// One bucket.
 pub(crate) struct S3Backend {
     server: S3Server,
-    bucket: String,
-    /// The bucket's URL, without a trailing slash.
-    url: String,
-    store: AmazonS3,
+    bucket: Bucket,
     e_tags: ETags,
 }
 
@@ -53,12 +48,6 @@ impl fmt::Debug for S3Backend {
             .field("server", &self.server)
             .field("bucket", &self.bucket)
             .finish_non_exhaustive()
-    }
-}
-
-impl S3Backend {
-    fn fail(&self, failure: Failure) -> StoreError {
-        failure.into_error(&self.url, &self.bucket)
     }
 }
 
@@ -94,22 +83,20 @@ impl Backend for S3Backend {
     }
 
     async fn list(&self, request: ListRequest, meter: &Meter) -> Result<ListPage> {
-        self.list_page(&request, meter)
-            .await
-            .map_err(|failure| self.fail(failure))
+        let max_keys = request.max_keys.map(|max| max.to_string());
+        let query = listing::query(&request, &max_keys);
+        let page = self.bucket.page(&request, &query, listing::parse, meter);
+        page.await.map_err(|failure| self.bucket.fail(failure))
     }
 
     async fn get(&self, path: &str, meter: &Meter) -> Result<Object> {
-        self.get_object(path, meter)
-            .await
-            .map_err(|failure| self.fail(failure))
+        self.get_object(path, meter).await
     }
 
     async fn head(&self, path: &str, meter: &Meter) -> Result<(ObjectEntry, Attributes)> {
-        self.head_object(path, meter)
-            .await
-            .map(|seen| (seen.entry, seen.attributes))
-            .map_err(|failure| self.fail(failure))
+        let seen = self.bucket.head(path, meter).await;
+        let seen = seen.map_err(|failure| self.bucket.fail(failure))?;
+        Ok((seen.entry, seen.attributes))
     }
 
     async fn put(

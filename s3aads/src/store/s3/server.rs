@@ -7,7 +7,6 @@ use std::time::Duration;
 
 use http::Method;
 use object_store::aws::{AmazonS3Builder, AwsCredentialProvider};
-use object_store::client::HttpConnector;
 use object_store::{BackoffConfig, RetryConfig};
 
 use super::S3Backend;
@@ -16,9 +15,12 @@ use super::config::{
     environment, resolve,
 };
 use super::dialect::Dialect;
-use super::http::{Call, Client, Connected, Signer, Signing, Wire, encode_query};
 use super::ops::ETags;
+use super::protocol::S3Protocol;
+use super::signing::SigningKeys;
 use super::xml;
+use crate::store::http::connect::Given;
+use crate::store::http::{Bucket, Call, Client, Connected, Protocol, Wire, encode_query, no_retry};
 use crate::store::{Meter, Progress, RequestClass};
 
 /// Holds what the buckets of one server share. Cheap to clone.
@@ -26,7 +28,8 @@ use crate::store::{Meter, Progress, RequestClass};
 pub(crate) struct S3Server(pub(super) Arc<Shared>);
 
 pub(super) struct Shared {
-    pub(super) client: Client,
+    client: Client,
+    protocol: Arc<dyn Protocol>,
     pub(super) region: String,
     pub(super) address: Address,
     pub(super) dialect: Dialect,
@@ -62,16 +65,17 @@ impl S3Server {
         };
         let credentials = credentials(&config).map_err(unusable)?;
         let id = server_id(&config);
-        let mut wire = config.wire;
-        if let Some(credentials) = credentials {
-            wire = wire.signed(Signer {
-                region: config.region.clone(),
-                credentials,
-                sign_payload: config.sign_payload,
-                request_payer: config.request_payer,
-                signing: Signing::default(),
-            });
-        }
+        let protocol: Arc<dyn Protocol> = Arc::new(S3Protocol {
+            region: config.region.clone(),
+            credentials,
+            sign_payload: config.sign_payload,
+            request_payer: config.request_payer,
+            keys: SigningKeys::default(),
+        });
+        let wire = Wire {
+            connector: config.connector,
+            protocol: Arc::clone(&protocol),
+        };
         let http = wire.connect(&config.client_options).map_err(unusable)?;
         let builder = config
             .builder
@@ -80,15 +84,13 @@ impl S3Server {
             .with_skip_signature(true)
             .with_virtual_hosted_style_request(true)
             // One attempt at a time: what comes next is decided here, where each answer is seen.
-            .with_retry(RetryConfig {
-                max_retries: 0,
-                ..RetryConfig::default()
-            });
+            .with_retry(no_retry());
         let shared = Shared {
             client: Client {
                 http,
                 retry: config.retry,
             },
+            protocol,
             region: config.region,
             address: config.address,
             dialect: Dialect::new(config.conditional_put),
@@ -116,9 +118,13 @@ impl S3Server {
             .map_err(|error| ConfigError(format!("the S3 options are unusable: {error}")))?;
         Ok(Arc::new(S3Backend {
             server: self.clone(),
-            bucket: bucket.to_owned(),
-            url,
-            store,
+            bucket: Bucket {
+                name: bucket.to_owned(),
+                url,
+                store: Arc::new(store),
+                client: self.0.client.clone(),
+                protocol: Arc::clone(&self.0.protocol),
+            },
             e_tags: ETags::default(),
         }))
     }
@@ -135,8 +141,9 @@ impl S3Server {
             let url = format!("{}/{query}", self.0.address.service);
             let call = Call::new(RequestClass::List, Method::GET, url);
             let page = self.0.client.ask(&call, meter, xml::parse_buckets).await;
-            let (page, next) =
-                page.map_err(|failure| failure.into_error(&self.0.address.service, ""))?;
+            let (page, next) = page.map_err(|failure| {
+                failure.into_error(&self.0.address.service, "", &*self.0.protocol)
+            })?;
             let greatest = page.iter().map(String::as_str).max();
             progress.saw(greatest, next.is_some())?;
             names.extend(page);
@@ -169,7 +176,7 @@ fn credentials(config: &Config) -> object_store::Result<Option<AwsCredentialProv
         .builder
         .clone()
         .with_bucket_name("credentials")
-        .with_http_connector(Wire::clone(&config.wire))
+        .with_http_connector(Given(Arc::clone(&config.connector)))
         .with_retry(RetryConfig {
             backoff: BackoffConfig::default(),
             max_retries: 2,

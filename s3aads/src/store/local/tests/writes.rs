@@ -495,7 +495,7 @@ async fn a_spent_budget_stops_before_the_disk() {
         .backend
         .put("t/1", "x".into(), PutRequest::default(), &spent)
         .await;
-    let expected = crate::store::BudgetSpent { budget: 0 }.to_string();
+    let expected = crate::store::meter::BudgetSpent { budget: 0 }.to_string();
     assert_eq!(answer.expect_err("no budget").to_string(), expected);
     assert_eq!(db.text("t/1").await, None);
 }

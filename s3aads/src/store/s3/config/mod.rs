@@ -10,11 +10,11 @@ use std::time::Duration;
 
 use object_store::aws::{AmazonS3Builder, AmazonS3ConfigKey, AwsCredential};
 use object_store::client::HttpConnector;
-use object_store::{BackoffConfig, ClientOptions, RetryConfig, StaticCredentialProvider};
+use object_store::{ClientOptions, RetryConfig, StaticCredentialProvider};
 use url::Url;
 
-use super::http::Wire;
-use crate::store::connect::Direct;
+use crate::store::http::connect::Direct;
+use crate::store::http::default_retry;
 
 pub(crate) use credentials::{Checked, Source};
 pub use options::{ConditionalPut, S3Options};
@@ -85,7 +85,7 @@ pub(crate) struct Config {
     /// When to send again.
     pub retry: RetryConfig,
     /// What sends.
-    pub wire: Wire,
+    pub connector: Arc<dyn HttpConnector>,
 }
 
 impl fmt::Debug for Config {
@@ -206,21 +206,8 @@ pub(crate) fn resolve(options: &S3Options, env: &Environment) -> Result<Config, 
         sign_payload: flag("AWS_UNSIGNED_PAYLOAD")? != Some(true),
         request_payer: flag("AWS_REQUEST_PAYER")? == Some(true),
         retry: options.retry.clone().unwrap_or_else(default_retry),
-        wire: Wire::new(connector.unwrap_or_else(|| Arc::new(Direct) as Arc<dyn HttpConnector>)),
+        connector: connector.unwrap_or_else(|| Arc::new(Direct)),
     })
-}
-
-/// Retries that ride out a moment's overload and tell of a lasting one within half a minute.
-fn default_retry() -> RetryConfig {
-    RetryConfig {
-        backoff: BackoffConfig {
-            init_backoff: Duration::from_millis(100),
-            max_backoff: Duration::from_secs(5),
-            base: 2.0,
-        },
-        max_retries: 10,
-        retry_timeout: Duration::from_secs(30),
-    }
 }
 
 /// What `object_store` itself takes from the environment (encryption, checksums, proxies and

@@ -1,25 +1,24 @@
 //! The bucket itself: CreateBucket and HeadBucket.
 
-use http::{Method, StatusCode};
+use http::Method;
+use http::header::CONTENT_TYPE;
 
+use crate::store::http::{Call, xml};
 use crate::store::s3::S3Backend;
-use crate::store::s3::http::Call;
-use crate::store::s3::xml;
+use crate::store::s3::xml::create_body;
 use crate::store::{Meter, RequestClass, Result};
 
 impl S3Backend {
     pub(in crate::store::s3) async fn create_bucket(&self, meter: &Meter) -> Result<()> {
-        let client = &self.server.0.client;
-        let mut call = Call::new(RequestClass::Put, Method::PUT, self.url.clone());
+        let mut call = Call::new(RequestClass::Put, Method::PUT, self.bucket.url.clone());
         // The one region that must not be named.
         let region = &self.server.0.region;
         if region != "us-east-1" {
             call = call
-                .header("content-type", "application/xml")
-                .map_err(|failure| self.fail(failure))?
-                .body(xml::create_body(region));
+                .header(CONTENT_TYPE, "application/xml")?
+                .body(create_body(region));
         }
-        let created = client.ask(&call, meter, xml::expect_done).await;
+        let created = self.bucket.client.ask(&call, meter, xml::expect_done).await;
         let Err(failure) = created else {
             return Ok(());
         };
@@ -32,7 +31,7 @@ impl S3Backend {
             {
                 Ok(())
             }
-            _ => Err(self.fail(failure)),
+            _ => Err(self.bucket.fail(failure)),
         }
     }
 
@@ -42,11 +41,7 @@ impl S3Backend {
     }
 
     pub(in crate::store::s3) async fn bucket_exists(&self, meter: &Meter) -> Result<bool> {
-        let call = Call::new(RequestClass::Head, Method::HEAD, self.url.clone());
-        match self.server.0.client.ask(&call, meter, |_| Ok(())).await {
-            Ok(()) => Ok(true),
-            Err(failure) if failure.status() == Some(StatusCode::NOT_FOUND) => Ok(false),
-            Err(failure) => Err(self.fail(failure)),
-        }
+        let call = Call::new(RequestClass::Head, Method::HEAD, self.bucket.url.clone());
+        self.bucket.exists(&call, meter).await
     }
 }

@@ -5,18 +5,19 @@ use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
 use futures_util::{StreamExt, stream};
+use http::header::{CONTENT_TYPE, HeaderName};
 use http::{Method, StatusCode};
 
 use super::delete::is_addressable;
-use super::outcome::{given_up_in, same_e_tag};
+use crate::store::http::{Answer, Call, Failure, Fate, Verdict, attempts, doubt};
 use crate::store::s3::S3Backend;
-use crate::store::s3::http::{
-    Answer, Call, Failure, Fate, Verdict, attempts, content_md5, status_of,
-};
-use crate::store::s3::xml::{self, DeleteError, DeleteResult, Doomed};
+use crate::store::s3::xml::{self, DeleteError, DeleteResult, Doomed, content_md5};
 use crate::store::{
-    Deletion, ListRequest, Meter, ObjectEntry, PAGE_SIZE, Reason, RequestClass, Result, StoreError,
+    Backend, Deletion, ListRequest, Meter, ObjectEntry, PAGE_SIZE, Reason, RequestClass, Result,
+    StoreError,
 };
+
+static CONTENT_MD5: HeaderName = HeaderName::from_static("content-md5");
 
 /// How many single deletes are under way at once.
 const SINGLE_DELETES: usize = 16;
@@ -133,7 +134,7 @@ impl S3Backend {
             pending: part.iter().map(|&place| Pending::new(place)).collect(),
             ended: Vec::new(),
         });
-        let (batch, client) = (&batch, &self.server.0.client);
+        let (batch, client) = (&batch, &self.bucket.client);
         let sent = attempts(
             &client.retry,
             LEAST_RETRIES,
@@ -176,13 +177,13 @@ impl S3Backend {
                 })
             })
             .collect();
-        let body = xml::delete_body(&objects.map_err(Failure::Local)?).map_err(Failure::local)?;
-        let url = format!("{}?delete=", self.url);
-        Call::new(RequestClass::Post, Method::POST, url)
-            .header("content-type", "application/xml")?
+        let body = xml::delete_body(&objects.map_err(Failure::Unsent)?).map_err(Failure::unsent)?;
+        let url = format!("{}?delete=", self.bucket.url);
+        let call = Call::new(RequestClass::Post, Method::POST, url)
+            .header(CONTENT_TYPE, "application/xml")
             // Servers refuse a bulk delete without it.
-            .header("content-md5", &content_md5(body.as_bytes()))
-            .map(|call| call.body(body))
+            .and_then(|call| call.header(CONTENT_MD5.clone(), &content_md5(body.as_bytes())));
+        Ok(call.map_err(Failure::Unsent)?.body(body))
     }
 
     /// Takes in what an answer says of each key; fails where one failed in passing.
@@ -218,10 +219,10 @@ impl S3Backend {
                     Some(StatusCode::NOT_FOUND | StatusCode::PRECONDITION_FAILED)
                         if version.is_some() =>
                     {
-                        let said = self.fail(failure.repeated()).to_string();
+                        let said = self.bucket.fail(failure.repeated()).to_string();
                         Err(StoreError::new(Reason::Changed, said))
                     }
-                    _ => Err(self.fail(failure.repeated())),
+                    _ => Err(self.bucket.fail(failure.repeated())),
                 }),
             };
             batch.ended.push((pending.place, outcome));
@@ -257,14 +258,14 @@ impl S3Backend {
         };
         for (pending, Deletion { key, version }) in objects {
             let there = left.as_ref().map(|left| left.get(key));
-            let error = self.fail(pending.failure.unwrap_or_else(|| failure.repeated()));
+            let error = self
+                .bucket
+                .fail(pending.failure.unwrap_or_else(|| failure.repeated()));
             let outcome = match (pending.fate, there) {
                 (Fate::Void, _) => Err(error),
                 (_, Some(None)) => Ok(()),
                 (_, Some(Some(entry)))
-                    if version
-                        .as_ref()
-                        .is_some_and(|v| !same_e_tag(v, &entry.version)) =>
+                    if version.as_ref().is_some_and(|v| !v.is_same(&entry.version)) =>
                 {
                     Err(StoreError::new(
                         Reason::Changed,
@@ -273,8 +274,8 @@ impl S3Backend {
                 }
                 (Fate::Settled, Some(Some(_))) => Err(error),
                 (fate, _) => {
-                    let doubt = StoreError::new(Reason::Indeterminate, given_up_in(fate));
-                    Err(doubt.with_source(error))
+                    let unclear = StoreError::new(Reason::Indeterminate, doubt(fate));
+                    Err(unclear.with_source(error))
                 }
             };
             batch.ended.push((pending.place, Some(outcome)));
@@ -322,7 +323,7 @@ impl S3Backend {
         };
         let mut left = HashMap::new();
         for _ in 0..MOST_PAGES {
-            let page = self.list_page(&request, meter).await.ok()?;
+            let page = self.list(request.clone(), meter).await.ok()?;
             let beyond = page.objects.last().is_some_and(|o| o.key.as_str() >= last);
             let there = page.objects.into_iter().map(|o| (o.key.clone(), o));
             left.extend(there);
@@ -392,12 +393,8 @@ fn by_key(said: DeleteResult) -> HashMap<String, Option<Failure>> {
     let deleted = said.deleted.into_iter().map(|deleted| (deleted.key, None));
     let errors = said.error.into_iter().map(|error| {
         let DeleteError { key, code, message } = error;
-        let answer = Answer {
-            status: status_of(&code),
-            code: Some(code),
-            message: Some(message).filter(|message| !message.is_empty()),
-            ..Answer::default()
-        };
+        let message = Some(message).filter(|message| !message.is_empty());
+        let answer = Answer::error(code, message);
         (key, Some(Failure::Answered(Box::new(answer))))
     });
     // An error counts where both are named.

@@ -6,18 +6,25 @@
 
 use std::sync::Arc;
 
-use http::header::{HeaderName, HeaderValue};
+use http::header::{
+    CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_ENCODING, CONTENT_LANGUAGE, CONTENT_TYPE,
+    HeaderName, IF_MATCH, IF_NONE_MATCH,
+};
 use http::{Method, StatusCode};
 use object_store::{Attribute, Attributes};
 
-use super::read::{Seen, location};
+use crate::store::http::{Call, Seen, Verdict, encode_key, location};
 use crate::store::operation::Operation;
 use crate::store::s3::S3Backend;
-use crate::store::s3::http::{Call, Failure, Verdict, encode_key};
 use crate::store::s3::xml;
 use crate::store::{
     Backend, Condition, Copied, Meter, PutRequest, Reason, RequestClass, Result, StoreError,
 };
+
+static COPY_SOURCE: HeaderName = HeaderName::from_static("x-amz-copy-source");
+static SOURCE_IF_MATCH: HeaderName = HeaderName::from_static("x-amz-copy-source-if-match");
+static DIRECTIVE: HeaderName = HeaderName::from_static("x-amz-metadata-directive");
+static STORAGE_CLASS: HeaderName = HeaderName::from_static("x-amz-storage-class");
 
 impl S3Backend {
     pub(in crate::store::s3) async fn copy_object(
@@ -33,27 +40,27 @@ impl S3Backend {
                 "the server can only copy what it holds itself",
             ));
         };
-        let call = self.copy_call(&source.bucket, from, to)?;
+        let call = self.copy_call(&source.bucket.name, from, to)?;
         if condition != Condition::None {
             self.server.0.dialect.check_conditions()?;
-            let seen = source.head_object(from, meter).await;
-            let seen = seen.map_err(|failure| source.fail(failure))?;
+            let seen = source.bucket.head(from, meter).await;
+            let seen = seen.map_err(|failure| source.bucket.fail(failure))?;
             return self.copy_seen(call, seen, to, condition, meter).await;
         }
-        if (source.bucket.as_str(), from) == (self.bucket.as_str(), to) {
+        if (&source.bucket.name, from) == (&self.bucket.name, to) {
             // S3 refuses to copy an object onto itself, where the outcome would be what is there.
             let (entry, _) = self.head(to, meter).await?;
             let (source, target) = (entry.version.clone(), entry.version);
             return Ok(Copied { source, target });
         }
-        let client = &self.server.0.client;
-        let sent = self.writing(&condition, || {
-            client.attempt(&call, meter, &xml::parse_copy)
+        let bucket = &self.bucket;
+        let sent = bucket.writing(&condition, || {
+            bucket.client.attempt(&call, meter, &xml::parse_copy)
         });
         let target = match sent.await {
             Ok(version) => version,
             Err(given_up) => {
-                let outcome = self.outcome(to, None, &condition, given_up, meter);
+                let outcome = bucket.outcome(to, None, &condition, given_up, meter);
                 Box::pin(outcome).await?
             }
         };
@@ -74,14 +81,11 @@ impl S3Backend {
     ) -> Result<Copied> {
         let source = seen.entry.version;
         let dialect = &self.server.0.dialect;
-        let call = call.header("x-amz-copy-source-if-match", &dialect.e_tag(&source)?);
-        let call = call.and_then(|call| match &condition {
-            Condition::Unchanged(version) => {
-                call.header("if-match", &dialect.e_tag(version).map_err(Failure::Local)?)
-            }
-            _ => call.header("if-none-match", "*"),
-        });
-        let mut call = call.map_err(|failure| self.fail(failure))?;
+        let call = call.header(SOURCE_IF_MATCH.clone(), &dialect.e_tag(&source)?)?;
+        let call = match &condition {
+            Condition::Unchanged(version) => call.header(IF_MATCH, &dialect.e_tag(version)?)?,
+            _ => call.header(IF_NONE_MATCH, "*")?,
+        };
         let mut request = PutRequest {
             condition,
             attributes: seen.attributes,
@@ -89,22 +93,23 @@ impl S3Backend {
         };
         let operation = Operation::mark(&mut request);
         let condition = request.condition;
-        replace_metadata(&mut call, &request.attributes, seen.entry.storage_class);
-        let client = &self.server.0.client;
-        let sent = self.writing(&condition, || {
-            client.attempt(&call, meter, &xml::parse_copy)
+        let class = seen.entry.storage_class;
+        let call = replace_metadata(call, &request.attributes, class)?;
+        let bucket = &self.bucket;
+        let sent = bucket.writing(&condition, || {
+            bucket.client.attempt(&call, meter, &xml::parse_copy)
         });
         let given_up = match sent.await {
             Ok(target) => return Ok(Copied { source, target }),
             Err(given_up) => given_up,
         };
         let refused = given_up.verdict == Verdict::Refused;
-        let outcome = self.outcome(to, Some(&operation), &condition, given_up, meter);
+        let outcome = bucket.outcome(to, Some(&operation), &condition, given_up, meter);
         match Box::pin(outcome).await {
             Ok(target) => Ok(Copied { source, target }),
             // One answer for two conditions: was it the source that changed?
             Err(error) if refused && error.reason() == Reason::AlreadyExists => {
-                match Box::pin(self.head_object(to, meter)).await {
+                match Box::pin(bucket.head(to, meter)).await {
                     Err(gone) if gone.status() == Some(StatusCode::NOT_FOUND) => {
                         Err(StoreError::new(Reason::Changed, error.to_string()))
                     }
@@ -118,36 +123,39 @@ impl S3Backend {
     fn copy_call(&self, bucket: &str, from: &str, to: &str) -> Result<Call> {
         location(from)?;
         location(to)?;
-        let url = format!("{}/{}", self.url, encode_key(to));
         let source = format!("/{bucket}/{}", encode_key(from));
-        Call::new(RequestClass::Copy, Method::PUT, url)
-            .header("x-amz-copy-source", &source)
-            .map_err(|failure| self.fail(failure))
+        Call::new(RequestClass::Copy, Method::PUT, self.bucket.object_url(to))
+            .header(COPY_SOURCE.clone(), &source)
     }
 }
 
 /// Gives the copy these headers and this metadata; its tags are the source's all the same.
-fn replace_metadata(call: &mut Call, attributes: &Attributes, storage_class: Option<String>) {
-    let mut insert = |name: &str, value: &str| {
-        // What came in a header goes into one.
-        let name = HeaderName::from_bytes(name.as_bytes());
-        if let (Ok(name), Ok(value)) = (name, HeaderValue::from_str(value)) {
-            call.headers.insert(name, value);
-        }
-    };
-    insert("x-amz-metadata-directive", "REPLACE");
+fn replace_metadata(
+    mut call: Call,
+    attributes: &Attributes,
+    storage_class: Option<String>,
+) -> Result<Call> {
+    call = call.header(DIRECTIVE.clone(), "REPLACE")?;
     for (attribute, value) in attributes {
-        match attribute {
-            Attribute::CacheControl => insert("cache-control", value),
-            Attribute::ContentDisposition => insert("content-disposition", value),
-            Attribute::ContentEncoding => insert("content-encoding", value),
-            Attribute::ContentLanguage => insert("content-language", value),
-            Attribute::ContentType => insert("content-type", value),
-            Attribute::Metadata(name) => insert(&format!("x-amz-meta-{name}"), value),
-            _ => {}
-        }
+        let name = match attribute {
+            Attribute::CacheControl => CACHE_CONTROL,
+            Attribute::ContentDisposition => CONTENT_DISPOSITION,
+            Attribute::ContentEncoding => CONTENT_ENCODING,
+            Attribute::ContentLanguage => CONTENT_LANGUAGE,
+            Attribute::ContentType => CONTENT_TYPE,
+            Attribute::Metadata(name) => {
+                // What came in a header goes into one.
+                match HeaderName::from_bytes(format!("x-amz-meta-{name}").as_bytes()) {
+                    Ok(name) => name,
+                    Err(_) => continue,
+                }
+            }
+            _ => continue,
+        };
+        call = call.header(name, value)?;
     }
-    if let Some(class) = storage_class {
-        insert("x-amz-storage-class", &class);
+    match storage_class {
+        Some(class) => call.header(STORAGE_CLASS.clone(), &class),
+        None => Ok(call),
     }
 }

@@ -1,13 +1,11 @@
-//! What is asked of a bucket, one file an operation.
+//! What S3 has of its own about each operation, one file an operation.
 
 mod bucket;
 mod bulk;
 mod copy;
 mod delete;
+mod get;
 mod integrity;
-mod list;
-mod outcome;
 mod put;
-mod read;
 
 pub(super) use integrity::ETags;

@@ -1,91 +1,14 @@
-//! S3's XML: pure functions from bytes to values and back, which no input makes panic.
+//! S3's own XML: pure functions from bytes to values and back, which no input makes panic.
 
-mod list;
-
-use std::borrow::Cow;
-use std::fmt;
-
-use percent_encoding::percent_decode_str;
-use quick_xml::Reader;
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use md5::{Digest, Md5};
 use quick_xml::escape::escape;
-use quick_xml::events::Event;
 use serde::Deserialize;
-use serde::de::DeserializeOwned;
 
-use crate::store::{ListPage, ObjectEntry, PageToken, Version};
-
-/// A body that is not the document that was asked for.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Malformed(String);
-
-impl Malformed {
-    pub(crate) fn new(what: impl Into<String>) -> Self {
-        Self(what.into())
-    }
-}
-
-impl fmt::Display for Malformed {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the server's answer can't be read: {}", self.0)
-    }
-}
-
-impl std::error::Error for Malformed {}
-
-/// An `<Error>` document.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
-#[serde(rename_all = "PascalCase", default)]
-pub(crate) struct ErrorBody {
-    /// What kind of error it is.
-    pub code: Option<String>,
-    /// What it says to a person.
-    pub message: Option<String>,
-    /// The region that should have been asked.
-    pub region: Option<String>,
-    /// The host that should have been asked.
-    pub endpoint: Option<String>,
-}
-
-/// The error that `body` is, or `None` where it is anything else.
-///
-/// Only the document's own `<Code>` counts: a key or a message may hold the text of any code.
-pub(crate) fn parse_error(body: &[u8]) -> Option<ErrorBody> {
-    (root(body).as_deref() == Some("Error"))
-        .then(|| document::<ErrorBody>(body).ok())
-        .flatten()
-}
-
-/// A page of ListObjectsV2.
-pub(crate) fn parse_list(body: &[u8]) -> Result<ListPage, Malformed> {
-    expect_root(body, "ListBucketResult")?;
-    let result = list::read(text(body)?)?;
-    let encoded = result
-        .encoding_type
-        .is_some_and(|encoding| encoding.eq_ignore_ascii_case("url"));
-    let decode = |text: String| if encoded { url_decode(text) } else { text };
-    let next = match (result.is_truncated, result.next_continuation_token) {
-        (false, _) => None,
-        (true, Some(token)) if !token.is_empty() => Some(PageToken::Server(token)),
-        (true, _) => {
-            return Err(Malformed::new(
-                "a listing goes on but has no continuation token",
-            ));
-        }
-    };
-    let objects = result.contents.into_iter().map(|object| ObjectEntry {
-        key: decode(object.key),
-        size: object.size,
-        last_modified: object.last_modified,
-        version: Version::new(object.e_tag.filter(|e_tag| !e_tag.is_empty()), None),
-        storage_class: object.storage_class.filter(|class| !class.is_empty()),
-    });
-    Ok(ListPage {
-        objects: objects.collect(),
-        prefixes: result.common_prefixes.into_iter().map(decode).collect(),
-        next,
-        ..ListPage::default()
-    })
-}
+use crate::store::Version;
+use crate::store::http::Malformed;
+use crate::store::http::xml::{document, expect_root};
 
 /// What DeleteObjects says of each key.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -175,17 +98,6 @@ pub(crate) fn parse_copy(body: &[u8]) -> Result<Version, Malformed> {
     ))
 }
 
-/// Checks an answer that is empty, or some XML that nobody reads.
-pub(crate) fn expect_done(body: &[u8]) -> Result<(), Malformed> {
-    match root(body) {
-        None if body.trim_ascii().is_empty() => Ok(()),
-        Some(root) if !root.eq_ignore_ascii_case("html") => Ok(()),
-        _ => Err(Malformed::new(
-            "expected no body and got one that is no XML",
-        )),
-    }
-}
-
 /// An object as DeleteObjects names it.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -264,51 +176,9 @@ fn push_text(body: &mut String, text: &str) -> Result<(), Malformed> {
     Ok(())
 }
 
-/// Undoes the URL encoding of a listing, in which `+` is a space.
-fn url_decode(text: String) -> String {
-    if !text.bytes().any(|b| b == b'+' || b == b'%') {
-        return text;
-    }
-    let spaced: Cow<'_, str> = if text.contains('+') {
-        Cow::Owned(text.replace('+', " "))
-    } else {
-        Cow::Borrowed(text.as_str())
-    };
-    percent_decode_str(&spaced).decode_utf8_lossy().into_owned()
-}
-
-fn document<T: DeserializeOwned>(body: &[u8]) -> Result<T, Malformed> {
-    quick_xml::de::from_str(text(body)?).map_err(|e| Malformed::new(e.to_string()))
-}
-
-fn text(body: &[u8]) -> Result<&str, Malformed> {
-    std::str::from_utf8(body).map_err(|e| Malformed::new(e.to_string()))
-}
-
-/// The name of the document's root element.
-fn root(body: &[u8]) -> Option<String> {
-    let mut reader = Reader::from_reader(body);
-    loop {
-        match reader.read_event() {
-            Ok(Event::Start(start) | Event::Empty(start)) => {
-                return Some(String::from_utf8_lossy(start.local_name().as_ref()).into_owned());
-            }
-            Ok(Event::Eof) | Err(_) => return None,
-            Ok(_) => {}
-        }
-    }
-}
-
-fn expect_root(body: &[u8], expected: &str) -> Result<(), Malformed> {
-    match root(body) {
-        Some(name) if name == expected => Ok(()),
-        Some(name) => Err(Malformed::new(format!(
-            "expected <{expected}> and got <{name}>; is the endpoint an S3 endpoint?"
-        ))),
-        None => Err(Malformed::new(format!(
-            "expected <{expected}> and got no XML"
-        ))),
-    }
+/// The Content-MD5 of a body.
+pub(crate) fn content_md5(body: &[u8]) -> String {
+    BASE64_STANDARD.encode(Md5::digest(body))
 }
 
 #[cfg(test)]

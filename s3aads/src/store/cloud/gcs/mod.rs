@@ -3,23 +3,18 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use chrono::DateTime;
 use http::Method;
 use http::header::{AUTHORIZATION, HeaderName, HeaderValue};
 use object_store::client::{HttpConnector, HttpRequest};
 use object_store::gcp::{GcpCredentialProvider, GoogleCloudStorageBuilder, GoogleConfigKey as Key};
-use percent_encoding::percent_decode_str;
 use serde::Deserialize;
 
-use super::client::Call;
 use super::credentials::{Bounded, runs_on};
-use super::wire::Wire;
-use super::xml::{self, Malformed};
-use super::{CloudBackend, Service, Settings, no_retries, page_size};
-use crate::store::connect::Direct;
+use super::{CloudBackend, Service, Settings};
+use crate::store::http::connect::{self, Direct};
+use crate::store::http::{Call, Malformed, Protocol, listing, no_retry};
 use crate::store::{
-    Condition, ListPage, ListRequest, ObjectEntry, PageToken, PutRequest, Reason, RequestClass,
-    Result, StoreError, Version,
+    Condition, ListPage, ListRequest, PutRequest, Reason, RequestClass, Result, StoreError,
 };
 
 static GENERATION_MATCH: HeaderName = HeaderName::from_static("x-goog-if-generation-match");
@@ -107,25 +102,26 @@ fn open_through(
 
     let builder = builder
         .with_bucket_name(bucket)
-        .with_retry(no_retries())
+        .with_retry(no_retry())
         .with_http_connector(Direct);
     // The first one is made for its credentials, which are fetched past the counting.
     let plain = builder.clone().build().map_err(unusable)?;
     let credentials = Bounded::wrap(plain.credentials(), "Google Cloud");
-    let client = crate::store::connect::options(|key| builder.get_config_value(&Key::Client(key)));
-    let wire = Wire(connector);
-    let http = wire.connect(&client).map_err(unusable)?;
-    let store = builder
-        .with_credentials(credentials.clone())
-        .with_http_connector(wire)
-        .build()
-        .map_err(unusable)?;
+    let client = connect::options(|key| builder.get_config_value(&Key::Client(key)));
     let service = Google {
         endpoint: endpoint.to_owned(),
         project,
-        credentials,
+        credentials: credentials.clone(),
     };
-    Ok(CloudBackend::new(service, bucket.to_owned(), store, http))
+    CloudBackend::open(service, bucket, connector, &client, |http| {
+        builder
+            .with_credentials(credentials)
+            // The wire signs, what is sent past `object_store` too.
+            .with_skip_signature(true)
+            .with_http_connector(http)
+            .build()
+    })
+    .map_err(unusable)
 }
 
 /// Where `gcloud auth application-default login` leaves a user's credentials.
@@ -140,19 +136,7 @@ fn user_file() -> Option<String> {
 }
 
 #[async_trait]
-impl Service for Google {
-    fn name(&self) -> &'static str {
-        "gcs"
-    }
-
-    fn endpoint(&self) -> &str {
-        &self.endpoint
-    }
-
-    fn is_the_cloud(&self) -> bool {
-        self.endpoint == GOOGLE
-    }
-
+impl Protocol for Google {
     async fn sign(&self, request: &mut HttpRequest) -> object_store::Result<()> {
         let credential = self.credentials.get_credential().await?;
         let bearer = format!("Bearer {}", credential.bearer);
@@ -166,50 +150,47 @@ impl Service for Google {
         Ok(())
     }
 
-    fn list_query(&self, request: &ListRequest) -> Vec<(&'static str, String)> {
-        let mut query = vec![
-            ("list-type", "2".to_owned()),
-            ("encoding-type", "url".to_owned()),
-            ("max-keys", page_size(request)),
-        ];
-        if !request.prefix.is_empty() {
-            query.push(("prefix", request.prefix.clone()));
-        }
-        if request.delimiter {
-            query.push(("delimiter", "/".to_owned()));
-        }
-        match (&request.token, &request.start_after) {
-            (Some(PageToken::Server(token) | PageToken::After(token)), _) => {
-                query.push(("continuation-token", token.clone()));
-            }
-            (None, Some(after)) => query.push(("start-after", after.clone())),
-            (None, None) => {}
-        }
-        query
+    fn storage_class(&self) -> &'static HeaderName {
+        &STORAGE_CLASS
+    }
+}
+
+impl Service for Google {
+    fn name(&self) -> &'static str {
+        "gcs"
     }
 
-    fn parse_list(&self, body: &[u8]) -> std::result::Result<ListPage, Malformed> {
-        parse(body)
+    fn endpoint(&self) -> &str {
+        &self.endpoint
     }
 
-    fn create(&self, url: String) -> Call {
-        let call = Call::new(RequestClass::Put, Method::PUT, url);
+    fn is_the_cloud(&self) -> bool {
+        self.endpoint == GOOGLE
+    }
+
+    fn list_query<'a>(
+        &self,
+        request: &'a ListRequest,
+        max_keys: &'a Option<String>,
+    ) -> Vec<(&'a str, &'a str)> {
+        listing::query(request, max_keys)
+    }
+
+    fn parse_list(&self) -> fn(&[u8]) -> std::result::Result<ListPage, Malformed> {
+        listing::parse
+    }
+
+    fn bucket_call(&self, class: RequestClass, method: Method, url: &str) -> Result<Call> {
+        let makes = method == Method::PUT;
+        let call = Call::new(class, method, url.to_owned());
         match &self.project {
-            // A project that can't be a header is refused by Google as one that it does not know.
-            Some(project) => call
-                .clone()
-                .header(PROJECT.clone(), project)
-                .unwrap_or(call),
-            None => call,
+            Some(project) if makes => call.header(PROJECT.clone(), project),
+            _ => Ok(call),
         }
     }
 
-    fn ours_already(&self) -> &'static [&'static str] {
-        &["BucketAlreadyOwnedByYou"]
-    }
-
-    fn exists(&self, url: String) -> Call {
-        Call::new(RequestClass::Head, Method::HEAD, url)
+    fn ours_already(&self) -> &'static str {
+        "BucketAlreadyOwnedByYou"
     }
 
     fn condition(&self, condition: &Condition) -> Option<(HeaderName, String)> {
@@ -221,18 +202,10 @@ impl Service for Google {
         Some((GENERATION_MATCH.clone(), generation?.to_owned()))
     }
 
-    fn version(&self, e_tag: Option<String>, generation: Option<String>) -> Version {
-        Version::new(e_tag, generation)
-    }
-
     fn copy_source(&self, url: &str) -> (HeaderName, String) {
         let source = url.strip_prefix(&self.endpoint).unwrap_or(url);
         let source = source.trim_start_matches('/');
         (COPY_SOURCE.clone(), source.to_owned())
-    }
-
-    fn storage_class(&self) -> HeaderName {
-        STORAGE_CLASS.clone()
     }
 
     fn check(&self, request: &PutRequest) -> Result<()> {
@@ -243,74 +216,5 @@ impl Service for Google {
     }
 }
 
-/// An object of which not all is read yet.
-#[derive(Debug, Default)]
-struct Partial {
-    key: Option<String>,
-    size: Option<u64>,
-    last_modified: Option<String>,
-    e_tag: Option<String>,
-    generation: Option<String>,
-    class: Option<String>,
-}
-
-impl Partial {
-    fn whole(self) -> std::result::Result<ObjectEntry, Malformed> {
-        let missing = |what| Malformed::new(format!("an object of a listing has no <{what}>"));
-        let modified = self.last_modified.ok_or_else(|| missing("LastModified"))?;
-        let modified = DateTime::parse_from_rfc3339(&modified).map_err(Malformed::new)?;
-        Ok(ObjectEntry {
-            key: self.key.ok_or_else(|| missing("Key"))?,
-            size: self.size.ok_or_else(|| missing("Size"))?,
-            last_modified: modified.to_utc(),
-            version: Version::new(self.e_tag, self.generation),
-            storage_class: self.class,
-        })
-    }
-}
-
-/// A page of a bucket's listing.
-fn parse(body: &[u8]) -> std::result::Result<ListPage, Malformed> {
-    let mut page = ListPage::default();
-    let mut object = Partial::default();
-    let (mut truncated, mut encoded) = (false, false);
-    xml::walk(body, "ListBucketResult", |path, text, _| {
-        match path {
-            ["IsTruncated"] => truncated = text == "true",
-            ["EncodingType"] => encoded = text == "url",
-            ["NextContinuationToken"] => page.next = Some(PageToken::Server(text.to_owned())),
-            ["CommonPrefixes", "Prefix"] => page.prefixes.push(text.to_owned()),
-            ["Contents"] => page.objects.push(std::mem::take(&mut object).whole()?),
-            ["Contents", field] => match *field {
-                "Key" => object.key = Some(text.to_owned()),
-                "Size" => object.size = Some(text.parse().map_err(Malformed::new)?),
-                "LastModified" => object.last_modified = Some(text.to_owned()),
-                "ETag" => object.e_tag = Some(text.to_owned()),
-                "Generation" => object.generation = Some(text.to_owned()),
-                "StorageClass" => object.class = Some(text.to_owned()),
-                _ => {}
-            },
-            _ => {}
-        }
-        Ok(())
-    })?;
-    if encoded {
-        let decode = |text: &mut String| {
-            let plain = text.replace('+', " ");
-            *text = percent_decode_str(&plain).decode_utf8_lossy().into_owned();
-        };
-        page.objects.iter_mut().for_each(|o| decode(&mut o.key));
-        page.prefixes.iter_mut().for_each(decode);
-    }
-    match (truncated, &page.next) {
-        (true, None) => Err(Malformed::new(
-            "a listing goes on but has no continuation token",
-        )),
-        (true, Some(_)) => Ok(page),
-        (false, _) => Ok(ListPage { next: None, ..page }),
-    }
-}
-
 #[cfg(test)]
-#[path = "gcs_tests.rs"]
 mod tests;

@@ -28,7 +28,7 @@ type Tag = Output<Sha256>;
 
 /// Signs for one server. Clones share what they remember.
 #[derive(Clone, Default)]
-pub(crate) struct Signing(Arc<Mutex<Vec<Link>>>);
+pub(crate) struct SigningKeys(Arc<Mutex<Vec<Link>>>);
 
 /// What a secret and a message came to.
 struct Link {
@@ -37,7 +37,7 @@ struct Link {
     tag: Tag,
 }
 
-impl Signing {
+impl SigningKeys {
     fn tag(&self, secret: &[u8], message: &[u8]) -> Result<Tag> {
         if message.len() > LONGEST_LINK {
             return hmac(secret, message);
@@ -66,13 +66,13 @@ fn hmac(secret: &[u8], message: &[u8]) -> Result<Tag> {
 }
 
 // By hand: it holds secrets.
-impl fmt::Debug for Signing {
+impl fmt::Debug for SigningKeys {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Signing")
+        f.write_str("SigningKeys")
     }
 }
 
-impl CryptoProvider for Signing {
+impl CryptoProvider for SigningKeys {
     fn digest(&self, algorithm: DigestAlgorithm) -> Result<Box<dyn DigestContext>> {
         let DigestAlgorithm::Sha256 = algorithm else {
             return Err(unknown());
@@ -122,7 +122,7 @@ impl DigestContext for Hash {
 }
 
 struct Signature {
-    signing: Signing,
+    signing: SigningKeys,
     secret: Vec<u8>,
     message: Vec<u8>,
     tag: Tag,
@@ -143,7 +143,7 @@ impl HmacContext for Signature {
 mod tests {
     use super::*;
 
-    fn key(signing: &Signing, secret: &str, date: &str) -> String {
+    fn key(signing: &SigningKeys, secret: &str, date: &str) -> String {
         let mut key = format!("AWS4{secret}").into_bytes();
         for message in [date, "us-east-1", "iam", "aws4_request"] {
             let mut mac = signing.hmac(DigestAlgorithm::Sha256, &key).unwrap();
@@ -153,7 +153,7 @@ mod tests {
         key.iter().map(|byte| format!("{byte:02x}")).collect()
     }
 
-    fn secrets(signing: &Signing) -> usize {
+    fn secrets(signing: &SigningKeys) -> usize {
         signing.0.lock().unwrap().len()
     }
 
@@ -163,7 +163,7 @@ mod tests {
 
     #[test]
     fn a_remembered_key_is_the_derived_one() {
-        let signing = Signing::default();
+        let signing = SigningKeys::default();
         assert_eq!(key(&signing, SECRET, "20150830"), DERIVED);
         assert_eq!(secrets(&signing), 4);
         let other = key(&signing, "another", "20150830");
@@ -182,7 +182,7 @@ mod tests {
 
     #[test]
     fn old_keys_are_forgotten() {
-        let signing = Signing::default();
+        let signing = SigningKeys::default();
         for day in 0..1000 {
             key(&signing, SECRET, &day.to_string());
             assert!(secrets(&signing) <= MOST_LINKS);
@@ -192,7 +192,7 @@ mod tests {
 
     #[test]
     fn a_message_in_parts_is_signed_whole() {
-        let signing = Signing::default();
+        let signing = SigningKeys::default();
         let key = Hmac::<Sha256>::new_from_slice(b"key").unwrap();
         for parts in [["", ""], ["a", "b"], ["a", &"b".repeat(LONGEST_LINK)]] {
             let mut mac = signing.hmac(DigestAlgorithm::Sha256, b"key").unwrap();
@@ -208,7 +208,9 @@ mod tests {
 
     #[test]
     fn a_digest_in_parts_is_that_of_the_whole() {
-        let mut digest = Signing::default().digest(DigestAlgorithm::Sha256).unwrap();
+        let mut digest = SigningKeys::default()
+            .digest(DigestAlgorithm::Sha256)
+            .unwrap();
         digest.update(b"a");
         digest.update(b"bc");
         let whole = Sha256::digest(b"abc");

@@ -1,20 +1,16 @@
 use bytes::Bytes;
 use object_store::client::HttpErrorKind;
 
-use super::super::script::{Reply, Script};
 use super::*;
-use crate::store::{Backend, Meter};
+use crate::store::cloud::tests::{hasten, large_bodies};
+use crate::store::http::script::{Reply, Script};
+use crate::store::{Backend, Meter, Version};
 
 fn backend(script: &Script) -> CloudBackend {
     let key = r#"{"private_key": "none", "private_key_id": "none", "client_email": "a@b.test",
         "project_id": "project", "gcs_base_url": "http://store.test/", "disable_oauth": true}"#;
     let settings = [("google_service_account_key".to_owned(), key.to_owned())];
-    Script::hasten(open_through("box", &settings, Arc::new(script.clone())).unwrap())
-}
-
-fn refusal(status: u16, code: &str) -> Reply {
-    let body = format!("<?xml version='1.0'?><Error><Code>{code}</Code></Error>");
-    Reply::Answer(status, vec![], body)
+    hasten(open_through("box", &settings, Arc::new(script.clone())).unwrap())
 }
 
 fn read(generation: &str) -> Version {
@@ -29,7 +25,7 @@ async fn a_page_is_one_request_and_tells_generations() {
         <ETag>\"e\"</ETag><Size>7</Size></Contents><CommonPrefixes><Prefix>t%2Fb/</Prefix></CommonPrefixes>\
         </ListBucketResult>";
     let end = "<ListBucketResult><IsTruncated>false</IsTruncated></ListBucketResult>";
-    let script = Script::new([page, end].map(Reply::body));
+    let script = Script::new([page, end].map(|body| Reply::body(200, body)));
     let (store, meter) = (backend(&script), Meter::default());
     let request = ListRequest {
         prefix: "t/".to_owned(),
@@ -49,8 +45,8 @@ async fn a_page_is_one_request_and_tells_generations() {
     assert_eq!(
         script.lines(),
         [
-            "GET /box?list-type=2&encoding-type=url&max-keys=1000&prefix=t%2F&delimiter=%2F&start-after=t%2F0",
-            "GET /box?list-type=2&encoding-type=url&max-keys=1000&prefix=t%2F&delimiter=%2F&continuation-token=on%26on",
+            "GET /box?list-type=2&encoding-type=url&start-after=t%2F0&prefix=t%2F&delimiter=%2F",
+            "GET /box?list-type=2&encoding-type=url&continuation-token=on%26on&prefix=t%2F&delimiter=%2F",
         ]
     );
     assert_eq!(meter.usage().total(), 2);
@@ -58,17 +54,13 @@ async fn a_page_is_one_request_and_tells_generations() {
 
 #[tokio::test]
 async fn conditions_are_generations() {
-    let written = || {
-        let headers = [("etag", "\"e\""), ("x-goog-generation", "18")];
-        let headers = headers.map(|(name, value)| (name, value.to_owned()));
-        Reply::Answer(200, headers.into(), String::new())
-    };
+    let written = || Reply::put("\"e\"").header("x-goog-generation", "18");
     let script = Script::new([
         written(),
         written(),
-        refusal(412, "PreconditionFailed"),
+        Reply::error(412, "PreconditionFailed"),
         Reply::status(204),
-        refusal(412, "PreconditionFailed"),
+        Reply::error(412, "PreconditionFailed"),
         Reply::status(200),
     ]);
     let (store, meter) = (backend(&script), Meter::default());
@@ -110,8 +102,8 @@ async fn conditions_are_generations() {
 async fn the_bucket_is_made_in_the_accounts_project_and_asked_for() {
     let script = Script::new([
         Reply::status(200),
-        refusal(409, "BucketAlreadyOwnedByYou"),
-        refusal(409, "BucketAlreadyExists"),
+        Reply::error(409, "BucketAlreadyOwnedByYou"),
+        Reply::error(409, "BucketAlreadyExists"),
         Reply::Broken(HttpErrorKind::Timeout),
         Reply::status(200),
         Reply::status(404),
@@ -139,11 +131,11 @@ fn hostile_listings_are_errors() {
         "<ListBucketResult><Contents><Key>a</Key></Contents></ListBucketResult>",
         "<ListBucketResult><Contents><Key>a</Key><Size>-1</Size></Contents></ListBucketResult>",
     ] {
-        assert!(parse(body.as_bytes()).is_err(), "{body}");
+        assert!(listing::parse(body.as_bytes()).is_err(), "{body}");
     }
 }
 
 #[tokio::test]
 async fn large_bodies_are_given_up() {
-    super::super::tests::large_bodies_are_given_up(backend).await;
+    large_bodies(backend).await;
 }

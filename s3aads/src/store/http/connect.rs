@@ -28,6 +28,18 @@ impl HttpConnector for Direct {
     }
 }
 
+/// Connects as the connector does that a user gave.
+#[cfg(feature = "s3")]
+#[derive(Debug)]
+pub(crate) struct Given(pub Arc<dyn HttpConnector>);
+
+#[cfg(feature = "s3")]
+impl HttpConnector for Given {
+    fn connect(&self, options: &ClientOptions) -> Result<HttpClient> {
+        self.0.connect(options)
+    }
+}
+
 /// Client options of these settings.
 #[cfg(any(feature = "gcs", feature = "azure"))]
 pub(crate) fn options(get: impl Fn(Key) -> Option<String>) -> ClientOptions {

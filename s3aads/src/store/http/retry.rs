@@ -3,16 +3,37 @@
 use std::future::Future;
 use std::time::{Duration, Instant};
 
-use object_store::RetryConfig;
 use object_store::client::HttpErrorKind;
+use object_store::{BackoffConfig, RetryConfig};
 
-use super::failure::{Failure, Fate};
+use super::{Failure, Fate};
 
 /// A server that can't be connected to is given up this soon: it is most likely the wrong one.
 const CONNECT_PATIENCE: Duration = Duration::from_secs(3);
 
-/// An answer that makes no sense this often is not going to: the server is no S3 server.
+/// An answer that makes no sense this often is not going to: the server is no such store.
 const SENSELESS_RETRIES: usize = 5;
+
+/// Retries that ride out a moment's overload and tell of a lasting one within half a minute.
+pub(crate) fn default_retry() -> RetryConfig {
+    RetryConfig {
+        backoff: BackoffConfig {
+            init_backoff: Duration::from_millis(100),
+            max_backoff: Duration::from_secs(5),
+            base: 2.0,
+        },
+        max_retries: 10,
+        retry_timeout: Duration::from_secs(30),
+    }
+}
+
+/// One attempt: what `object_store` is told, and what a request gets that must not be sent twice.
+pub(crate) fn no_retry() -> RetryConfig {
+    RetryConfig {
+        max_retries: 0,
+        ..RetryConfig::default()
+    }
+}
 
 /// What an attempt's failure says about the condition that it was sent on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -12,9 +12,7 @@ use object_store::client::{
 };
 use object_store::{BackoffConfig, ClientOptions, RetryConfig};
 
-use crate::store::s3::{Environment, S3Backend, S3Options, S3Server};
-
-/// The header that holds the operation ids.
+/// Which header holds the operation ids on S3.
 pub(crate) const OPERATION: &str = "x-amz-meta-s3aadsop";
 
 /// What the server does with one request.
@@ -25,6 +23,11 @@ pub(crate) enum Reply {
 }
 
 impl Reply {
+    /// An answer without a body.
+    pub(crate) fn status(status: u16) -> Self {
+        Self::body(status, "")
+    }
+
     pub(crate) fn body(status: u16, body: impl Into<String>) -> Self {
         Self::Answer(status, vec![], body.into())
     }
@@ -35,20 +38,26 @@ impl Reply {
 
     /// A PUT that worked.
     pub(crate) fn put(e_tag: &str) -> Self {
-        Self::Answer(200, vec![("etag", e_tag.into())], String::new())
+        Self::status(200).header("etag", e_tag)
     }
 
-    /// A HEAD or GET of an object that the operation `op` wrote: `mine` is the last one that came,
-    /// `beaten` another on the same base, and `replaced` one that built on it.
+    /// The same with one more header. Of the header that holds operation ids, `mine` is the last value
+    /// that came, `beaten` that of another write on the same base, and `replaced` of one that built on it.
+    pub(crate) fn header(mut self, name: &'static str, value: &str) -> Self {
+        if let Self::Answer(_, headers, _) = &mut self {
+            headers.push((name, value.to_owned()));
+        }
+        self
+    }
+
+    /// A HEAD or GET of an object on S3 that the operation `op` wrote.
     pub(crate) fn object(e_tag: &str, op: &str, last_modified: &str, body: &str) -> Self {
-        let headers = vec![
-            ("etag", e_tag.into()),
-            (OPERATION, op.into()),
-            ("last-modified", last_modified.into()),
-            ("date", "Wed, 01 May 2024 12:00:00 GMT".into()),
-            ("content-length", body.len().to_string()),
-        ];
-        Self::Answer(200, headers, body.into())
+        Self::body(200, body)
+            .header("etag", e_tag)
+            .header(OPERATION, op)
+            .header("last-modified", last_modified)
+            .header("date", "Wed, 01 May 2024 12:00:00 GMT")
+            .header("content-length", &body.len().to_string())
     }
 }
 
@@ -101,33 +110,19 @@ impl Script {
     pub(crate) fn left(&self) -> usize {
         self.0.lock().unwrap().replies.len()
     }
-
-    pub(crate) fn options(&self) -> S3Options {
-        S3Options::default()
-            .endpoint("http://store.test")
-            .region("eu-test-1")
-            .credentials("KEYID", "topsecret")
-            .retry(RetryConfig {
-                backoff: BackoffConfig {
-                    init_backoff: Duration::from_micros(10),
-                    max_backoff: Duration::from_micros(20),
-                    base: 2.0,
-                },
-                max_retries: 3,
-                retry_timeout: Duration::from_secs(60),
-            })
-            .http_connector(self.clone())
-    }
-
-    pub(crate) fn backend(&self) -> Arc<S3Backend> {
-        backend(&self.options())
-    }
 }
 
-pub(crate) fn backend(options: &S3Options) -> Arc<S3Backend> {
-    S3Server::with_environment(options, &Environment::new())
-        .and_then(|server| server.backend("db"))
-        .unwrap()
+/// Retries that take no time.
+pub(crate) fn retry() -> RetryConfig {
+    RetryConfig {
+        backoff: BackoffConfig {
+            init_backoff: Duration::from_micros(10),
+            max_backoff: Duration::from_micros(20),
+            base: 2.0,
+        },
+        max_retries: 3,
+        retry_timeout: Duration::from_secs(60),
+    }
 }
 
 impl HttpConnector for Script {
@@ -153,11 +148,12 @@ impl HttpService for Script {
             Some(Reply::Answer(status, headers, body)) => {
                 let mut response = Response::builder().status(status);
                 for (name, value) in headers {
-                    let mine = inner.arrived.iter().rev().find_map(|a| a.header(OPERATION));
-                    let value = match (name, &*value, mine) {
-                        (OPERATION, "mine", Some(mine)) => mine.to_owned(),
-                        (OPERATION, "beaten", Some(mine)) => format!("anothers{}", &mine[8..]),
-                        (OPERATION, "replaced", Some(mine)) => format!("anothers{mine}"),
+                    let holds_ids = name.ends_with("meta-s3aadsop");
+                    let mine = inner.arrived.iter().rev().find_map(|a| a.header(name));
+                    let value = match (&*value, mine.filter(|_| holds_ids)) {
+                        ("mine", Some(mine)) => mine.to_owned(),
+                        ("beaten", Some(mine)) => format!("anothers{}", &mine[8..]),
+                        ("replaced", Some(mine)) => format!("anothers{mine}"),
                         _ => value,
                     };
                     response = response.header(name, value);

@@ -6,7 +6,7 @@
 //! |---|---|---|
 //! | 2xx | applied | success |
 //! | 412, 304, for If-Match also 404 | the condition does not hold *now* | see below |
-//! | 409 | another write to the key was under way; not applied | again |
+//! | 409, on S3 | another write to the key was under way; not applied | again |
 //! | turned away, not connected | not applied | again |
 //! | 5xx | applied or not (*settled*) | again |
 //! | reset, timeout, 502 and 504 of a gateway | applied or not, or will be (*open*) | again |
@@ -19,16 +19,15 @@
 //! may even land later. Only where the object proves that no attempt was applied does the refusal
 //! stand, and else the outcome is [`Indeterminate`](Reason::Indeterminate).
 
-use std::future::Future;
 use std::time::Duration;
 
 use chrono::TimeDelta;
 use http::StatusCode;
 
-use super::read::Seen;
+use super::bucket::Seen;
+use super::retry::GivenUp;
+use super::{Bucket, Failure, Fate, Protocol, Verdict};
 use crate::store::operation::{Operation, Trace};
-use crate::store::s3::S3Backend;
-use crate::store::s3::http::{Answer, Failure, Fate, GivenUp, Refusal, Verdict, attempts};
 use crate::store::{Condition, Meter, Reason, Result, StoreError, Version};
 
 /// How far the clocks of a server's nodes may be apart, and the second that headers round to.
@@ -49,22 +48,9 @@ enum Found {
     Unclear,
 }
 
-impl S3Backend {
-    /// Sends a write until it succeeds or it is no use to try again.
-    pub(super) async fn writing<T, F>(
-        &self,
-        condition: &Condition,
-        attempt: impl FnMut() -> F + Send,
-    ) -> std::result::Result<T, GivenUp>
-    where
-        F: Future<Output = std::result::Result<T, Failure>> + Send,
-    {
-        let judge = |failure: &Failure| verdict(failure, condition);
-        attempts(&self.server.0.client.retry, 0, judge, attempt).await
-    }
-
+impl Bucket {
     /// What the write to `path` that was given up has come to.
-    pub(super) async fn outcome(
+    pub(crate) async fn outcome(
         &self,
         path: &str,
         operation: Option<&Operation>,
@@ -78,7 +64,7 @@ impl S3Backend {
             return Err(self.unapplied(given_up.failure, verdict, condition));
         }
         if *condition == Condition::None {
-            return Err(self.in_doubt(given_up_in(fate), given_up));
+            return Err(self.in_doubt(doubt(fate), given_up));
         }
         let found = self.find(path, operation, meter).await;
         let unapplied = match (&found, fate) {
@@ -101,7 +87,7 @@ impl S3Backend {
         }
         let reason = match (&found, fate) {
             (Found::Unclear, _) => "an attempt got no clear answer and the object can't be checked",
-            (_, Fate::Open) => given_up_in(fate),
+            (_, Fate::Open) => doubt(fate),
             (Found::Nothing, _) => "an attempt got no clear answer and there is no object now",
             _ => "an attempt got no clear answer and the object was written by another since",
         };
@@ -110,7 +96,7 @@ impl S3Backend {
 
     /// Looks whose write is there.
     async fn find(&self, path: &str, operation: Option<&Operation>, meter: &Meter) -> Found {
-        match self.head_object(path, meter).await {
+        match self.head(path, meter).await {
             Ok(seen) => match operation.map(|operation| operation.trace(&seen.attributes)) {
                 Some(Trace::Applied) => Found::Ours(seen.entry.version),
                 Some(Trace::Replaced) => Found::Ours(Version::replaced()),
@@ -124,28 +110,22 @@ impl S3Backend {
 
     /// The error of a write of which it is known that it was not applied.
     fn unapplied(&self, failure: Failure, verdict: Verdict, condition: &Condition) -> StoreError {
-        match (verdict, condition, failure) {
-            (Verdict::Refused, Condition::Absent, Failure::Answered(answer)) => {
-                StoreError::new(Reason::AlreadyExists, Refusal { answer }.to_string())
-            }
+        let unsupported = is_unsupported(&failure);
+        let error = self.fail(failure);
+        let (reason, what) = match (verdict, condition) {
+            (Verdict::Refused, Condition::Absent) => (Reason::AlreadyExists, error.to_string()),
             // Whoever held the key changed it, or is about to.
-            (Verdict::Refused | Verdict::Contended, Condition::Unchanged(_), failure) => {
-                StoreError::new(Reason::Changed, self.fail(failure).to_string())
+            (Verdict::Refused | Verdict::Contended, Condition::Unchanged(_)) => {
+                (Reason::Changed, error.to_string())
             }
-            (Verdict::Contended, _, Failure::Answered(answer)) => StoreError::new(
-                Reason::Unavailable,
-                format!("the store is busy: {}", Refusal { answer }),
+            (Verdict::Contended, _) => (Reason::Unavailable, format!("the store is busy: {error}")),
+            (_, Condition::Absent | Condition::Unchanged(_)) if unsupported => (
+                Reason::Unsupported,
+                format!("this store has no conditional writes: {error}"),
             ),
-            (_, Condition::Absent | Condition::Unchanged(_), Failure::Answered(answer))
-                if is_unsupported(&answer) =>
-            {
-                StoreError::unsupported(format!(
-                    "this store has no conditional writes: {}",
-                    Refusal { answer }
-                ))
-            }
-            (_, _, failure) => self.fail(failure),
-        }
+            _ => return error,
+        };
+        StoreError::new(reason, what)
     }
 
     /// The error of a write of which it can't be told whether it took effect.
@@ -155,52 +135,45 @@ impl S3Backend {
     }
 }
 
-/// The condition of a delete of this version, or of whatever is there.
-pub(super) fn condition_of(version: Option<&Version>) -> Condition {
-    version.map_or(Condition::None, |version| {
-        Condition::Unchanged(version.clone())
-    })
-}
-
 /// What is known of a write that was given up.
-pub(super) fn given_up_in(fate: Fate) -> &'static str {
+pub(crate) fn doubt(fate: Fate) -> &'static str {
     match fate {
         Fate::Open => "an attempt got no answer and may yet be carried out",
         _ => "an attempt got no clear answer and may have been carried out",
     }
 }
 
-fn verdict(failure: &Failure, condition: &Condition) -> Verdict {
+/// What a failed attempt says about the condition of its write.
+pub(super) fn verdict(
+    failure: &Failure,
+    condition: &Condition,
+    protocol: &dyn Protocol,
+) -> Verdict {
     match failure.status() {
         _ if *condition == Condition::None => Verdict::Silent,
         Some(StatusCode::PRECONDITION_FAILED | StatusCode::NOT_MODIFIED) => Verdict::Refused,
         // There is nothing left that could be unchanged.
         Some(StatusCode::NOT_FOUND)
-            if *condition != Condition::Absent && failure.code() != Some("NoSuchBucket") =>
+            if *condition != Condition::Absent && failure.is_missing_object() =>
         {
             Verdict::Refused
         }
-        Some(StatusCode::CONFLICT) => Verdict::Contended,
+        Some(StatusCode::CONFLICT) => protocol.conflict(failure.code()),
         _ => Verdict::Silent,
     }
 }
 
-fn is_unsupported(answer: &Answer) -> bool {
-    answer.status == StatusCode::NOT_IMPLEMENTED || answer.code.as_deref() == Some("NotImplemented")
+fn is_unsupported(failure: &Failure) -> bool {
+    failure.status() == Some(StatusCode::NOT_IMPLEMENTED)
+        || failure.code() == Some("NotImplemented")
 }
 
 /// Whether the object is still the one that the condition names.
 fn is_expected(seen: &Seen, condition: &Condition) -> bool {
     match condition {
-        Condition::Unchanged(read) => same_e_tag(read, &seen.entry.version),
+        Condition::Unchanged(read) => read.is_same(&seen.entry.version),
         _ => false,
     }
-}
-
-/// Whether two versions have one ETag, with quotes or without.
-pub(super) fn same_e_tag(a: &Version, b: &Version) -> bool {
-    let bare = |version: &Version| Some(version.e_tag()?.trim_matches('"').to_owned());
-    bare(a).is_some() && bare(a) == bare(b)
 }
 
 /// Whether the object was there before the first attempt, by the server's own clock: then no

@@ -1,27 +1,25 @@
 //! Azure Blob Storage.
 
+mod listing;
+
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use chrono::DateTime;
-use http::Method;
 use http::header::{HeaderName, IF_MATCH, IF_NONE_MATCH};
+use http::{Method, StatusCode};
 use object_store::Attribute;
 use object_store::azure::{
     AzureAuthorizer, AzureConfigKey as Key, AzureCredentialProvider, MicrosoftAzureBuilder,
 };
 use object_store::client::{HttpConnector, HttpRequest};
-use percent_encoding::percent_decode_str;
 
-use super::client::Call;
 use super::credentials::{Bounded, runs_on};
-use super::wire::Wire;
-use super::xml::{self, Malformed};
-use super::{CloudBackend, Service, Settings, no_retries, page_size};
-use crate::store::connect::Direct;
+use super::{CloudBackend, Service, Settings};
+use crate::store::http::connect::{self, Direct};
+use crate::store::http::{Call, Malformed, Protocol, Verdict, no_retry};
 use crate::store::{
-    Condition, ListPage, ListRequest, ObjectEntry, PageToken, PutRequest, Reason, RequestClass,
-    Result, StoreError, Version,
+    Condition, ListPage, ListRequest, PageToken, PutRequest, Reason, RequestClass, Result,
+    StoreError, Version,
 };
 
 static COPY_SOURCE: HeaderName = HeaderName::from_static("x-ms-copy-source");
@@ -116,38 +114,71 @@ fn open_through(
     };
     let builder = builder
         .with_container_name(container)
-        .with_retry(no_retries())
+        .with_retry(no_retry())
         .with_http_connector(Direct);
     // The first one is made for its credentials, which are fetched past the counting.
     let plain = builder.clone().build().map_err(unusable)?;
     let credentials = Bounded::wrap(plain.credentials(), "Azure");
-    let client = crate::store::connect::options(|key| builder.get_config_value(&Key::Client(key)));
+    let client = connect::options(|key| builder.get_config_value(&Key::Client(key)));
     let client = match emulator {
         true => client.with_allow_http(true),
         false => client,
     };
-    let wire = Wire(connector);
-    let http = wire.connect(&client).map_err(unusable)?;
-    let store = builder
-        .with_credentials(credentials.clone())
-        .with_http_connector(wire)
-        .build()
-        .map_err(unusable)?;
     let service = Azure {
         endpoint,
         account,
-        credentials: (!unsigned).then_some(credentials),
+        credentials: (!unsigned).then(|| credentials.clone()),
         emulator,
     };
-    Ok(CloudBackend::new(
-        service,
-        container.to_owned(),
-        store,
-        http,
-    ))
+    CloudBackend::open(service, container, connector, &client, |http| {
+        builder
+            .with_credentials(credentials)
+            // The wire signs, what is sent past `object_store` too.
+            .with_skip_signature(true)
+            .with_http_connector(http)
+            .build()
+    })
+    .map_err(unusable)
 }
 
 #[async_trait]
+impl Protocol for Azure {
+    async fn sign(&self, request: &mut HttpRequest) -> object_store::Result<()> {
+        let Some(provider) = &self.credentials else {
+            return Ok(());
+        };
+        let credential = provider.get_credential().await?;
+        AzureAuthorizer::new(&credential, &self.account).try_authorize(request)
+    }
+
+    fn answers(&self, class: RequestClass, status: StatusCode) -> bool {
+        use RequestClass::{Copy, Delete, Put};
+
+        match status {
+            StatusCode::OK => true,
+            StatusCode::CREATED | StatusCode::ACCEPTED => matches!(class, Put | Delete | Copy),
+            _ => false,
+        }
+    }
+
+    /// What is said of a create; other conflicts have other codes.
+    fn conflict(&self, code: Option<&str>) -> Verdict {
+        match code {
+            Some("BlobAlreadyExists") => Verdict::Refused,
+            _ => Verdict::Silent,
+        }
+    }
+
+    fn storage_class(&self) -> &'static HeaderName {
+        &ACCESS_TIER
+    }
+
+    fn version(&self, e_tag: Option<String>, _: Option<String>) -> Version {
+        // The ETag tells versions apart, and listings do not name the other mark.
+        Version::new(e_tag, None)
+    }
+}
+
 impl Service for Azure {
     fn name(&self) -> &'static str {
         "azure"
@@ -167,59 +198,43 @@ impl Service for Azure {
         !self.emulator
     }
 
-    async fn sign(&self, request: &mut HttpRequest) -> object_store::Result<()> {
-        let Some(provider) = &self.credentials else {
-            return Ok(());
-        };
-        let credential = provider.get_credential().await?;
-        AzureAuthorizer::new(&credential, &self.account).try_authorize(request)
-    }
-
-    fn list_query(&self, request: &ListRequest) -> Vec<(&'static str, String)> {
-        let mut query = vec![
-            ("restype", "container".to_owned()),
-            ("comp", "list".to_owned()),
-            ("maxresults", page_size(request)),
-        ];
+    fn list_query<'a>(
+        &self,
+        request: &'a ListRequest,
+        max_keys: &'a Option<String>,
+    ) -> Vec<(&'a str, &'a str)> {
+        let mut query = vec![("restype", "container"), ("comp", "list")];
+        if let Some(max_keys) = max_keys {
+            query.push(("maxresults", max_keys));
+        }
         if !request.prefix.is_empty() {
-            query.push(("prefix", request.prefix.clone()));
+            query.push(("prefix", &request.prefix));
         }
         if request.delimiter {
-            query.push(("delimiter", "/".to_owned()));
+            query.push(("delimiter", "/"));
         }
         match (&request.token, &request.start_after) {
             (Some(PageToken::Server(token) | PageToken::After(token)), _) => {
-                query.push(("marker", token.clone()));
+                query.push(("marker", token));
             }
             // This very key is listed too, which does no harm.
-            (None, Some(after)) if self.seeks() => query.push(("startFrom", after.clone())),
+            (None, Some(after)) if self.seeks() => query.push(("startFrom", after)),
             _ => {}
         }
         query
     }
 
-    fn parse_list(&self, body: &[u8]) -> std::result::Result<ListPage, Malformed> {
-        parse(body)
+    fn parse_list(&self) -> fn(&[u8]) -> std::result::Result<ListPage, Malformed> {
+        listing::parse
     }
 
-    fn create(&self, url: String) -> Call {
-        Call::new(
-            RequestClass::Put,
-            Method::PUT,
-            format!("{url}?restype=container"),
-        )
+    fn bucket_call(&self, class: RequestClass, method: Method, url: &str) -> Result<Call> {
+        let url = format!("{url}?restype=container");
+        Ok(Call::new(class, method, url))
     }
 
-    fn ours_already(&self) -> &'static [&'static str] {
-        &["ContainerAlreadyExists"]
-    }
-
-    fn exists(&self, url: String) -> Call {
-        Call::new(
-            RequestClass::Head,
-            Method::HEAD,
-            format!("{url}?restype=container"),
-        )
+    fn ours_already(&self) -> &'static str {
+        "ContainerAlreadyExists"
     }
 
     fn condition(&self, condition: &Condition) -> Option<(HeaderName, String)> {
@@ -230,21 +245,12 @@ impl Service for Azure {
         }
     }
 
-    fn version(&self, e_tag: Option<String>, _: Option<String>) -> Version {
-        // The ETag tells versions apart, and listings do not name the other mark.
-        Version::new(e_tag, None)
-    }
-
     fn copy_source(&self, url: &str) -> (HeaderName, String) {
         (COPY_SOURCE.clone(), url.to_owned())
     }
 
-    fn copy_status(&self) -> Option<HeaderName> {
-        Some(COPY_STATUS.clone())
-    }
-
-    fn storage_class(&self) -> HeaderName {
-        ACCESS_TIER.clone()
+    fn copy_status(&self) -> Option<&'static HeaderName> {
+        Some(&COPY_STATUS)
     }
 
     fn check(&self, request: &PutRequest) -> Result<()> {
@@ -273,69 +279,5 @@ impl Service for Azure {
     }
 }
 
-/// An object of which not all is read yet.
-#[derive(Debug, Default)]
-struct Partial {
-    key: Option<String>,
-    size: Option<u64>,
-    last_modified: Option<String>,
-    e_tag: Option<String>,
-    tier: Option<String>,
-    folder: bool,
-}
-
-impl Partial {
-    /// The object; none if it is a folder, which accounts with a hierarchy list too.
-    fn whole(self) -> std::result::Result<Option<ObjectEntry>, Malformed> {
-        if self.folder {
-            return Ok(None);
-        }
-        let missing = |what| Malformed::new(format!("a blob of a listing has no <{what}>"));
-        let modified = self.last_modified.ok_or_else(|| missing("Last-Modified"))?;
-        let modified = DateTime::parse_from_rfc2822(&modified).map_err(Malformed::new)?;
-        // Listings leave out the quotes that the header has.
-        let quoted = |e_tag: String| format!("\"{}\"", e_tag.trim_matches('"'));
-        Ok(Some(ObjectEntry {
-            key: self.key.ok_or_else(|| missing("Name"))?,
-            size: self.size.ok_or_else(|| missing("Content-Length"))?,
-            last_modified: modified.to_utc(),
-            version: Version::new(self.e_tag.map(quoted), None),
-            storage_class: self.tier,
-        }))
-    }
-}
-
-/// A page of List Blobs.
-fn parse(body: &[u8]) -> std::result::Result<ListPage, Malformed> {
-    let mut page = ListPage::default();
-    let mut blob = Partial::default();
-    xml::walk(body, "EnumerationResults", |path, text, encoded| {
-        let name = || match encoded {
-            true => percent_decode_str(text).decode_utf8_lossy().into_owned(),
-            false => text.to_owned(),
-        };
-        match path {
-            ["NextMarker"] if !text.is_empty() => {
-                page.next = Some(PageToken::Server(text.to_owned()));
-            }
-            ["Blobs", "BlobPrefix", "Name"] => page.prefixes.push(name()),
-            ["Blobs", "Blob"] => page.objects.extend(std::mem::take(&mut blob).whole()?),
-            ["Blobs", "Blob", "Name"] => blob.key = Some(name()),
-            ["Blobs", "Blob", "Properties", field] => match *field {
-                "Content-Length" => blob.size = Some(text.parse().map_err(Malformed::new)?),
-                "Last-Modified" => blob.last_modified = Some(text.to_owned()),
-                "Etag" => blob.e_tag = Some(text.to_owned()),
-                "AccessTier" => blob.tier = Some(text.to_owned()),
-                "ResourceType" => blob.folder = text == "directory",
-                _ => {}
-            },
-            _ => {}
-        }
-        Ok(())
-    })?;
-    Ok(page)
-}
-
 #[cfg(test)]
-#[path = "azure_tests.rs"]
 mod tests;
