@@ -42,6 +42,7 @@ use crate::errors::Errors;
 /// - `layout = "hive"`: key columns become `<column>=<value>` folders, as DuckDB, Spark and their
 ///   like read partitions; `"plain"` is the default. Signed integers can't be `ordered` there, no
 ///   column `descending`, and a column's name is one that needs no escape.
+/// - `compress = "gzip"`: the objects of a packed table are compressed, and end in `.gz`.
 /// - `handle = "Days"`: the names of the generated handle (`Days`) and query (`DaysQuery`).
 /// - `crate = "..."`: the path of the s3aads crate, if it is not `::s3aads`.
 ///
@@ -53,6 +54,11 @@ use crate::errors::Errors;
 ///     values;
 ///   - `descending`: integers, dates, timestamps or UUIDs in a fixed width whose order as text is
 ///     the opposite, so that rows come from the greatest value on; ranges are said as usual;
+///   - `packed`, on the last key columns: rows that differ in these alone share one object, a *pack*,
+///     in which each is a line of JSON. With every key column packed the table is one object. The
+///     other fields stand in the line by their names, `data` and `text` or not, and have other names
+///     than the key columns. Values stand in a pack in the order of their stored type, so that the
+///     three settings above do not apply;
 ///   - `rename = "..."`: the column's stored name;
 ///   - `plural = "..."`: the name of the method that is otherwise called `<column>s`.
 /// - `data`: the field's JSON is the row's body.

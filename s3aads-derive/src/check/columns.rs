@@ -81,6 +81,7 @@ fn settings(field: &Field, layout: Layout, errors: &mut Errors) {
         ("width", settings.width.as_ref().map(|width| width.span)),
         ("ordered", settings.ordered),
         ("descending", settings.descending),
+        ("packed", settings.packed),
         ("rename", settings.rename.as_ref().map(|rename| rename.span)),
         (
             "plural",
@@ -91,6 +92,7 @@ fn settings(field: &Field, layout: Layout, errors: &mut Errors) {
         if let Some(at) = at {
             let instead = match setting {
                 "rename" => "; for a field of the body write `#[serde(rename = \"...\")]`",
+                "packed" => "; fields of the body stand in a pack's lines in any case",
                 _ => "",
             };
             errors.push(
@@ -188,9 +190,13 @@ fn repeated_names(row: &Row, errors: &mut Errors) {
             first_of.insert(folded(name), column.name());
         }
     }
-    if !hive {
+    if !hive && row.packed() == 0 {
         return;
     }
+    let taken_for = match hive {
+        true => "engines of the hive layout take for",
+        false => "in a pack's line is that of",
+    };
     for field in row.others() {
         let Some(name) = row.body_name(field) else {
             continue;
@@ -199,8 +205,8 @@ fn repeated_names(row: &Row, errors: &mut Errors) {
             errors.push(
                 field.ident.span(),
                 format!(
-                    "the field `{}` is stored as {name:?}, which engines of the hive layout take \
-                     for the column `{column}`; give it another `#[serde(rename = \"...\")]`",
+                    "the field `{}` is stored as {name:?}, which {taken_for} the column `{column}`; \
+                     give it another `#[serde(rename = \"...\")]`",
                     field.name()
                 ),
             );

@@ -7,6 +7,7 @@ mod body;
 mod column_type;
 mod columns;
 mod names;
+mod packing;
 mod reserved;
 mod table;
 
@@ -21,6 +22,7 @@ use crate::model::Row;
 pub(crate) fn row(row: &Row, errors: &mut Errors) {
     table::check(row, errors);
     columns::check(row, errors);
+    packing::check(row, errors);
     body::check(row, errors);
     names::check(row, errors);
 }

@@ -69,6 +69,22 @@ fn every_setting_is_accepted() {
     assert_errors(&with(quote!(), quote!()), &[]);
     assert_errors(
         &row(quote!(
+            #[s3(compress = "gzip")]
+            struct Day {
+                #[s3(key, ordered)]
+                day: u8,
+                #[s3(key, packed, rename = "h", plural = "all_hours")]
+                hour: u8,
+                #[s3(key, packed)]
+                minute: u8,
+                #[s3(text)]
+                a: String,
+            }
+        )),
+        &[],
+    );
+    assert_errors(
+        &row(quote!(
             struct Day {
                 #[s3(key)]
                 day: u8,

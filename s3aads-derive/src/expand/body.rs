@@ -108,6 +108,7 @@ fn json(row: &Row, names: &Names<'_>, fields: &[&Field], is_data: bool) -> Expan
         layout,
         ..
     } = names;
+    let is_packed = row.packed() > 0;
     let shared = shared_settings(row, names, is_data);
     let Doubts {
         items: doubts,
@@ -172,6 +173,8 @@ fn json(row: &Row, names: &Names<'_>, fields: &[&Field], is_data: bool) -> Expan
         (&#rt::__private::Json::<_, __S3Read>::new(&__S3Row(self))).#to_json()
     };
     let write = match layout {
+        // Whoever writes the pack ends its lines.
+        Layout::Hive if is_packed => write,
         Layout::Plain => write,
         Layout::Hive => quote!(::core::result::Result::map(#write, #rt::__private::to_line)),
     };

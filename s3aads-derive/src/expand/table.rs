@@ -1,11 +1,11 @@
 //! `impl S3Table`.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
 use super::names::Names;
 use super::{body, columns};
-use crate::model::{Body, Encoding, Layout, Row};
+use crate::model::{Body, Compression, Encoding, Layout, Row};
 
 pub(crate) fn expand(row: &Row, names: &Names<'_>) -> TokenStream {
     let body = body::expand(row, names);
@@ -98,6 +98,15 @@ fn schema(row: &Row, names: &Names<'_>) -> TokenStream {
         Body::Text(_) => quote!(Text),
         Body::Empty => quote!(Empty),
     };
+    let packed = row.packed();
+    let packed = (packed > 0).then(|| {
+        let columns = Literal::usize_unsuffixed(packed);
+        let compression = match row.compress.as_ref().map(|compress| compress.value) {
+            Some(Compression::Gzip) => quote!(Some(#rt::Compression::Gzip)),
+            None => quote!(None),
+        };
+        quote!(.with_packed(#columns, ::core::option::Option::#compression))
+    });
     quote! {
         #rt::Schema::new(
             #table,
@@ -108,5 +117,6 @@ fn schema(row: &Row, names: &Names<'_>) -> TokenStream {
             #rt::Layout::#layout,
             #rt::BodyFormat::#format,
         )
+        #packed
     }
 }

@@ -6,7 +6,9 @@ mod row;
 
 pub(crate) use column_type::{ColumnType, Shape, Variant};
 pub(crate) use naming::snake_case;
-pub(crate) use row::{Body, Encoding, Field, FieldSettings, Layout, Row, SerdeSetting, ungrouped};
+pub(crate) use row::{
+    Body, Compression, Encoding, Field, FieldSettings, Layout, Row, SerdeSetting, ungrouped,
+};
 
 use proc_macro2::Span;
 

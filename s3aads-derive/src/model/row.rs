@@ -14,6 +14,12 @@ pub(crate) enum Layout {
     Hive,
 }
 
+/// How the packs of a table are compressed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Compression {
+    Gzip,
+}
+
 /// A struct whose values are rows.
 pub(crate) struct Row {
     pub(crate) ident: Ident,
@@ -25,6 +31,7 @@ pub(crate) struct Row {
     /// The table's name, spanned on the struct's where it comes from that.
     pub(crate) table: Spanned<String>,
     pub(crate) layout: Layout,
+    pub(crate) compress: Option<Spanned<Compression>>,
     pub(crate) handle: Option<Ident>,
     pub(crate) fields: Vec<Field>,
     pub(crate) serde: Vec<SerdeSetting>,
@@ -45,6 +52,7 @@ pub(crate) struct FieldSettings {
     pub(crate) width: Option<Spanned<u8>>,
     pub(crate) ordered: Option<Span>,
     pub(crate) descending: Option<Span>,
+    pub(crate) packed: Option<Span>,
     pub(crate) rename: Option<Spanned<String>>,
     pub(crate) plural: Option<Ident>,
     pub(crate) data: Option<Span>,
@@ -83,6 +91,11 @@ impl Row {
         self.fields.iter().filter(|field| field.is_key())
     }
 
+    /// How many key columns are packed.
+    pub(crate) fn packed(&self) -> usize {
+        self.columns().filter(|column| column.is_packed()).count()
+    }
+
     /// The fields that are stored in the body.
     pub(crate) fn others(&self) -> impl Iterator<Item = &Field> {
         self.fields.iter().filter(|field| !field.is_key())
@@ -92,7 +105,10 @@ impl Row {
         let marked = |flag: fn(&FieldSettings) -> bool| {
             self.others().find(move |field| flag(&field.settings))
         };
-        if let Some(field) = marked(|settings| settings.data.is_some()) {
+        if self.packed() > 0 && marked(|settings| settings.bytes.is_some()).is_none() {
+            // A line is one object, in which a field that is the whole body stands by its name.
+            Body::Object(self.others().collect())
+        } else if let Some(field) = marked(|settings| settings.data.is_some()) {
             Body::Data(field)
         } else if let Some(field) = marked(|settings| settings.bytes.is_some()) {
             Body::Bytes(field)
@@ -169,6 +185,10 @@ pub(crate) fn ungrouped(ty: &Type) -> &Type {
 impl Field {
     pub(crate) fn is_key(&self) -> bool {
         self.settings.key.is_some()
+    }
+
+    pub(crate) fn is_packed(&self) -> bool {
+        self.settings.packed.is_some()
     }
 
     /// The field's name as it is spoken: without `r#`.

@@ -189,7 +189,6 @@ pub(crate) fn unknown(setting: &Setting, place: &str, known: &[&str], errors: &m
                 .to_owned()
         }
         (None, "unique") => "a key is unique, and nothing else of a row; ".to_owned(),
-        (None, "packed") => "each row is an object of its own; ".to_owned(),
         _ => String::new(),
     };
     let known: Vec<_> = known.iter().map(|name| format!("`{name}`")).collect();

@@ -7,14 +7,15 @@ use syn::{Data, DeriveInput, Fields, parse_quote};
 use super::attr::{self, unknown};
 use super::serde;
 use crate::errors::Errors;
-use crate::model::{Field, FieldSettings, Layout, Row, Spanned, snake_case};
+use crate::model::{Compression, Field, FieldSettings, Layout, Row, Spanned, snake_case};
 
-const ON_STRUCT: [&str; 4] = ["table", "layout", "handle", "crate"];
-const ON_FIELD: [&str; 9] = [
+const ON_STRUCT: [&str; 5] = ["table", "layout", "compress", "handle", "crate"];
+const ON_FIELD: [&str; 10] = [
     "key",
     "width",
     "ordered",
     "descending",
+    "packed",
     "rename",
     "plural",
     "data",
@@ -42,6 +43,7 @@ pub(crate) fn row(input: &DeriveInput, errors: &mut Errors) -> Option<Row> {
             span: input.ident.span(),
         },
         layout: Layout::default(),
+        compress: None,
         handle: None,
         fields: Vec::new(),
         serde: serde::settings(&input.attrs, errors),
@@ -99,6 +101,22 @@ fn struct_settings(input: &DeriveInput, row: &mut Row, errors: &mut Errors) {
                     }
                 }
             }
+            "compress" => {
+                if let Some(compression) = setting.text(errors) {
+                    match &*compression.value {
+                        "gzip" => {
+                            row.compress = Some(Spanned {
+                                value: Compression::Gzip,
+                                span: compression.span,
+                            });
+                        }
+                        other => errors.push(
+                            compression.span,
+                            format!("unknown compression {other:?}: it is \"gzip\""),
+                        ),
+                    }
+                }
+            }
             "handle" => row.handle = setting.ident(errors),
             "crate" => {
                 if let Some(path) = setting.path(errors) {
@@ -124,6 +142,7 @@ fn field_settings(field: &syn::Field, errors: &mut Errors) -> FieldSettings {
             "width" => read.width = setting.width(errors),
             "ordered" => read.ordered = setting.flag(errors),
             "descending" => read.descending = setting.flag(errors),
+            "packed" => read.packed = setting.flag(errors),
             "rename" => read.rename = setting.text(errors),
             "plural" => read.plural = setting.ident(errors),
             "data" => read.data = setting.flag(errors),
