@@ -11,6 +11,7 @@ use crate::key::{
 };
 use crate::pack::{Draft, Pack};
 use crate::raw::Cursor;
+use crate::rows::search::ReadKey;
 use crate::schema::{BodyFormat, ColumnSchema, Compression, Layout, Schema};
 
 /// A segment is read as the one text that it is written for, and every text has a segment that
@@ -124,10 +125,14 @@ pub fn position(data: &[u8]) {
         }
         let mut all = table.selection();
         all.after(Cursor::new(&all.identity(), position));
-        all.collect(Arc::new(|path| Ok(path.to_owned()))).await
+        let keys = ReadKey::new(|_| Ok(()), |_| Ok(()));
+        all.collect(keys).await
     });
     let found: Vec<String> = match found {
-        Ok(hits) => hits.into_iter().map(|hit| hit.key).collect(),
+        Ok(hits) => hits
+            .into_iter()
+            .map(|hit| hit.path().into_owned())
+            .collect(),
         Err(error) => {
             assert_eq!(error.kind(), ErrorKind::InvalidCursor, "{error}");
             return;

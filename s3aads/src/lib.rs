@@ -117,7 +117,7 @@ pub mod testing;
 pub use bytes;
 pub use database::{Capabilities, Capability, Conditions, Database};
 pub use error::{Error, ErrorKind, Result};
-pub use explain::{Analysis, ColumnPlan, Explain, ListEstimate, Price, Pushdown};
+pub use explain::{Analysis, ColumnPlan, Explain, ListEstimate, PackEstimate, Price, Pushdown};
 pub use key::{
     AddressForm, ColumnType, Encoding, Filter, HasDescending, HasHiveOrdered, HasOrdered, HasWidth,
     IntoColumn, IntoFilter, KeyColumn, SignedForm, SortedForm, StartsWith, StringForm, TableKey,

@@ -1,9 +1,9 @@
 //! What each operation costs, counted by the server that gets the requests: one test for each line of the table of costs in
 //! the guide. `Database::usage` must tell the same.
 
-use s3aads::{Database, RequestClass, S3Table, starts_with};
-use s3aads_tests::server::{Logged, Operation};
-use s3aads_tests::stores::Store;
+use s3aads::{S3Table, starts_with};
+use s3aads_tests::counted::{Counted, count};
+use s3aads_tests::server::Operation;
 
 #[derive(Debug, Clone, PartialEq, S3Table)]
 #[s3(table = "readings")]
@@ -26,90 +26,17 @@ fn reading(site: u32, hour: u32, sensor: &str) -> Reading {
     }
 }
 
-const CLASSES: [(RequestClass, Operation); 7] = [
-    (RequestClass::Put, Operation::Put),
-    (RequestClass::Copy, Operation::Copy),
-    (RequestClass::Post, Operation::Post),
-    (RequestClass::List, Operation::List),
-    (RequestClass::Get, Operation::Get),
-    (RequestClass::Head, Operation::Head),
-    (RequestClass::Delete, Operation::Delete),
-];
-
-/// A store on the wire, and what was sent since the last look.
-struct Counted(Store);
-
-impl Counted {
-    async fn new() -> Self {
-        Self(Store::wire().await.expect("the wire is always there"))
-    }
-
-    fn db(&self) -> &Database {
-        self.0.db()
-    }
-
-    /// `sites` sites of `hours` hours of `sensors` sensors, written past HTTP.
-    fn seed(&self, sites: u32, hours: u32, sensors: u32) {
-        let rows = (0..sites).flat_map(move |site| {
-            (0..hours).flat_map(move |hour| {
-                (0..sensors).map(move |sensor| {
-                    let key = reading(site, hour, &format!("s{sensor:03}")).to_key();
-                    (format!("readings/{key}"), &br#"{"value":1}"#[..])
-                })
+/// `sites` sites of `hours` hours of `sensors` sensors, written past HTTP.
+fn seed(store: &Counted, sites: u32, hours: u32, sensors: u32) {
+    let rows = (0..sites).flat_map(move |site| {
+        (0..hours).flat_map(move |hour| {
+            (0..sensors).map(move |sensor| {
+                let key = reading(site, hour, &format!("s{sensor:03}")).to_key();
+                (format!("readings/{key}"), &br#"{"value":1}"#[..])
             })
-        });
-        self.wire().seed(self.db().name(), rows);
-    }
-
-    fn wire(&self) -> &s3aads_tests::server::Server {
-        self.0.wire_server().expect("the store is on the wire")
-    }
-
-    /// Runs an operation and gives its result with the requests that the server saw. Asserts that
-    /// the library counted the same.
-    async fn of<T>(&self, operation: impl Future<Output = s3aads::Result<T>>) -> (T, Vec<Logged>) {
-        self.wire().clear_log();
-        let before = self.db().usage();
-        let result = operation.await.unwrap();
-        let counted = self.db().usage().since(&before);
-        let log = self.wire().take_log();
-        for (class, operation) in CLASSES {
-            let seen = log
-                .iter()
-                .filter(|request| request.operation == operation)
-                .count();
-            assert_eq!(
-                counted.get(class),
-                seen as u64,
-                "{class}: counted {counted}, seen {log:#?}"
-            );
-        }
-        assert_eq!(counted.total(), log.len() as u64, "{log:#?}");
-        (result, log)
-    }
-
-    /// [`of`](Self::of), for operations whose requests are all of one class.
-    async fn only<T>(
-        &self,
-        class: Operation,
-        requests: usize,
-        operation: impl Future<Output = s3aads::Result<T>>,
-    ) -> T {
-        let (result, log) = self.of(operation).await;
-        let lines: Vec<String> = log.iter().map(ToString::to_string).collect();
-        assert!(
-            log.iter().all(|request| request.operation == class),
-            "{lines:#?}"
-        );
-        assert_eq!(log.len(), requests, "{lines:#?}");
-        result
-    }
-}
-
-fn count(log: &[Logged], operation: Operation) -> usize {
-    log.iter()
-        .filter(|request| request.operation == operation)
-        .count()
+        })
+    });
+    store.wire().seed(store.db().name(), rows);
 }
 
 #[tokio::test]
@@ -175,7 +102,7 @@ async fn an_update_is_one_request_and_a_modify_two() {
 #[tokio::test]
 async fn databases_and_tables_are_one_request_each() {
     let store = Counted::new().await;
-    store.seed(1, 10, 1);
+    seed(&store, 1, 10, 1);
     let db = store.db();
     store.only(Operation::Put, 1, db.create()).await;
     assert!(store.only(Operation::Head, 1, db.exists()).await);
@@ -212,7 +139,7 @@ async fn databases_and_tables_are_one_request_each() {
 #[tokio::test]
 async fn bound_leading_columns_are_listed_by_exactly_their_prefix() {
     let store = Counted::new().await;
-    store.seed(3, 100, 25);
+    seed(&store, 3, 100, 25);
     let table = store.db().table::<Reading>();
     // 2,500 rows of a site, 25 of an hour.
     for (query, prefix, rows) in [
@@ -261,7 +188,7 @@ async fn bound_leading_columns_are_listed_by_exactly_their_prefix() {
 #[tokio::test]
 async fn a_range_on_the_next_ordered_column_is_listed_from_its_start_to_its_end() {
     let store = Counted::new().await;
-    store.seed(2, 500, 10);
+    seed(&store, 2, 500, 10);
     let table = store.db().table::<Reading>();
     // 5,000 rows of the site; the ranges hold 2,000, 10 and 3,000 of them.
     for (query, rows) in [
@@ -286,7 +213,7 @@ async fn a_range_on_the_next_ordered_column_is_listed_from_its_start_to_its_end(
 #[tokio::test]
 async fn a_string_prefix_is_the_listing_s_prefix() {
     let store = Counted::new().await;
-    store.seed(1, 2, 999);
+    seed(&store, 1, 2, 999);
     let table = store.db().table::<Reading>();
     let query = table
         .filter_by_site(0)
@@ -304,7 +231,7 @@ async fn a_string_prefix_is_the_listing_s_prefix() {
 #[tokio::test]
 async fn no_filter_costs_more_than_paging_through_the_bound_prefix() {
     let store = Counted::new().await;
-    store.seed(5, 40, 50);
+    seed(&store, 5, 40, 50);
     let table = store.db().table::<Reading>();
     // 10,000 rows, 2,000 of each site.
     for (query, below, rows) in [
@@ -342,7 +269,7 @@ async fn no_filter_costs_more_than_paging_through_the_bound_prefix() {
 #[tokio::test]
 async fn a_set_of_values_is_one_list_for_each() {
     let store = Counted::new().await;
-    store.seed(40, 30, 30);
+    seed(&store, 40, 30, 30);
     let table = store.db().table::<Reading>();
     let (keys, log) = store
         .of(table.filter_by_site([3, 17, 39]).filter_by_hour(5).keys())
@@ -359,7 +286,7 @@ async fn a_set_of_values_is_one_list_for_each() {
 #[tokio::test]
 async fn distinct_leading_values_are_listed_by_delimiter() {
     let store = Counted::new().await;
-    store.seed(1_500, 2, 2);
+    seed(&store, 1_500, 2, 2);
     let table = store.db().table::<Reading>();
     let (sites, log) = store.of(table.sites()).await;
     assert_eq!(sites, (0..1_500).collect::<Vec<_>>());
@@ -384,7 +311,7 @@ async fn distinct_leading_values_are_listed_by_delimiter() {
 #[tokio::test]
 async fn rows_cost_the_listing_and_a_get_each() {
     let store = Counted::new().await;
-    store.seed(2, 10, 130);
+    seed(&store, 2, 10, 130);
     let table = store.db().table::<Reading>();
     let (rows, log) = store.of(table.filter_by_site(1).rows()).await;
     assert_eq!(rows.len(), 1_300);
@@ -421,7 +348,7 @@ async fn rows_cost_the_listing_and_a_get_each() {
 #[tokio::test]
 async fn deletes_cost_the_listing_and_a_bulk_delete_for_each_thousand() {
     let store = Counted::new().await;
-    store.seed(2, 15, 100);
+    seed(&store, 2, 15, 100);
     let table = store.db().table::<Reading>();
     let query = table.filter_by_site(1).concurrency(1);
     let (deleted, log) = store.of(query.delete()).await;
@@ -448,7 +375,7 @@ async fn deletes_cost_the_listing_and_a_bulk_delete_for_each_thousand() {
     assert_eq!(store.wire().object_count(store.db().name()), 0);
 
     // The schema behind a full page costs no bulk delete of its own.
-    store.seed(1, 20, 100);
+    seed(&store, 1, 20, 100);
     let (dropped, log) = store.of(store.db().drop_table("readings")).await;
     assert_eq!(dropped, 2_000);
     assert_eq!(
@@ -461,7 +388,7 @@ async fn deletes_cost_the_listing_and_a_bulk_delete_for_each_thousand() {
         (2, 2, 1, 5)
     );
 
-    store.seed(1, 15, 100);
+    seed(&store, 1, 15, 100);
     let keys = table.keys().await.unwrap();
     let (report, log) = store.of(async { Ok(table.delete_all(keys).await) }).await;
     assert_eq!(report.succeeded(), 1_500);
@@ -471,7 +398,7 @@ async fn deletes_cost_the_listing_and_a_bulk_delete_for_each_thousand() {
 #[tokio::test]
 async fn tens_of_pages_cost_what_one_worker_sends() {
     let store = Counted::new().await;
-    store.seed(2, 600, 50);
+    seed(&store, 2, 600, 50);
     let table = store.db().table::<Reading>();
     // 30,000 rows of a site, 30 pages, at the default concurrency.
     let query = table.filter_by_site(1);
@@ -488,7 +415,7 @@ async fn tens_of_pages_cost_what_one_worker_sends() {
 #[tokio::test]
 async fn a_budget_that_one_worker_keeps_is_kept() {
     let store = Counted::new().await;
-    store.seed(2, 700, 50);
+    seed(&store, 2, 700, 50);
     let table = store.db().table::<Reading>();
     // 70,000 rows, 70 pages, at the default concurrency.
     let query = table.query().request_budget(70);
@@ -506,7 +433,7 @@ async fn a_budget_that_one_worker_keeps_is_kept() {
 #[tokio::test]
 async fn a_large_table_is_split_at_the_cost_of_at_most_seven_tenths_more() {
     let store = Counted::new().await;
-    store.seed(10, 100, 50);
+    seed(&store, 10, 100, 50);
     let table = store.db().table::<Reading>();
     // 50,000 rows, 50 pages.
     for workers in [1, 2, 8, 32] {
@@ -580,7 +507,7 @@ async fn retries_are_counted_as_the_server_sees_them() {
 #[tokio::test]
 async fn a_budget_is_kept_to_the_request() {
     let store = Counted::new().await;
-    store.seed(1, 100, 50);
+    seed(&store, 1, 100, 50);
     let table = store.db().table::<Reading>();
     for budget in 0..5 {
         store.wire().clear_log();

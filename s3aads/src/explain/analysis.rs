@@ -23,9 +23,14 @@ pub struct Analysis {
 
 impl Analysis {
     pub(crate) fn new<K>(scan: &Scan<K>, rows: u64, elapsed: Duration) -> Self {
+        Self::of(Explain::new(scan), scan, rows, elapsed)
+    }
+
+    /// Of the plan that the scan is a part of.
+    pub(crate) fn of<K>(plan: Explain, scan: &Scan<K>, rows: u64, elapsed: Duration) -> Self {
         let report = scan.report();
         Self {
-            plan: Explain::new(scan),
+            plan,
             usage: scan.source().meter.usage(),
             rows,
             listed: report.listed(),

@@ -12,6 +12,8 @@ pub struct ListEstimate {
     /// Beyond [`UNSPLIT`] pages, the requests of several workers may be 1.7 times those of one.
     parallel: bool,
     rows: Option<u64>,
+    /// What is listed.
+    unit: &'static str,
 }
 
 /// What the number depends on: `n` rows that match, `N` rows below the prefix.
@@ -37,11 +39,29 @@ impl ListEstimate {
             formula,
             parallel,
             rows: None,
+            unit: "rows",
         }
     }
 
-    pub(super) fn assume_rows(&mut self, rows: u64) {
-        self.rows = Some(rows);
+    /// Read page by page.
+    pub(super) fn of_one_worker(mut self) -> Self {
+        self.parallel = false;
+        self
+    }
+
+    /// Of packs, and not of rows.
+    pub(super) fn of_packs(mut self) -> Self {
+        self.unit = "packs";
+        self
+    }
+
+    pub(super) fn assume(&mut self, objects: u64) {
+        self.rows = Some(objects);
+    }
+
+    /// Whether all that lie below the prefix match.
+    pub(super) fn is_whole(&self) -> bool {
+        matches!(self.formula, Formula::Pages | Formula::One)
     }
 
     /// The number that are sent at least.
@@ -73,7 +93,8 @@ impl ListEstimate {
         })
     }
 
-    /// The number as a formula: `n` are the rows that match, `N` the rows below the prefix.
+    /// The number as a formula: `n` are the rows that match, `N` the rows below the prefix; of a packed
+    /// table, its packs.
     pub fn formula(&self) -> String {
         match self.formula {
             Formula::Zero => "0".to_owned(),
@@ -92,7 +113,7 @@ fn pages(rows: u64) -> u64 {
 
 impl fmt::Display for ListEstimate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let formula = self.formula();
+        let (formula, unit) = (self.formula(), self.unit);
         match (self.least(), self.most()) {
             (least, Some(most)) if least == most => write!(f, "{most} LIST")?,
             (least, Some(most)) => write!(f, "{least} to {most} LIST")?,
@@ -100,13 +121,15 @@ impl fmt::Display for ListEstimate {
         }
         match self.rows {
             Some(rows) if !matches!(self.formula, Formula::Zero | Formula::One) => {
-                write!(f, " for {rows} rows ({formula})")?;
+                write!(f, " for {rows} {unit} ({formula})")?;
             }
             _ => {}
         }
         match self.formula {
-            Formula::Pages | Formula::Limited(_) | Formula::Range => f.write_str(", n rows match"),
-            Formula::Scattered => f.write_str(", N rows lie below the prefix"),
+            Formula::Pages | Formula::Limited(_) | Formula::Range => {
+                write!(f, ", n {unit} match")
+            }
+            Formula::Scattered => write!(f, ", N {unit} lie below the prefix"),
             Formula::Zero => f.write_str(", nothing can match"),
             Formula::One => Ok(()),
         }

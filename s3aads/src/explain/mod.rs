@@ -2,6 +2,7 @@
 
 mod analysis;
 mod estimate;
+mod packs;
 
 #[cfg(test)]
 mod tests;
@@ -11,6 +12,8 @@ use std::fmt;
 pub use analysis::Analysis;
 use estimate::Formula;
 pub use estimate::ListEstimate;
+pub(crate) use packs::Lines;
+pub use packs::PackEstimate;
 
 use crate::plan::{KeySpace, Predicate};
 use crate::scan::{Scan, Spec, UNSPLIT};
@@ -30,6 +33,7 @@ pub struct Explain {
     workers: usize,
     columns: Vec<ColumnPlan>,
     lists: ListEstimate,
+    packs: Option<PackEstimate>,
 }
 
 /// What becomes of the filters on one key column.
@@ -53,6 +57,10 @@ pub enum Pushdown {
     Seeks,
     /// Every key below the prefix is listed and tested.
     Tested,
+    /// It is part of the names of the packs that are read, and nothing is listed.
+    Named,
+    /// Every line of the packs that are read is tested: the column is packed.
+    Lines,
 }
 
 impl fmt::Display for Pushdown {
@@ -62,6 +70,8 @@ impl fmt::Display for Pushdown {
             Self::Bounds => "pushed down as bounds",
             Self::Seeks => "skipped to by seeks",
             Self::Tested => "tested key by key",
+            Self::Named => "pushed down as names of packs",
+            Self::Lines => "tested line by line",
         })
     }
 }
@@ -133,6 +143,7 @@ impl Explain {
             },
             columns,
             lists: ListEstimate::new(formula, parallel),
+            packs: None,
         }
     }
 
@@ -181,28 +192,37 @@ impl Explain {
         &self.lists
     }
 
-    /// The same plan with numbers for a table of so many rows below the [`prefix`](Self::prefix).
+    /// The same plan with numbers for a table of so many rows below the [`prefix`](Self::prefix). What
+    /// a packed table costs depends on its packs, which [`assume_packs`](Self::assume_packs) tells.
     #[must_use]
     pub fn assume_rows(mut self, rows: u64) -> Self {
-        self.lists.assume_rows(rows);
+        if self.packs.is_none() {
+            self.lists.assume(rows);
+        }
         self
     }
 
     /// What listing the keys costs. [`rows`](crate::Query::rows) and
     /// [`stream`](crate::Query::stream) add a GET for each row, [`delete`](crate::Query::delete) a
-    /// POST for each 1,000 of them.
+    /// POST for each 1,000 of them. Of a packed table, what finding and reading the rows costs.
     pub fn price(&self, pricing: &Pricing) -> Price {
         let list = pricing.request(RequestClass::List);
+        let get = pricing.request(RequestClass::Get);
+        let (least, most) = match &self.packs {
+            None => (0, Some(0)),
+            Some(packs) => (packs.least(), packs.most()),
+        };
+        let lists = self.lists.most().zip(most);
         Price {
-            least: self.lists.least() as f64 * list,
-            most: self.lists.most().map(|lists| lists as f64 * list),
+            least: self.lists.least() as f64 * list + least as f64 * get,
+            most: lists.map(|(lists, gets)| lists as f64 * list + gets as f64 * get),
         }
     }
 
     /// The lines of the tree below its head.
     fn lines(&self) -> Vec<String> {
         let mut lines = vec![format!("prefix {:?}", self.prefix)];
-        if self.lists.most() == Some(0) {
+        if self.is_nothing() {
             lines.clear();
         } else if self.from.is_some() || self.until.is_some() {
             let from = self.from.as_ref().map(|from| format!("from {from:?}"));
@@ -219,7 +239,10 @@ impl Explain {
                 column.name, column.pushdown
             ));
         }
-        lines.push(self.lists.to_string());
+        match &self.packs {
+            None => lines.push(self.lists.to_string()),
+            Some(packs) => lines.extend(packs.lines(&self.lists)),
+        }
         if self.workers > 1 {
             lines.push(format!(
                 "beyond {UNSPLIT} pages up to {} at once, then at most 1.7 times as many",
@@ -232,15 +255,24 @@ impl Explain {
             _ => format!("{} per 1000 LIST", dollars(pricing.list_per_1000)),
         };
         let rows = dollars(pricing.get_per_1000);
-        lines.push(match self.lists.most() {
-            Some(0) => price,
-            _ => format!("{price}, and {rows} per 1000 rows where they are read"),
+        lines.push(match &self.packs {
+            _ if self.is_nothing() => price,
+            None => format!("{price}, and {rows} per 1000 rows where they are read"),
+            Some(packs) if packs.most().is_some() => price,
+            Some(_) => format!("{price} and {rows} per 1000 GET"),
         });
         lines
     }
 
+    /// Whether nothing can match, so that nothing is sent.
+    fn is_nothing(&self) -> bool {
+        let gets = self.packs.as_ref().map_or(Some(0), PackEstimate::most);
+        self.lists.most() == Some(0) && gets == Some(0)
+    }
+
     fn head(&self) -> String {
-        format!("list {} in {}", self.table, self.database)
+        let verb = if self.packs.is_some() { "read" } else { "list" };
+        format!("{verb} {} in {}", self.table, self.database)
     }
 }
 

@@ -47,7 +47,8 @@ pub use from_key::{FromColumns, FromKey};
 pub use order::{same_order, wrapped};
 pub use path::{KeyReader, KeyWriter, TableKey, parse_key, show_key};
 pub(crate) use path::{
-    MAX_PATH_BYTES, check_length, label, push_segment, read_key, segment_text, write_key,
+    MAX_PATH_BYTES, check_length, label, push_segment, read_key, read_texts, segment_text,
+    write_key,
 };
 pub(crate) use segment::{decode_segment, decode_text, encode_segment, encode_start, encode_text};
 pub(crate) use sorted_text::SortedText;

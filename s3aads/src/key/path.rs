@@ -202,9 +202,18 @@ pub struct KeyReader<'a> {
     schema: &'static Schema,
     path: &'a str,
     segments: std::str::Split<'a, char>,
-    /// The columns' plain texts, if these are read and not a path.
-    texts: Option<&'a [String]>,
+    /// The columns' texts, if these are read and not a path.
+    texts: Option<Texts<'a>>,
     read: usize,
+}
+
+/// The texts of a key's columns.
+#[derive(Debug, Clone, Copy)]
+enum Texts<'a> {
+    /// Plain ones, whatever the columns' encodings.
+    Plain(&'a [String]),
+    /// Those that are stored.
+    Stored(&'a [&'a str]),
 }
 
 impl<'a> KeyReader<'a> {
@@ -224,7 +233,7 @@ impl<'a> KeyReader<'a> {
         texts: &'a [String],
     ) -> Result<K> {
         K::read(&mut Self {
-            texts: Some(texts),
+            texts: Some(Texts::Plain(texts)),
             ..Self::new(schema, "")
         })
     }
@@ -244,9 +253,12 @@ impl<'a> KeyReader<'a> {
             return Err(too_many(self.schema));
         };
         if let Some(texts) = self.texts {
-            let text = texts.get(self.read).map_or("", String::as_str);
+            let (text, encoding) = match texts {
+                Texts::Plain(texts) => (texts.get(self.read).map(String::as_str), Encoding::Plain),
+                Texts::Stored(texts) => (texts.get(self.read).copied(), column.encoding()),
+            };
             self.read += 1;
-            return read(text, Encoding::Plain).map_err(|error| {
+            return read(text.unwrap_or_default(), encoding).map_err(|error| {
                 Error::new(ErrorKind::InvalidKey, error.to_string())
                     .in_table(self.schema.table())
                     .in_column(column.name())
@@ -308,6 +320,14 @@ pub(crate) fn read_key<K: TableKey>(path: &str) -> Result<K> {
     let key = K::read(&mut reader)?;
     reader.finish()?;
     Ok(key)
+}
+
+/// The key whose columns are stored as these texts.
+pub(crate) fn read_texts<K: TableKey>(texts: &[&str]) -> Result<K> {
+    K::read(&mut KeyReader {
+        texts: Some(Texts::Stored(texts)),
+        ..KeyReader::new(K::SCHEMA, "")
+    })
 }
 
 /// Shows a key as its path; used by generated code for `Display`. A key that can't be stored is

@@ -216,7 +216,7 @@ async fn look_at<T: S3Table>(
         Ok(key) => match rows.get(path, meter).await? {
             // It was deleted after it was listed.
             None => return Ok(None),
-            Some(object) => match read_row::<T>(rows, key, &object) {
+            Some(object) => match read_row::<T>(rows, key, &object.body) {
                 Ok(_) => {
                     count(&counters.rows);
                     return Ok(None);

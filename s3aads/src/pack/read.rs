@@ -316,6 +316,14 @@ impl Pack {
         }
     }
 
+    /// The place of the first row after these plain texts.
+    pub(crate) fn row_after<S: AsRef<str>>(&self, texts: &[S]) -> usize {
+        match self.search(texts) {
+            Ok(row) => row + 1,
+            Err(row) => row,
+        }
+    }
+
     /// The place of the row of these plain texts, or where it would be.
     pub(super) fn search<S: AsRef<str>>(&self, texts: &[S]) -> Result<usize, usize> {
         let (mut low, mut high) = (0, self.len());

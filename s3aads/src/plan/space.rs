@@ -3,14 +3,15 @@
 use super::predicate::Predicate;
 use super::text::{common_prefix, interval_prefix, next, successor};
 use crate::key::label;
-use crate::schema::{HIVE_OBJECT, Layout, Schema};
+use crate::schema::Schema;
 
-/// The set of the row paths (below the table's folder) that the predicates allow, searched in the
-/// order of the listing.
+/// The set of the objects' paths (below the table's folder) that the predicates allow, searched in the
+/// order of the listing. An object is a row, or a pack of rows, and then the predicates of packed
+/// columns say nothing of its path.
 #[derive(Debug, Clone)]
 pub(crate) struct KeySpace {
     levels: Vec<Level>,
-    /// What follows the last column: the object's name in the hive layout.
+    /// What follows the last column: the object's name, if that is not the last column itself.
     tail: Option<&'static str>,
 }
 
@@ -44,19 +45,19 @@ pub(crate) enum Class {
 impl KeySpace {
     /// The paths of a table that these predicates allow, one for each key column.
     pub(crate) fn new(schema: &Schema, predicates: &[Predicate]) -> Self {
-        let hive = schema.layout() == Layout::Hive;
-        let columns = schema.columns();
+        let tail = schema.object_name();
+        let columns = schema.bound();
         let levels = columns.iter().enumerate().map(|(i, column)| {
             let predicate = predicates.get(i).cloned().unwrap_or_default();
             Level::new(
                 label(schema.layout(), column),
                 predicate,
-                hive || i + 1 < columns.len(),
+                tail.is_some() || i + 1 < columns.len(),
             )
         });
         Self {
             levels: levels.collect(),
-            tail: hive.then_some(HIVE_OBJECT),
+            tail,
         }
     }
 
@@ -76,6 +77,25 @@ impl KeySpace {
     /// Whether at most one path is allowed.
     pub(crate) fn is_one_key(&self) -> bool {
         self.bound_columns() == self.levels.len()
+    }
+
+    /// The allowed paths in the order of the listing, if they are given one by one and are at most
+    /// this many.
+    pub(crate) fn paths(&self, most: usize) -> Option<Vec<String>> {
+        let mut paths = vec![String::new()];
+        for level in &self.levels {
+            let places = level.places.as_ref()?;
+            if paths.len() * places.len() > most {
+                return None;
+            }
+            let below = paths.iter().map(|path| {
+                let below = places.iter().map(|place| format!("{path}{place}"));
+                below.collect::<Vec<_>>()
+            });
+            paths = below.flatten().collect();
+        }
+        let tail = self.tail.unwrap_or_default();
+        Some(paths.into_iter().map(|path| path + tail).collect())
     }
 
     /// The longest prefix that all allowed paths share as far as the predicates tell.
@@ -183,7 +203,7 @@ impl KeySpace {
         levels.any(|level| !level.predicate.is_all())
     }
 
-    /// How many key columns there are.
+    /// How many key columns stand in a path.
     pub(crate) fn depth(&self) -> usize {
         self.levels.len()
     }

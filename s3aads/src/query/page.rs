@@ -5,6 +5,7 @@ use futures_util::StreamExt;
 use super::Query;
 use crate::error::{ErrorKind, Result};
 use crate::raw::Page;
+use crate::rows::search::ReadKey;
 use crate::table::S3Table;
 
 impl<T: S3Table> Query<T> {
@@ -42,9 +43,9 @@ impl<T: S3Table> Query<T> {
     /// # });
     /// ```
     pub async fn page(&self, size: u64) -> Result<Page<T>> {
-        let (scan, listed, cursor) = self.selection.page(size, Self::decode()).await?;
-        let (mut rows, mut invalid) = (Vec::new(), Vec::new());
-        let mut read = self.read(&scan, listed);
+        let page = self.selection.page(size, ReadKey::typed()).await?;
+        let (mut rows, mut invalid) = (Vec::new(), page.invalid);
+        let mut read = self.read(&page.search, page.rows);
         while let Some(row) = read.next().await {
             match row {
                 Ok(row) => rows.push(row),
@@ -55,7 +56,7 @@ impl<T: S3Table> Query<T> {
         Ok(Page {
             rows,
             invalid,
-            cursor,
+            cursor: page.cursor,
         })
     }
 }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use bytes::Bytes;
 use futures_util::future::BoxFuture;
 use futures_util::stream::{self, BoxStream};
 use futures_util::{FutureExt, StreamExt, TryStreamExt};
@@ -9,18 +10,14 @@ use futures_util::{FutureExt, StreamExt, TryStreamExt};
 use super::{Query, encoding_of};
 use crate::error::{ErrorKind, Result};
 use crate::explain::{Analysis, Explain};
-use crate::key::read_key;
 use crate::raw::{Cursor, Deleted, ObjectInfo};
+use crate::rows::search::{Found, Read, ReadKey, Search};
 use crate::rows::{Rows, kept};
-use crate::scan::{Decode, Evidence, Listed, Scan};
+use crate::scan::Evidence;
 use crate::store::Object;
 use crate::table::{Column, ColumnSet, S3Table, Versioned};
 
 impl<T: S3Table> Query<T> {
-    pub(crate) fn decode() -> Decode<T::Key> {
-        Arc::new(read_key::<T::Key>)
-    }
-
     /// The keys of the rows, in key order; no row is read. Sends `ceil(n/1000)` LISTs if the
     /// filters bind the leading columns to values, else what [`explain`](Self::explain) says.
     ///
@@ -37,8 +34,8 @@ impl<T: S3Table> Query<T> {
     /// # });
     /// ```
     pub async fn keys(&self) -> Result<Vec<T::Key>> {
-        let rows = self.selection.collect(Self::decode()).await?;
-        Ok(rows.into_iter().map(|row| row.key).collect())
+        let rows = self.selection.collect(ReadKey::typed()).await?;
+        Ok(rows.into_iter().map(Found::into_key).collect())
     }
 
     /// The rows' objects as the listing tells them: key, size, time and ETag; no row is read. Sends
@@ -55,7 +52,7 @@ impl<T: S3Table> Query<T> {
     /// # });
     /// ```
     pub async fn objects(&self) -> Result<Vec<ObjectInfo<T::Key>>> {
-        let rows = self.selection.collect(Self::decode()).await?;
+        let rows = self.selection.collect(ReadKey::typed()).await?;
         Ok(rows.into_iter().map(ObjectInfo::of).collect())
     }
 
@@ -94,8 +91,8 @@ impl<T: S3Table> Query<T> {
     /// ```
     pub fn stream_keys(&self) -> BoxStream<'static, Result<T::Key>> {
         self.selection
-            .listed(Self::decode())
-            .map_ok(|row| row.key)
+            .found(ReadKey::typed())
+            .map_ok(Found::into_key)
             .boxed()
     }
 
@@ -119,8 +116,8 @@ impl<T: S3Table> Query<T> {
     pub fn stream(&self) -> BoxStream<'static, Result<T>> {
         let rows = Arc::clone(self.selection.rows());
         self.selection
-            .objects(Self::decode())
-            .map(move |object| object.and_then(|(key, object)| read_row(&rows, key, &object)))
+            .read(ReadKey::typed())
+            .map(move |read| read.and_then(|read| row_of(&rows, read)))
             .boxed()
     }
 
@@ -142,8 +139,11 @@ impl<T: S3Table> Query<T> {
     pub fn stream_versioned(&self) -> BoxStream<'static, Result<Versioned<T>>> {
         let rows = Arc::clone(self.selection.rows());
         self.selection
-            .objects(Self::decode())
-            .map(move |object| object.and_then(|(key, object)| read_versioned(&rows, key, &object)))
+            .read(ReadKey::typed())
+            .map(move |read| {
+                let (key, object) = read?.into_object();
+                read_versioned(&rows, key, &object)
+            })
             .boxed()
     }
 
@@ -159,7 +159,7 @@ impl<T: S3Table> Query<T> {
     /// # });
     /// ```
     pub async fn count(&self) -> Result<u64> {
-        self.selection.count(Self::decode()).await
+        self.selection.count(ReadKey::<T::Key>::typed()).await
     }
 
     /// Whether there are no rows. Sends 1 LIST if the filters bind the leading columns.
@@ -191,12 +191,12 @@ impl<T: S3Table> Query<T> {
     pub async fn first(&self) -> Result<Option<T>> {
         let mut query = self.with(|selection| selection.limit(1));
         loop {
-            let scan = query.selection.scan(Self::decode())?;
-            let listed = scan.collect().await?;
-            let Some(path) = listed.first().map(|row| row.path().to_owned()) else {
+            let search = query.selection.search(ReadKey::typed())?;
+            let found = search.collect().await?;
+            let Some(path) = found.first().map(|row| row.path().into_owned()) else {
                 return Ok(None);
             };
-            if let Some(row) = self.read(&scan, listed).try_next().await? {
+            if let Some(row) = self.read(&search, found).try_next().await? {
                 return Ok(Some(row));
             }
             // It was deleted after it was listed, so the first row is the next one.
@@ -287,7 +287,9 @@ impl<T: S3Table> Query<T> {
         if self.most_values() == 0 {
             return Ok(Vec::new());
         }
-        let texts = self.selection.distinct(columns, evidence, Self::decode());
+        let texts = self
+            .selection
+            .distinct(columns, evidence, ReadKey::<T::Key>::typed());
         texts.await
     }
 
@@ -320,7 +322,7 @@ impl<T: S3Table> Query<T> {
     /// # });
     /// ```
     pub async fn delete(&self) -> Result<Deleted<T::Key>> {
-        let (rows, spared) = self.selection.delete(Self::decode()).await?;
+        let (rows, spared) = self.selection.delete(ReadKey::typed()).await?;
         Ok(Deleted { rows, spared })
     }
 
@@ -339,7 +341,7 @@ impl<T: S3Table> Query<T> {
     /// # });
     /// ```
     pub fn explain(&self) -> Result<Explain> {
-        self.selection.explain(Self::decode())
+        self.selection.explain(ReadKey::<T::Key>::typed())
     }
 
     /// Runs the query as [`keys`](Self::keys) does, and returns its plan with what was really sent
@@ -357,20 +359,20 @@ impl<T: S3Table> Query<T> {
     /// # });
     /// ```
     pub async fn analyze(&self) -> Result<Analysis> {
-        self.selection.analyze(Self::decode()).await
+        self.selection.analyze(ReadKey::<T::Key>::typed()).await
     }
 
-    /// The rows of keys that a scan has listed, on its budget.
+    /// The rows that a search has found, on its budget.
     pub(super) fn read(
         &self,
-        scan: &Arc<Scan<T::Key>>,
-        listed: Vec<Listed<T::Key>>,
+        search: &Search<T::Key>,
+        found: Vec<Found<T::Key>>,
     ) -> BoxStream<'static, Result<T>> {
         let rows = Arc::clone(self.selection.rows());
-        let listed = stream::iter(listed.into_iter().map(Ok)).boxed();
-        self.selection
-            .read(scan, listed)
-            .map(move |object| object.and_then(|(key, object)| read_row(&rows, key, &object)))
+        let found = stream::iter(found.into_iter().map(Ok)).boxed();
+        search
+            .read(found)
+            .map(move |read| read.and_then(|read| row_of(&rows, read)))
             .boxed()
     }
 }
@@ -381,7 +383,7 @@ pub(crate) fn read_versioned<T: S3Table>(
     key: T::Key,
     object: &Object,
 ) -> Result<Versioned<T>> {
-    let row = read_row(rows, key, object)?;
+    let row = read_row(rows, key, &object.body)?;
     Ok(Versioned {
         row,
         version: object.entry.version.clone(),
@@ -389,10 +391,15 @@ pub(crate) fn read_versioned<T: S3Table>(
     })
 }
 
-/// The row of a key and its object.
-pub(crate) fn read_row<T: S3Table>(rows: &Rows, key: T::Key, object: &Object) -> Result<T> {
+fn row_of<T: S3Table>(rows: &Rows, read: Read<T::Key>) -> Result<T> {
+    let (key, body) = read.into_body();
+    read_row(rows, key, &body)
+}
+
+/// The row of a key and its body.
+pub(crate) fn read_row<T: S3Table>(rows: &Rows, key: T::Key, body: &Bytes) -> Result<T> {
     let shown = key.clone();
-    T::read_body(key, &object.body).map_err(|error| {
+    T::read_body(key, body).map_err(|error| {
         let (field, source) = error.into_parts();
         let error = rows
             .error(

@@ -2,10 +2,13 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::sync::Arc;
 
 use super::RawTable;
 use crate::error::{Error, ErrorKind, Result};
 use crate::key::{check_length, push_segment, segment_text};
+use crate::rows::Rows;
+use crate::rows::search::ReadKey;
 use crate::schema::{HIVE_OBJECT, Layout, Schema};
 
 /// A raw row's key: the texts of its columns, in key order, and its path.
@@ -100,6 +103,35 @@ pub(super) fn parse(schema: &Schema, path: &str) -> Result<RawKey> {
     })
 }
 
+/// The key of the columns' stored texts, in key order.
+fn of_texts(schema: &Schema, texts: &[&str]) -> Result<RawKey> {
+    let mut path = String::new();
+    for (column, text) in schema.columns().iter().zip(texts) {
+        push_segment(&mut path, schema.layout(), column, text).map_err(|error| {
+            Error::new(ErrorKind::InvalidKey, error.to_string())
+                .in_table(schema.table())
+                .in_column(column.name())
+        })?;
+    }
+    if schema.layout() == Layout::Hive {
+        path.push('/');
+        path.push_str(HIVE_OBJECT);
+    }
+    Ok(RawKey {
+        path,
+        values: texts.iter().map(|&text| text.to_owned()).collect(),
+    })
+}
+
+/// How queries read the table's keys.
+pub(super) fn reader(rows: &Arc<Rows>) -> ReadKey<RawKey> {
+    let (by_path, by_texts) = (Arc::clone(rows), Arc::clone(rows));
+    ReadKey::new(
+        move |path| parse(by_path.schema(), path),
+        move |texts| of_texts(by_texts.schema(), texts),
+    )
+}
+
 impl RawTable {
     /// The key of these columns, given by name in any order.
     ///
@@ -160,16 +192,8 @@ impl RawTable {
                 values.len()
             )));
         }
-        let mut path = String::new();
-        for (column, value) in schema.columns().iter().zip(&values) {
-            push_segment(&mut path, schema.layout(), column, value)
-                .map_err(|error| self.invalid(&error.to_string()).in_column(column.name()))?;
-        }
-        if schema.layout() == Layout::Hive {
-            path.push('/');
-            path.push_str(HIVE_OBJECT);
-        }
-        Ok(RawKey { path, values })
+        let texts: Vec<&str> = values.iter().map(String::as_str).collect();
+        of_texts(schema, &texts).map_err(|error| self.rows.place(error))
     }
 
     /// The column's place in the key.

@@ -9,7 +9,8 @@ use super::{ObjectInfo, RawKey, RawTable, Selection, SortBy, key};
 use crate::error::Result;
 use crate::key::{Filter, check_length, segment_text};
 use crate::plan::{Form, compile};
-use crate::scan::{Decode, Evidence};
+use crate::rows::search::{Found, ReadKey};
+use crate::scan::Evidence;
 
 impl RawTable {
     pub(crate) fn selection(&self) -> Selection {
@@ -24,9 +25,8 @@ impl RawTable {
         }
     }
 
-    fn decode(&self) -> Decode<RawKey> {
-        let rows = Arc::clone(&self.rows);
-        Arc::new(move |path| key::parse(rows.schema(), path))
+    fn read_key(&self) -> ReadKey<RawKey> {
+        key::reader(&self.rows)
     }
 
     /// The rows whose columns have these texts.
@@ -44,7 +44,7 @@ impl RawTable {
     }
 
     async fn list(&self, selection: &Selection) -> Result<Vec<ObjectInfo<RawKey>>> {
-        let rows = selection.collect(self.decode()).await?;
+        let rows = selection.collect(self.read_key()).await?;
         Ok(rows.into_iter().map(ObjectInfo::of).collect())
     }
 
@@ -152,10 +152,10 @@ impl RawTable {
     {
         let columns: Result<Vec<usize>> =
             columns.into_iter().map(|name| self.column(name)).collect();
-        let (columns, decode) = (columns?, self.decode());
+        let (columns, keys) = (columns?, self.read_key());
         let texts = self
             .selection()
-            .distinct(&columns, Evidence::Folders, decode)
+            .distinct(&columns, Evidence::Folders, keys)
             .await;
         let mut texts = texts?;
         texts.sort_unstable();
@@ -179,7 +179,7 @@ impl RawTable {
     ///
     /// As [`Query::count`](crate::Query::count).
     pub async fn count(&self) -> Result<u64> {
-        self.selection().count(self.decode()).await
+        self.selection().count(self.read_key()).await
     }
 
     /// A key, each as likely as any other; none if the table is empty. Sends 1 LIST for each
@@ -189,12 +189,12 @@ impl RawTable {
     ///
     /// As [`Query::keys`](crate::Query::keys).
     pub async fn random_key(&self) -> Result<Option<RawKey>> {
-        let mut rows = self.selection().listed(self.decode());
+        let mut rows = self.selection().found(self.read_key());
         let (mut chosen, mut seen) = (None, 0);
         while let Some(row) = rows.try_next().await? {
             seen += 1;
             if fastrand::usize(..seen) == 0 {
-                chosen = Some(row.key);
+                chosen = Some(Found::into_key(row));
             }
         }
         Ok(chosen)

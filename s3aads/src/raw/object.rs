@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::scan::Listed;
+use crate::rows::search::Found;
 
 /// A row's object as a listing tells it: one item of [`Query::objects`](crate::Query::objects).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -10,21 +10,21 @@ use crate::scan::Listed;
 pub struct ObjectInfo<K> {
     /// The row's key.
     pub key: K,
-    /// Bytes of the body.
+    /// Bytes of the body; in a packed table, of the body as JSON.
     pub size: u64,
-    /// When the row was last written, by the store's clock.
+    /// When the row was last written, by the store's clock; in a packed table, when the pack was.
     pub last_modified: DateTime<Utc>,
-    /// The ETag, as the store sends it.
+    /// The ETag, as the store sends it; in a packed table, the row's own.
     pub e_tag: Option<String>,
     /// The storage class, if the listing tells it.
     pub storage_class: Option<String>,
 }
 
 impl<K> ObjectInfo<K> {
-    pub(crate) fn of(row: Listed<K>) -> Self {
-        let entry = row.entry;
+    pub(crate) fn of(row: Found<K>) -> Self {
+        let (key, entry) = row.into_entry();
         Self {
-            key: row.key,
+            key,
             size: entry.size,
             last_modified: entry.last_modified,
             e_tag: entry.version.e_tag().map(str::to_owned),

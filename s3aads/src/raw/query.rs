@@ -1,7 +1,6 @@
 //! Queries by texts.
 
 use std::fmt;
-use std::sync::Arc;
 
 use bytes::Bytes;
 use futures_util::stream::{self, BoxStream};
@@ -12,7 +11,8 @@ use super::{Cursor, Deleted, ObjectInfo, Page, RawKey, RawTable, Selection, key}
 use crate::error::Result;
 use crate::explain::{Analysis, Explain};
 use crate::key::IntoFilter;
-use crate::scan::{Decode, Evidence, OnForeign};
+use crate::rows::search::{Found, Read, ReadKey};
+use crate::scan::{Evidence, OnForeign};
 
 /// A query over a [`RawTable`]: what [`Query`](crate::Query) is to a typed table, with columns named
 /// at run time, values as texts and rows as bytes. Nothing is sent until one of its terminals is
@@ -92,9 +92,8 @@ impl RawQuery {
         query
     }
 
-    fn decode(&self) -> Decode<RawKey> {
-        let rows = Arc::clone(self.selection.rows());
-        Arc::new(move |path| key::parse(rows.schema(), path))
+    fn read_key(&self) -> ReadKey<RawKey> {
+        key::reader(self.selection.rows())
     }
 
     /// Only the rows whose column holds what the filter allows; a second filter on a column narrows
@@ -147,8 +146,8 @@ impl RawQuery {
     ///
     /// As [`Query::keys`](crate::Query::keys).
     pub async fn keys(&self) -> Result<Vec<RawKey>> {
-        let rows = self.selection.collect(self.decode()).await?;
-        Ok(rows.into_iter().map(|row| row.key).collect())
+        let rows = self.selection.collect(self.read_key()).await?;
+        Ok(rows.into_iter().map(Found::into_key).collect())
     }
 
     /// The rows' objects as the listing tells them. Sends what [`keys`](Self::keys) sends.
@@ -157,7 +156,7 @@ impl RawQuery {
     ///
     /// As [`keys`](Self::keys).
     pub async fn objects(&self) -> Result<Vec<ObjectInfo<RawKey>>> {
-        let rows = self.selection.collect(self.decode()).await?;
+        let rows = self.selection.collect(self.read_key()).await?;
         Ok(rows.into_iter().map(ObjectInfo::of).collect())
     }
 
@@ -173,15 +172,15 @@ impl RawQuery {
 
     /// The keys of the rows as they are listed, in key order. Holds a page or two, not the table.
     pub fn stream_keys(&self) -> BoxStream<'static, Result<RawKey>> {
-        let rows = self.selection.listed(self.decode());
-        rows.map_ok(|row| row.key).boxed()
+        let rows = self.selection.found(self.read_key());
+        rows.map_ok(Found::into_key).boxed()
     }
 
     /// The rows as they are read, in key order: GETs run [`concurrency`](Self::concurrency) at once
     /// behind the listing, and wait if the reader is slow.
     pub fn stream(&self) -> BoxStream<'static, Result<(RawKey, Bytes)>> {
-        let rows = self.selection.objects(self.decode());
-        rows.map_ok(|(key, object)| (key, object.body)).boxed()
+        let rows = self.selection.read(self.read_key());
+        rows.map_ok(Read::into_body).boxed()
     }
 
     /// How many rows there are. Sends what [`keys`](Self::keys) sends.
@@ -190,7 +189,7 @@ impl RawQuery {
     ///
     /// As [`keys`](Self::keys).
     pub async fn count(&self) -> Result<u64> {
-        self.selection.count(self.decode()).await
+        self.selection.count(self.read_key()).await
     }
 
     /// Whether there are no rows. Sends 1 LIST if the filters bind the leading columns.
@@ -246,11 +245,11 @@ impl RawQuery {
         let rows = self.selection.rows();
         let columns = columns.into_iter().map(|name| rows.column(name));
         let columns: Vec<usize> = columns.collect::<Result<_>>()?;
-        let (limit, decode) = (self.selection.limited_to(), self.decode());
+        let (limit, keys) = (self.selection.limited_to(), self.read_key());
         if limit == Some(0) {
             return Ok(Vec::new());
         }
-        let texts = self.selection.distinct(&columns, evidence, decode).await;
+        let texts = self.selection.distinct(&columns, evidence, keys).await;
         let mut texts = texts?;
         texts.sort_unstable();
         let most = limit.and_then(|limit| usize::try_from(limit).ok());
@@ -265,14 +264,13 @@ impl RawQuery {
     ///
     /// `InvalidConfig` for a size of 0; otherwise as [`keys`](Self::keys).
     pub async fn page(&self, size: u64) -> Result<Page<(RawKey, Bytes)>> {
-        let (scan, listed, cursor) = self.selection.page(size, self.decode()).await?;
-        let listed = stream::iter(listed.into_iter().map(Ok)).boxed();
-        let rows = self.selection.read(&scan, listed);
-        let rows = rows.map_ok(|(key, object)| (key, object.body));
+        let page = self.selection.page(size, self.read_key()).await?;
+        let found = stream::iter(page.rows.into_iter().map(Ok)).boxed();
+        let rows = page.search.read(found).map_ok(Read::into_body);
         Ok(Page {
             rows: rows.try_collect().await?,
-            invalid: Vec::new(),
-            cursor,
+            invalid: page.invalid,
+            cursor: page.cursor,
         })
     }
 
@@ -283,7 +281,7 @@ impl RawQuery {
     ///
     /// As [`Query::delete`](crate::Query::delete).
     pub async fn delete(&self) -> Result<Deleted<RawKey>> {
-        let (rows, spared) = self.selection.delete(self.decode()).await?;
+        let (rows, spared) = self.selection.delete(self.read_key()).await?;
         Ok(Deleted { rows, spared })
     }
 
@@ -294,7 +292,7 @@ impl RawQuery {
     /// `InvalidKey` for an unknown column or a text that is no value of it; `InvalidCursor` for a
     /// cursor of another query.
     pub fn explain(&self) -> Result<Explain> {
-        self.selection.explain(self.decode())
+        self.selection.explain(self.read_key())
     }
 
     /// Runs the query as [`keys`](Self::keys) does, and returns its plan with what was really sent
@@ -304,6 +302,6 @@ impl RawQuery {
     ///
     /// As [`keys`](Self::keys).
     pub async fn analyze(&self) -> Result<Analysis> {
-        self.selection.analyze(self.decode()).await
+        self.selection.analyze(self.read_key()).await
     }
 }

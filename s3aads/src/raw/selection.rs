@@ -4,8 +4,8 @@
 use std::sync::Arc;
 use std::time::Instant;
 
+use futures_util::StreamExt;
 use futures_util::stream::{self, BoxStream};
-use futures_util::{StreamExt, TryStreamExt};
 
 use super::Cursor;
 use crate::error::{Error, ErrorKind, Result};
@@ -15,8 +15,9 @@ use crate::plan::{KeySpace, Predicate};
 use crate::rows::Rows;
 use crate::rows::conditions::Capability;
 use crate::rows::delete::{DEFAULT_CONCURRENCY, still_there};
-use crate::scan::{Decode, Evidence, Listed, OnForeign, Scan, Spec, UNSPLIT};
-use crate::store::{Deletion, Object, Reason};
+use crate::rows::search::{Found, Read, ReadKey, Search};
+use crate::scan::{Evidence, OnForeign, Spec, UNSPLIT};
+use crate::store::{Deletion, Reason};
 
 /// Rows of one table.
 #[derive(Debug, Clone)]
@@ -109,8 +110,11 @@ impl Selection {
         format!("{} {} {asked:?}", schema.table(), schema.fingerprint())
     }
 
-    /// The scan that finds the rows, once it is known that it can be.
-    pub(crate) fn scan<K>(&self, decode: Decode<K>) -> Result<Arc<Scan<K>>> {
+    /// The search that finds the rows, once it is known that it can be.
+    pub(crate) fn search<K: Send + Sync + 'static>(
+        &self,
+        keys: ReadKey<K>,
+    ) -> Result<Arc<Search<K>>> {
         if let Some(Invalid { column, message }) = &self.invalid {
             let error = self.rows.error(ErrorKind::InvalidKey, message);
             return Err(match column {
@@ -126,9 +130,7 @@ impl Selection {
             }
             None => None,
         };
-        let source = self
-            .rows
-            .source(self.rows.session().meter().scope(self.budget));
+        let meter = self.rows.session().meter().scope(self.budget);
         let spec = Spec {
             predicates: self.predicates.clone(),
             limit: self.limit,
@@ -141,7 +143,7 @@ impl Selection {
             unsplit: UNSPLIT,
             on_foreign: self.on_foreign,
         };
-        Ok(Scan::new(source, spec, decode))
+        Search::new(&self.rows, spec, keys, meter, self.concurrency)
     }
 
     /// Refuses filters by what no stored path has room for: they would go out as a part of a
@@ -163,105 +165,98 @@ impl Selection {
         self.rows.full(&prefix).map(drop)
     }
 
-    /// The rows as they are listed, in key order.
-    pub(crate) fn listed<K: Send + 'static>(
+    /// The rows in key order.
+    pub(crate) fn found<K: Send + Sync + 'static>(
         &self,
-        decode: Decode<K>,
-    ) -> BoxStream<'static, Result<Listed<K>>> {
-        match self.scan(decode) {
-            Ok(scan) => scan.stream(),
+        keys: ReadKey<K>,
+    ) -> BoxStream<'static, Result<Found<K>>> {
+        match self.search(keys) {
+            Ok(search) => search.stream(),
             Err(error) => failed(error),
         }
     }
 
-    pub(crate) async fn collect<K: Send + 'static>(
+    pub(crate) async fn collect<K: Send + Sync + 'static>(
         &self,
-        decode: Decode<K>,
-    ) -> Result<Vec<Listed<K>>> {
-        self.scan(decode)?.collect().await
+        keys: ReadKey<K>,
+    ) -> Result<Vec<Found<K>>> {
+        self.search(keys)?.collect().await
     }
 
-    pub(crate) async fn count<K: Send + 'static>(&self, decode: Decode<K>) -> Result<u64> {
-        self.scan(decode)?.count().await
+    pub(crate) async fn count<K: Send + Sync + 'static>(&self, keys: ReadKey<K>) -> Result<u64> {
+        self.search(keys)?.count().await
     }
 
     /// The distinct texts of these columns.
-    pub(crate) async fn distinct<K: Send + 'static>(
+    pub(crate) async fn distinct<K: Send + Sync + 'static>(
         &self,
         columns: &[usize],
         evidence: Evidence,
-        decode: Decode<K>,
+        keys: ReadKey<K>,
     ) -> Result<Vec<Vec<String>>> {
-        self.scan(decode)?.distinct(columns, evidence).await
+        self.search(keys)?.distinct(columns, evidence).await
     }
 
-    /// The next `size` rows as they are listed, the cursor of the page after them, and the scan
-    /// that found them.
-    pub(crate) async fn page<K: Send + 'static>(
+    /// The next `size` rows, and the cursor of the page after them.
+    pub(crate) async fn page<K: Send + Sync + 'static>(
         &self,
         size: u64,
-        decode: Decode<K>,
-    ) -> Result<(Arc<Scan<K>>, Vec<Listed<K>>, Option<Cursor>)> {
+        keys: ReadKey<K>,
+    ) -> Result<FoundPage<K>> {
         if size == 0 {
             let message = "a page has at least one row; ask for a size of 1 or more";
             return Err(self.rows.error(ErrorKind::InvalidConfig, message));
         }
         let mut one_more = self.clone();
         one_more.limit(size.saturating_add(1));
-        let scan = one_more.scan(decode)?;
-        let mut rows = scan.collect().await?;
+        let search = one_more.search(keys)?;
+        let (mut rows, mut invalid) = (Vec::new(), Vec::new());
+        let mut found = search.stream();
+        while let Some(row) = found.next().await {
+            match row {
+                Ok(row) => rows.push(row),
+                Err(error) if error.kind() == ErrorKind::InvalidRow => invalid.push(error),
+                Err(error) => return Err(error),
+            }
+        }
         let more = rows.len() as u64 > size;
         if more {
             rows.pop();
         }
         let last = rows.last().filter(|_| more);
-        let cursor = last.map(|last| Cursor::new(&self.identity(), last.path()));
-        Ok((scan, rows, cursor))
+        let cursor = last.map(|last| Cursor::new(&self.identity(), &last.path()));
+        Ok(FoundPage {
+            search,
+            rows,
+            invalid,
+            cursor,
+        })
     }
 
-    /// The rows' objects, read concurrently behind the listing, in key order. A row that is
+    /// The rows with their bodies, read concurrently behind the listing, in key order. A row that is
     /// deleted between the two is left out.
-    pub(crate) fn objects<K: Send + 'static>(
+    pub(crate) fn read<K: Send + Sync + 'static>(
         &self,
-        decode: Decode<K>,
-    ) -> BoxStream<'static, Result<(K, Object)>> {
-        match self.scan(decode) {
-            Ok(scan) => self.read(&scan, scan.stream()),
+        keys: ReadKey<K>,
+    ) -> BoxStream<'static, Result<Read<K>>> {
+        match self.search(keys) {
+            Ok(search) => search.rows(),
             Err(error) => failed(error),
         }
     }
 
-    /// The objects of rows that a scan has listed, on its budget, in order.
-    pub(crate) fn read<'a, K: Send + 'static>(
-        &self,
-        scan: &Arc<Scan<K>>,
-        listed: BoxStream<'a, Result<Listed<K>>>,
-    ) -> BoxStream<'a, Result<(K, Object)>> {
-        let (rows, scan) = (Arc::clone(&self.rows), Arc::clone(scan));
-        listed
-            .map(move |row| {
-                let (rows, scan) = (Arc::clone(&rows), Arc::clone(&scan));
-                async move {
-                    let row = row?;
-                    let object = rows.get(row.path(), &scan.source().meter).await;
-                    let object = object.map_err(|error| scan.with_progress(error))?;
-                    Ok(object.map(|object| (row.key, object)))
-                }
-            })
-            .buffered(self.concurrency)
-            .try_filter_map(|row| std::future::ready(Ok(row)))
-            .boxed()
-    }
-
     /// Deletes the rows behind the listing, and returns how many, with the keys of those that were
     /// changed or deleted by others since.
-    pub(crate) async fn delete<K: Send + 'static>(
+    pub(crate) async fn delete<K: Send + Sync + 'static>(
         &self,
-        decode: Decode<K>,
+        keys: ReadKey<K>,
     ) -> Result<(u64, Vec<K>)> {
-        let scan = self.scan(decode)?;
+        let search = self.search(keys)?;
         // All keys first: a query that runs out of its budget has deleted nothing.
-        let rows = scan.collect().await?;
+        let rows = search.collect().await?;
+        if let Some(first) = rows.first() {
+            self.rows.row(&first.path())?;
+        }
         if rows.is_empty() {
             return Ok((0, Vec::new()));
         }
@@ -274,42 +269,68 @@ impl Selection {
             Err(error) if error.kind() == ErrorKind::PermissionDenied => Capability::Refused,
             Err(error) => return Err(self.rows.place(error)),
         };
-        let deletion = |row: &Listed<K>| Deletion {
-            key: row.entry.key.clone(),
-            version: Some(row.entry.version.clone())
-                .filter(|version| by_version == Capability::Honoured && version.is_known()),
-        };
-        let meter = &scan.source().meter;
-        let deleter = self.rows.deleter(meter, self.concurrency).await?;
-        let outcomes = deleter.delete(rows.iter().map(deletion).collect()).await;
+        let paths: Vec<String> = rows.iter().map(|row| row.path().into_owned()).collect();
+        let (keys, deletions): (Vec<K>, Vec<Deletion>) = rows
+            .into_iter()
+            .map(|row| {
+                let (key, entry) = row.into_entry();
+                let version = Some(entry.version)
+                    .filter(|version| by_version == Capability::Honoured && version.is_known());
+                let object = entry.key;
+                (
+                    key,
+                    Deletion {
+                        key: object,
+                        version,
+                    },
+                )
+            })
+            .unzip();
+        let deleter = self.rows.deleter(search.meter(), self.concurrency).await?;
+        let outcomes = deleter.delete(deletions).await;
         let (mut deleted, mut spared, mut left) = (0, Vec::new(), Vec::new());
-        for (row, outcome) in rows.into_iter().zip(outcomes) {
+        for ((key, path), outcome) in keys.into_iter().zip(paths).zip(outcomes) {
             match outcome {
                 Ok(()) => deleted += 1,
-                Err(error) if error.reason() == Reason::Changed => spared.push(row.key),
-                Err(error) => left.push((row.path().to_owned(), error)),
+                Err(error) if error.reason() == Reason::Changed => spared.push(key),
+                Err(error) => left.push((path, error)),
             }
         }
         match still_there(session, left, "delete every row") {
             None => Ok((deleted, spared)),
             Some(error) => {
                 let error = self.rows.place(error);
-                Err(scan.with_progress(error.note(format!("{deleted} rows were deleted"))))
+                Err(search.with_progress(error.note(format!("{deleted} rows were deleted"))))
             }
         }
     }
 
-    /// Lists the keys and tells what that took.
-    pub(crate) async fn analyze<K: Send + 'static>(&self, decode: Decode<K>) -> Result<Analysis> {
-        let scan = self.scan(decode)?;
+    /// Finds the rows and tells what that took.
+    pub(crate) async fn analyze<K: Send + Sync + 'static>(
+        &self,
+        keys: ReadKey<K>,
+    ) -> Result<Analysis> {
+        let search = self.search(keys)?;
         let started = Instant::now();
-        let rows = scan.collect().await?.len() as u64;
-        Ok(Analysis::new(&scan, rows, started.elapsed()))
+        let rows = search.collect().await?.len() as u64;
+        Ok(search.analysis(rows, started.elapsed()))
     }
 
-    pub(crate) fn explain<K>(&self, decode: Decode<K>) -> Result<Explain> {
-        Ok(Explain::new(&*self.scan(decode)?))
+    pub(crate) fn explain<K: Send + Sync + 'static>(&self, keys: ReadKey<K>) -> Result<Explain> {
+        Ok(self.search(keys)?.explain())
     }
+}
+
+/// A page of rows that were found.
+pub(crate) struct FoundPage<K> {
+    /// What found them.
+    pub search: Arc<Search<K>>,
+    /// The rows.
+    pub rows: Vec<Found<K>>,
+    /// What on the way is no row.
+    pub invalid: Vec<Error>,
+    /// The page after it, if there is one.
+    pub cursor: Option<Cursor>,
 }
 
 /// A stream of nothing but this error.

@@ -10,6 +10,7 @@ pub(crate) mod conditions;
 pub(crate) mod delete;
 pub(crate) mod probe;
 mod rename;
+pub(crate) mod search;
 pub(crate) mod session;
 mod stored_schema;
 
@@ -125,23 +126,46 @@ impl Rows {
         Ok(full)
     }
 
+    /// The full key of a row's object, by the row's path below the table.
+    ///
+    /// # Errors
+    ///
+    /// `Unsupported` for a row of a pack; as [`full`](Self::full).
+    pub(crate) fn row(&self, path: &str) -> Result<String> {
+        if self.schema.packed() > 0 {
+            let message = "rows of a packed table are read by queries, and not yet one by one";
+            return Err(self.error(ErrorKind::Unsupported, message).at_key(path));
+        }
+        self.full(path)
+    }
+
     /// Refuses what the store can't be trusted with; sends what [`Session::honoured`] sends.
     pub(crate) async fn require(&self, needs: &[Need], path: &str) -> Result<()> {
         let met = self.session.require(needs).await;
         met.map_err(|error| self.place(error).at_key(path))
     }
 
-    pub(crate) async fn get(&self, path: &str, meter: &Meter) -> Result<Option<Object>> {
+    /// The object at a path, which is a row or a pack of rows.
+    async fn object(&self, path: &str, meter: &Meter) -> Result<Option<Object>> {
+        let doing = match self.schema.packed() {
+            0 => "read the row",
+            _ => "read the pack",
+        };
         match self.session.backend().get(&self.full(path)?, meter).await {
             Ok(object) => Ok(Some(object)),
             Err(error) if error.reason() == Reason::NotFound => Ok(None),
-            Err(error) => Err(self.fail(error, "read the row", path)),
+            Err(error) => Err(self.fail(error, doing, path)),
         }
+    }
+
+    pub(crate) async fn get(&self, path: &str, meter: &Meter) -> Result<Option<Object>> {
+        self.row(path)?;
+        self.object(path, meter).await
     }
 
     pub(crate) async fn head(&self, path: &str) -> Result<Option<(ObjectEntry, Attributes)>> {
         let (backend, meter) = (self.session.backend(), self.session.meter());
-        match backend.head(&self.full(path)?, meter).await {
+        match backend.head(&self.row(path)?, meter).await {
             Ok(head) => Ok(Some(head)),
             Err(error) if error.reason() == Reason::NotFound => Ok(None),
             Err(error) => Err(self.fail(error, "look for the row", path)),
@@ -208,7 +232,7 @@ impl Rows {
         attributes: Attributes,
         tags: TagSet,
     ) -> Result<Version> {
-        let full = self.full(path)?;
+        let full = self.row(path)?;
         let meter = self.session.meter();
         let fits = meter.fits(body.len() as u64);
         fits.map_err(|error| self.fail(error, "write the row", path))?;
@@ -230,7 +254,7 @@ impl Rows {
 
     /// Deletes a row; with a version only that one.
     pub(crate) async fn delete(&self, path: &str, version: Option<&Version>) -> Result<()> {
-        let full = self.full(path)?;
+        let full = self.row(path)?;
         if version.is_some() {
             self.require(&[Need::Delete], path).await?;
         }
@@ -249,7 +273,7 @@ impl Rows {
         condition: Condition,
     ) -> Result<()> {
         let (source, destination) = (self.session.backend(), target.session.backend());
-        let (from_full, to_full) = (self.full(from)?, target.full(to)?);
+        let (from_full, to_full) = (self.row(from)?, target.row(to)?);
         let meter = target.session.meter();
         let one_server = source.server_id() == destination.server_id();
         let by_server = match condition {

@@ -71,6 +71,10 @@ pub(super) fn matches<K>(
             break;
         }
         let key = match scan.space.classify(path) {
+            Class::Match if scan.source.schema.holds_no_row(entry.size) => {
+                rest.pass(path, false);
+                continue;
+            }
             Class::Match => (scan.decode)(path).map_err(Some),
             Class::Foreign => Err(None),
             Class::Other => {

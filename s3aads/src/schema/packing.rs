@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{ColumnSchema, Schema};
+use super::{ColumnSchema, HIVE_OBJECT, Layout, Schema};
 
 /// In `requires` of a packed table: rows share objects, so that a write of one must keep the others.
 pub(super) const PACKED: &str = "packed";
@@ -64,6 +64,29 @@ impl Schema {
     /// The key columns that stand in an object's lines.
     pub fn packed_columns(&self) -> &[ColumnSchema] {
         self.split_columns().1
+    }
+
+    /// The name of the table's objects below the segments of the bound columns; none where the last
+    /// of these is the object's name.
+    pub(crate) fn object_name(&self) -> Option<&'static str> {
+        match (self.packed, self.compression, self.layout) {
+            (0, _, Layout::Plain) => None,
+            (0, _, Layout::Hive) => Some(HIVE_OBJECT),
+            (_, None, _) => Some("rows.ndjson"),
+            (_, Some(Compression::Gzip), _) => Some("rows.ndjson.gz"),
+        }
+    }
+
+    /// Whether an object of this size surely holds no row: an emptied pack that could not be deleted.
+    pub(crate) fn holds_no_row(&self, size: u64) -> bool {
+        /// What gzip makes of nothing; of anything else it makes more.
+        const EMPTY_GZIP: u64 = 20;
+
+        self.packed > 0
+            && match self.compression {
+                None => size == 0,
+                Some(Compression::Gzip) => size <= EMPTY_GZIP,
+            }
     }
 
     fn split_columns(&self) -> (&[ColumnSchema], &[ColumnSchema]) {

@@ -1,0 +1,178 @@
+//! The rows of a query, wherever they are: objects that a listing tells, or lines of packs.
+//!
+//! Everything above asks a [`Search`] and knows no difference. A table's rows are objects of their
+//! own, and then what is found is what is listed; or they are lines, and then the listing tells the
+//! packs, each of which is read once.
+
+mod found;
+mod packs;
+mod read_key;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::stream::BoxStream;
+use futures_util::{StreamExt, TryStreamExt};
+
+pub(crate) use found::{Found, Read};
+use packs::Packs;
+pub(crate) use read_key::ReadKey;
+
+use super::Rows;
+use crate::error::{Error, Result};
+use crate::explain::{Analysis, Explain};
+use crate::scan::{Evidence, Scan, Spec};
+use crate::store::Meter;
+
+/// A query that can be run.
+pub(crate) struct Search<K> {
+    rows: Arc<Rows>,
+    meter: Meter,
+    /// How many objects may be read at once.
+    at_once: usize,
+    objects: Objects<K>,
+}
+
+/// What a table's objects are.
+enum Objects<K> {
+    /// Each is a row.
+    Rows(Arc<Scan<K>>),
+    /// Each is a pack of rows.
+    Packs(Arc<Packs<K>>),
+}
+
+impl<K: Send + Sync + 'static> Search<K> {
+    /// # Errors
+    ///
+    /// `InvalidCursor` for a place that no key of the table has.
+    pub(crate) fn new(
+        rows: &Arc<Rows>,
+        spec: Spec,
+        keys: ReadKey<K>,
+        meter: Meter,
+        at_once: usize,
+    ) -> Result<Arc<Self>> {
+        let objects = match rows.schema().packed() {
+            0 => Objects::Rows(Scan::new(rows.source(meter.clone()), spec, keys.of_path)),
+            _ => Objects::Packs(Packs::new(rows, spec, keys, &meter, at_once)?),
+        };
+        Ok(Arc::new(Self {
+            rows: Arc::clone(rows),
+            meter,
+            at_once,
+            objects,
+        }))
+    }
+
+    /// What the search's requests are counted on.
+    pub(crate) fn meter(&self) -> &Meter {
+        &self.meter
+    }
+
+    /// The rows in key order.
+    pub(crate) fn stream(&self) -> BoxStream<'static, Result<Found<K>>> {
+        match &self.objects {
+            Objects::Rows(scan) => scan.stream().map_ok(Found::Object).boxed(),
+            Objects::Packs(packs) => packs.stream().map_ok(Found::Line).boxed(),
+        }
+    }
+
+    /// The rows in key order, all at once.
+    pub(crate) async fn collect(&self) -> Result<Vec<Found<K>>> {
+        match &self.objects {
+            Objects::Rows(scan) => {
+                let rows = scan.collect().await?;
+                Ok(rows.into_iter().map(Found::Object).collect())
+            }
+            Objects::Packs(_) => self.stream().try_collect().await,
+        }
+    }
+
+    /// The number of rows.
+    pub(crate) async fn count(&self) -> Result<u64> {
+        match &self.objects {
+            Objects::Rows(scan) => scan.count().await,
+            Objects::Packs(packs) => {
+                let each = |count, _| std::future::ready(Ok(count + 1));
+                packs.stream().try_fold(0, each).await
+            }
+        }
+    }
+
+    /// The stored texts of these columns, each combination once.
+    pub(crate) async fn distinct(
+        &self,
+        columns: &[usize],
+        evidence: Evidence,
+    ) -> Result<Vec<Vec<String>>> {
+        match &self.objects {
+            Objects::Rows(scan) => scan.distinct(columns, evidence).await,
+            Objects::Packs(packs) => packs.distinct(columns).await,
+        }
+    }
+
+    /// The rows with their bodies, in key order. One that is deleted after it is listed is left out.
+    pub(crate) fn rows(&self) -> BoxStream<'static, Result<Read<K>>> {
+        self.read(self.stream())
+    }
+
+    /// The bodies of rows that were found.
+    pub(crate) fn read<'a>(
+        &self,
+        found: BoxStream<'a, Result<Found<K>>>,
+    ) -> BoxStream<'a, Result<Read<K>>> {
+        let scan = match &self.objects {
+            Objects::Rows(scan) => Arc::clone(scan),
+            Objects::Packs(_) => {
+                let read = found.try_filter_map(|found| {
+                    std::future::ready(Ok(match found {
+                        Found::Line(line) => Some(Read::Line(line)),
+                        Found::Object(_) => None,
+                    }))
+                });
+                return read.boxed();
+            }
+        };
+        let rows = Arc::clone(&self.rows);
+        found
+            .map(move |found| {
+                let (rows, scan) = (Arc::clone(&rows), Arc::clone(&scan));
+                async move {
+                    match found? {
+                        Found::Line(line) => Ok(Some(Read::Line(line))),
+                        Found::Object(listed) => {
+                            let object = rows.object(listed.path(), &scan.source().meter).await;
+                            let object = object.map_err(|error| scan.with_progress(error))?;
+                            Ok(object.map(|object| Read::Object(listed.key, object)))
+                        }
+                    }
+                }
+            })
+            .buffered(self.at_once)
+            .try_filter_map(|row| std::future::ready(Ok(row)))
+            .boxed()
+    }
+
+    /// Says how far the search got whose budget was spent.
+    pub(crate) fn with_progress(&self, error: Error) -> Error {
+        match &self.objects {
+            Objects::Rows(scan) => scan.with_progress(error),
+            Objects::Packs(packs) => packs.with_progress(error),
+        }
+    }
+
+    pub(crate) fn explain(&self) -> Explain {
+        match &self.objects {
+            Objects::Rows(scan) => Explain::new(scan),
+            Objects::Packs(packs) => packs.explain(),
+        }
+    }
+
+    /// What finding the rows took, this many.
+    pub(crate) fn analysis(&self, rows: u64, elapsed: Duration) -> Analysis {
+        match &self.objects {
+            Objects::Rows(scan) => Analysis::new(scan, rows, elapsed),
+            Objects::Packs(packs) => packs.analysis(rows, elapsed),
+        }
+    }
+}
