@@ -66,10 +66,10 @@
 //!
 //! # Writes that lose nothing
 //!
-//! [`Table::insert`] is create-only and [`Table::update`] and [`Table::modify`] write only over what
-//! was read, by the store's own conditions. If a retry runs into one's own applied write, the
-//! library finds out before it reports a refusal. [`Database::check`] finds stores that accept
-//! conditions and ignore them.
+//! [`Table::insert`] is create-only and [`Table::update`] and [`Table::modify`] write only over
+//! what was read, by the store's own conditions. If a retry is refused because of its own first
+//! attempt, the library finds that out before it reports a refusal. [`Database::check`] finds
+//! stores that accept conditions and ignore them.
 //!
 //! # Feature flags
 //!
@@ -143,7 +143,7 @@ pub use table::{
     Progress, RowMeta, S3Table, Stopped, Table, Values, Version, Versioned, from_stream,
 };
 
-/// What it takes to read a stream of rows or keys, so that a program needs no other crate for it.
+/// The traits that read a stream of rows or keys, so that a program needs no other crate.
 ///
 /// ```
 /// # doc_examples::memory!(|db| {

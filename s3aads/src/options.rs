@@ -24,7 +24,7 @@ const MOST_TAGS: usize = 10;
 
 /// Content headers, user metadata, tags and storage class for one write.
 ///
-/// The local store has no place for them and answers `Unsupported`, the content type aside.
+/// The local store has no place for them: all but the content type are `Unsupported` there.
 ///
 /// ```
 /// # doc_examples::memory!(|db| {

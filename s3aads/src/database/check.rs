@@ -26,18 +26,18 @@ pub struct Capabilities {
     pub update_unchanged: Capability,
     /// `If-Match` refuses the delete of a changed object; `rename` and `delete_versioned` need it.
     pub delete_unchanged: Capability,
-    /// An ETag in a bulk delete does the same; `Query::delete` spares changed rows by it.
+    /// An ETag in a bulk delete does the same; with it `Query::delete` spares changed rows.
     pub bulk_delete_unchanged: Capability,
     /// `If-None-Match: *` refuses a copy over an existing object; without it `to_new` copies through
     /// this process.
     pub create_only_copy: Capability,
-    /// A listing starts after a key; seeks need it, and are done without if it is missing.
+    /// A listing can start after a key. Without that, queries list more, since they can't seek.
     pub start_after: Capability,
     /// A listing rolls keys up at `/`; `distinct` on leading columns needs it.
     pub delimiter: Capability,
     /// Many objects are deleted by one request; single deletes are sent if it is missing.
     pub bulk_delete: Capability,
-    /// User metadata is kept; finding out one's own success after a retry needs it.
+    /// User metadata is kept; a write needs it to find out after a retry that it had succeeded.
     pub metadata: Capability,
 }
 
@@ -83,13 +83,13 @@ impl fmt::Display for Capabilities {
 const CONCURRENT: usize = 16;
 
 impl Database {
-    /// Finds out by trying what the store honours, under `_s3aads/check/`, and cleans up.
+    /// Tries out what the store honours, on objects under `_s3aads/check/` that it removes again.
     ///
-    /// Some stores accept a condition and ignore it. From then on this handle and its clones refuse
-    /// what the store was found not to honour with `Unsupported`, rather than overwrite in silence;
-    /// `upsert` works everywhere. If a store is not known, the first conditional write finds that
-    /// out with fewer requests. This looks harder, and its outcome replaces the remembered one: run it
-    /// when a store is chosen or was changed. Sends about 50 requests.
+    /// Some stores accept a condition and ignore it. After this check, the handle and its clones
+    /// refuse what the store does not honour (`Unsupported`) rather than overwrite in silence;
+    /// `upsert` works everywhere. On a store that is not known, the first conditional write runs a
+    /// shorter check by itself. This one looks harder, and its outcome replaces the remembered one:
+    /// run it when you choose a store, and after the store was changed. Sends about 50 requests.
     ///
     /// # Errors
     ///

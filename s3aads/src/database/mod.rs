@@ -105,8 +105,8 @@ impl Database {
         self
     }
 
-    /// Sets what is believed of the store's conditions, for this handle and its clones; they are
-    /// checked unless set.
+    /// Sets whether the store's conditions are trusted, for this handle and its clones. Unless set,
+    /// they are checked.
     ///
     /// ```
     /// use s3aads::{Conditions, Database, ErrorKind};
@@ -244,10 +244,9 @@ impl Database {
     ///
     /// # Errors
     ///
-    /// `PermissionDenied`, `Unavailable` or `Indeterminate`, naming the keys that are still there, or
-    /// may be if the store does not answer; everything else is deleted. `Unsupported` before anything
-    /// is sent if this handle or a clone has seen that the table requires what this release does not
-    /// know.
+    /// `PermissionDenied`, `Unavailable` or `Indeterminate`: the error names the keys that are
+    /// still there, or may be; everything else is deleted. `Unsupported`, before anything is sent,
+    /// if this handle or a clone has seen that the table requires what this release does not know.
     pub async fn drop_table(&self, name: &str) -> Result<u64> {
         self.check_table_name(name)?;
         self.session.may_drop(name)?;

@@ -16,11 +16,11 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 pub enum ErrorKind {
     /// The row, table or database is not there.
     NotFound,
-    /// A row with this key is there already.
+    /// There is already a row with this key.
     AlreadyExists,
     /// The row was changed since it was read, or a race was lost too often.
     Conflict,
-    /// A key can't be stored: too long, or a column's value has no form that its encoding allows.
+    /// A key can't be stored: it is too long, or its column's encoding has no form for a value.
     InvalidKey,
     /// A row's body can't be written, or a stored body is not one of this table.
     InvalidRow,
@@ -30,7 +30,7 @@ pub enum ErrorKind {
     Unsupported,
     /// A write may or may not have taken effect. Read the row before you write it again.
     Indeterminate,
-    /// An object in the table's folder is no row of it, and the query asked for that to be an error.
+    /// An object in the table's folder is not a row, and the query asked for that to be an error.
     ForeignObject,
     /// A cursor is damaged, or was given by another query.
     InvalidCursor,
@@ -38,8 +38,8 @@ pub enum ErrorKind {
     BudgetExceeded,
     /// The store refused the credentials, or they do not allow this.
     PermissionDenied,
-    /// The store can't be reached or is overloaded; the same call may succeed later. A write of
-    /// one row that fails so did not take effect.
+    /// The store can't be reached or is overloaded; the same call may succeed later. A write of one
+    /// row that fails with this kind did not take effect.
     Unavailable,
     /// The database was opened, or a query was asked for, with settings that can't work.
     InvalidConfig,
@@ -77,10 +77,10 @@ impl fmt::Display for ErrorKind {
 
 /// What went wrong, where, and what can be done about it.
 ///
-/// [`kind`](Self::kind) says what the caller can do. The message is one line that says what happened
-/// and why, and names the database, table, key and column as far as there is one. What a store or a
-/// decoder said beyond that is reached by [`source`](std::error::Error::source); `{:#}` adds it to the
-/// line. Nothing is told twice.
+/// [`kind`](Self::kind) says what the caller can do. The message is one line that says what
+/// happened and why, and names the database, table, key and column as far as there is one. What
+/// else a store or a decoder said is in [`source`](std::error::Error::source); `{:#}` appends it to
+/// the line. Nothing is said twice.
 ///
 /// ```
 /// # use s3aads::{Database, ErrorKind};

@@ -64,7 +64,7 @@ impl ListEstimate {
         matches!(self.formula, Formula::Pages | Formula::One)
     }
 
-    /// The number that are sent at least.
+    /// The fewest that may be sent.
     pub fn least(&self) -> u64 {
         match (self.formula, self.rows) {
             (Formula::Zero, _) => 0,
@@ -74,7 +74,7 @@ impl ListEstimate {
         }
     }
 
-    /// The number that are sent at most, if it does not depend on rows that were not told.
+    /// The most that may be sent; `None` if that depends on rows whose number was not told.
     pub fn most(&self) -> Option<u64> {
         let one = match (self.formula, self.rows) {
             (Formula::Zero, _) => return Some(0),

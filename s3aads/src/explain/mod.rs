@@ -294,7 +294,7 @@ impl Explain {
 pub struct Price {
     /// What it costs at least.
     pub least: f64,
-    /// What it costs at most, if that does not depend on rows that were not told.
+    /// What it costs at most; `None` if that depends on rows whose number was not told.
     pub most: Option<f64>,
 }
 

@@ -18,7 +18,7 @@ use crate::rows::delete::DEFAULT_CONCURRENCY;
 use crate::store::{ListRequest, ObjectEntry, Progress};
 use crate::table::{S3Table, Table};
 
-/// An object that [`Table::verify`] has something against.
+/// An object that is not as it should be, found by [`Table::verify`].
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Finding {
@@ -71,7 +71,7 @@ struct Counters {
 
 /// A stream of what is wrong with a table, made by [`Table::verify`].
 ///
-/// It looks no further than it is read. An error of the stream itself means that the store could not
+/// It looks only as far as it is read. An error of the stream itself means that the store could not
 /// be read; what was not looked at by then is not in the report.
 #[must_use = "nothing is looked at until it is read"]
 pub struct Verification {

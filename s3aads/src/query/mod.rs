@@ -16,10 +16,11 @@ use crate::table::{Column, S3Table};
 
 /// A query over the table of `T`: nothing is sent until one of its terminals is called.
 ///
-/// It is made by [`Table::query`](crate::Table::query), [`filter`](Self::filter) or a generated
-/// `filter_by_<column>`, both of which a table has too, narrowed by more filters, and can be cloned and run again.
-/// Filters on different columns all hold; a second filter on a column narrows the first. A filter
-/// is never ignored, whichever columns are bound; [`explain`](Self::explain) tells what it costs.
+/// [`Table::query`](crate::Table::query), [`filter`](Self::filter) and the generated
+/// `filter_by_<column>` make one; a table has the latter two as well. More filters narrow it. It
+/// can be cloned, and run again. Filters on different columns all hold; a second filter on a column
+/// narrows the first. A filter is never ignored, whichever columns are bound;
+/// [`explain`](Self::explain) tells what it costs.
 ///
 /// Results come in the byte order of the stored keys, column by column. That is the order of the
 /// values for integers that are `ordered` or padded to one `width`, and for dates, timestamps,
@@ -120,7 +121,7 @@ impl<T: S3Table> Query<T> {
         self.with(|selection| selection.after(cursor.into())).into()
     }
 
-    /// How many requests may be under way at once; 32 if this is not called.
+    /// How many requests may be under way at once; 32 by default.
     ///
     /// With 1, listings are read page by page. With more, a listing of over 30 pages (30,000 keys) is
     /// split over that many workers, which sends at most 1.7 times the requests of one; up to 30 pages
@@ -137,12 +138,12 @@ impl<T: S3Table> Query<T> {
             .into()
     }
 
-    /// How many requests each terminal may send, retries included; the one after is not sent, and
-    /// the terminal fails with `BudgetExceeded`, saying how far it got.
+    /// How many requests each terminal may send, retries included. A terminal that needs one more
+    /// fails with `BudgetExceeded` and says how far it got.
     ///
-    /// A query with a budget pages through its listing with one worker, so that it never fails for
-    /// want of requests that only [splitting](Self::concurrency) would send. Rows are read
-    /// concurrently as ever.
+    /// A query with a budget pages through its listing with one worker, so it never fails because
+    /// of requests that only [splitting](Self::concurrency) would send. Rows are still read
+    /// concurrently.
     ///
     /// ```
     /// # doc_examples::days!(|db, days| {
@@ -156,8 +157,8 @@ impl<T: S3Table> Query<T> {
             .into()
     }
 
-    /// What to do with objects in the table's folder that are not rows; they are skipped, counted
-    /// and warned of if this is not called.
+    /// What to do with objects in the table's folder that are not rows. By default they are
+    /// skipped, counted and warned of.
     ///
     /// ```
     /// # doc_examples::days!(|db, days| {

@@ -12,8 +12,8 @@ impl<T: S3Table> Query<T> {
     /// The next `size` rows, and a cursor for the page after them. Sends the LISTs of their keys
     /// and 1 GET for each row.
     ///
-    /// A row that does not decode does not keep the others from being read: it is told in
-    /// [`Page::invalid`], and the pages after it can be reached.
+    /// A row that does not decode does not keep the others from being read: its error is in
+    /// [`Page::invalid`], and the next pages can be reached.
     ///
     /// Rows that are inserted or deleted between two pages neither repeat nor hide others. A
     /// [`limit`](Self::limit) counts from the start of each page.

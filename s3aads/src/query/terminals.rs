@@ -96,7 +96,7 @@ impl<T: S3Table> Query<T> {
             .boxed()
     }
 
-    /// The rows as they are read, in key order: GETs run [`concurrency`](Self::concurrency) at once
+    /// The rows as they are read, in key order: up to [`concurrency`](Self::concurrency) GETs run
     /// behind the listing, and wait if the reader is slow.
     ///
     /// A row that does not decode is that item's `InvalidRow` error, and the stream goes on.
@@ -205,16 +205,16 @@ impl<T: S3Table> Query<T> {
         }
     }
 
-    /// The distinct values of one or more columns, sorted; no row is read. For the first column that
-    /// is not bound to a value, sends 1 LIST for each 1,000 of its values. For more or later columns
-    /// it lists keys or folders, whichever get further as the last requests tell: about the cheaper
-    /// of the two.
+    /// The distinct values of one or more columns, sorted; no row is read. For the first column
+    /// that is not bound to a value, sends 1 LIST for each 1,000 of its values. For more or later
+    /// columns it lists keys or folders, whichever got further by the last requests. That costs
+    /// about as much as the cheaper of the two.
     ///
-    /// A value that only folders tell counts too, whatever is in them: a folder with nothing but
-    /// objects that are no rows has a value that no row has. [`distinct_exact`](Self::distinct_exact)
-    /// tells those of rows alone, for more requests.
+    /// A folder counts whatever is in it. So one with nothing but objects that are no rows gives a
+    /// value that no row has. [`distinct_exact`](Self::distinct_exact) gives those of rows alone,
+    /// for more requests.
     ///
-    /// A [`limit`](Self::limit) is one on the values here, as in SQL's `SELECT DISTINCT`.
+    /// A [`limit`](Self::limit) counts values here, as in SQL's `SELECT DISTINCT`.
     ///
     /// # Errors
     ///
@@ -233,9 +233,10 @@ impl<T: S3Table> Query<T> {
         self.values_of(columns, Evidence::Folders).boxed()
     }
 
-    /// [`distinct`](Self::distinct), of rows alone: no folder counts that holds no row. It lists keys
-    /// and skips from one combination of values to the next, so that it sends about 1 LIST for each
-    /// combination and never more than `ceil(N/1000)`, where N are the rows below the bound columns.
+    /// [`distinct`](Self::distinct), of rows alone: a folder without rows does not count. It lists
+    /// keys and skips from one combination of values to the next, so that it sends about 1 LIST for
+    /// each combination and never more than `ceil(N/1000)`, where N are the rows below the bound
+    /// columns.
     ///
     /// # Errors
     ///

@@ -24,10 +24,11 @@ const LONGEST: usize = (1 + HASH + MAX_PATH_BYTES + HASH).div_ceil(3) * 4;
 
 /// Where a page ended: opaque, fit for a URL, and good for the same query only.
 ///
-/// A query is the same if its table's keys and what its filters mean are: neither the order of a
-/// set's values nor a filter that excludes nothing matters. A cursor is text, which serde writes as a
-/// string, so that a service can hand it out; one that comes back damaged, or for another query, is an
-/// `InvalidCursor` error of the terminal, which a web service answers with 400.
+/// Two queries are the same if their tables have the same keys and their filters mean the same. The
+/// order of a set's values does not matter, nor does a filter that excludes nothing. A cursor is
+/// text, and serde writes it as a string, so a service can hand it out. If it comes back damaged,
+/// or for another query, the terminal fails with `InvalidCursor`, which a web service answers with
+/// 400.
 ///
 /// It survives restarts, and rows that are inserted or deleted meanwhile neither repeat nor hide
 /// the others.

@@ -182,8 +182,8 @@ impl RawTable {
         self.selection().count(self.read_key()).await
     }
 
-    /// A key, each as likely as any other; none if the table is empty. Sends 1 LIST for each
-    /// 1,000 rows.
+    /// A random key, each as likely as any other; `None` if the table is empty. Sends 1 LIST for
+    /// each 1,000 rows.
     ///
     /// # Errors
     ///
@@ -200,7 +200,7 @@ impl RawTable {
         Ok(chosen)
     }
 
-    /// A row, each as likely as any other; none if the table is empty. Sends what
+    /// A random row, each as likely as any other; `None` if the table is empty. Sends what
     /// [`random_key`](Self::random_key) sends and 1 GET.
     ///
     /// # Errors

@@ -51,10 +51,11 @@ impl Database {
 
     /// The table of this name, whose columns the program does not know.
     ///
-    /// Their names and types are those of the stored schema, which the first write to a table stores
-    /// that was opened by [`open_table`](Self::open_table). A table without one is there if it holds an object;
-    /// its columns are text then and named `column_0`, `column_1` and so on, as many as the first row
-    /// has. Sends 1 request, and 1 more if there is no stored schema.
+    /// Their names and types are those of the stored schema. The first write to a table that was
+    /// opened by [`open_table`](Self::open_table) stores it. A table without a stored schema is
+    /// there if it holds an object. Its columns are then text and named `column_0`, `column_1` and
+    /// so on, as many as its first row has. Sends 1 request, and 1 more if there is no stored
+    /// schema.
     ///
     /// If the stored schema requires of writers what this release does not know, the table can be read
     /// and its writes fail with `Unsupported`.

@@ -176,7 +176,7 @@ impl RawQuery {
         rows.map_ok(Found::into_key).boxed()
     }
 
-    /// The rows as they are read, in key order: GETs run [`concurrency`](Self::concurrency) at once
+    /// The rows as they are read, in key order: up to [`concurrency`](Self::concurrency) GETs run
     /// behind the listing, and wait if the reader is slow.
     pub fn stream(&self) -> BoxStream<'static, Result<(RawKey, Bytes)>> {
         let rows = self.selection.read(self.read_key());
@@ -212,8 +212,8 @@ impl RawQuery {
     }
 
     /// The distinct texts of these columns, each combination once, sorted. Sends what
-    /// [`Query::distinct`](crate::Query::distinct) sends. As there, folders tell values too, and
-    /// [`distinct_exact`](Self::distinct_exact) tells those of rows alone.
+    /// [`Query::distinct`](crate::Query::distinct) sends. As there, folders count too, and
+    /// [`distinct_exact`](Self::distinct_exact) gives those of rows alone.
     ///
     /// # Errors
     ///

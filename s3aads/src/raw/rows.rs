@@ -90,8 +90,8 @@ impl RawTable {
             .await
     }
 
-    /// Writes a row, over the one of its key if there is one: what the Python library's
-    /// `insert` does. Sends 1 request.
+    /// Writes a row, over the one with its key if there is one, as the Python library's `insert`
+    /// does. Sends 1 request.
     ///
     /// # Errors
     ///

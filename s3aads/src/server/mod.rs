@@ -70,13 +70,13 @@ impl Server {
     ///   systems.
     /// - A listing has every row that is there from its start to its end. Symbolic links below the
     ///   database's folder are not followed and are no rows.
-    /// - Writes of the same key wait for each other, and one in 256 other keys shares the lock. A write
-    ///   that can't get it for 30 seconds, since a program was stopped that has it, is `Unavailable`.
-    /// - A write whose future is dropped before it began is not made. One that has begun is either made
-    ///   before any later write of its key or not at all.
-    /// - If the file system takes `Bern` and `bern` for the same name, as macOS and Windows do by default,
-    ///   or two spellings of `é`, file names are escaped there, so that rows stay apart. The first write
-    ///   to a database finds out. Names of databases are not escaped so.
+    /// - Writes of the same key wait for each other, and one in 256 other keys shares the lock. If
+    ///   a stopped program holds it, a write fails with `Unavailable` after 30 seconds.
+    /// - If a write's future is dropped, it is made before any later write of its key or not at
+    ///   all.
+    /// - If the file system takes `Bern` and `bern` for the same name, as macOS and Windows do by
+    ///   default, or two spellings of `é`, file names are escaped there, so that rows stay apart.
+    ///   The first write to a database finds that out. Names of databases are not escaped.
     ///
     /// ```
     /// # use s3aads::Server;
@@ -94,7 +94,7 @@ impl Server {
         Self::local_with(folder, Durability::default())
     }
 
-    /// [`local`](Self::local), with a choice of what an acknowledged write has survived.
+    /// [`local`](Self::local), with a choice of what an acknowledged write survives.
     #[cfg(feature = "local")]
     pub fn local_with(folder: impl AsRef<Path>, durability: Durability) -> Self {
         Self::new(Kind::Local(folder.as_ref().to_owned(), durability))
@@ -218,8 +218,8 @@ impl Server {
             .map_err(|spent| failed(spent.into()))
     }
 
-    /// How many requests this handle and its clones have sent for themselves; what its databases
-    /// send is in [`Database::usage`].
+    /// How many requests this handle and its clones have sent themselves. [`Database::usage`]
+    /// counts those of a database.
     pub fn usage(&self) -> Usage {
         self.meter.usage()
     }

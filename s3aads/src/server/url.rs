@@ -14,8 +14,8 @@ use crate::store::GenericBackend;
 impl Database {
     /// Opens the database that a URL names; no request is sent.
     ///
-    /// - `memory:///name` (or `memory://name`): a new one in this process, which [`create`](Self::create)
-    ///   makes as any other. Clone the handle to share it, or open it through
+    /// - `memory:///name` (or `memory://name`): a new one in this process, made by
+    ///   [`create`](Self::create) like any other. Clone the handle to share it, or open it through
     ///   [`Server::memory`](crate::Server::memory).
     /// - `file:///folder`: the embedded local store (feature `local`). `file:data/db`, without a slash, is
     ///   a folder below the working one.
@@ -27,7 +27,8 @@ impl Database {
     /// # Errors
     ///
     /// `InvalidConfig` if the URL names no store, its feature is off, or the settings can't work;
-    /// on S3, Azure and Google Cloud also if no credentials are found, with what was looked for.
+    /// on S3, Azure and Google Cloud also if no credentials are found: the error says what was
+    /// looked for.
     ///
     /// ```
     /// # use s3aads::Database;
@@ -39,8 +40,8 @@ impl Database {
         open(url, &[])
     }
 
-    /// Opens the `gs://` or `az://` database that a URL names, with settings that go before those of
-    /// the environment; no request is sent.
+    /// Opens the `gs://` or `az://` database that a URL names, with settings that take precedence
+    /// over the environment's; no request is sent.
     ///
     /// A setting has the name of its environment variable, in lower case, such as
     /// `azure_storage_account_name`, `azure_storage_account_key`, `google_service_account`. They are
@@ -49,8 +50,8 @@ impl Database {
     ///
     /// # Errors
     ///
-    /// `InvalidConfig` as [`open`](Self::open) and if a setting is unknown, can't work, or there is one
-    /// for another store.
+    /// As [`open`](Self::open); also `InvalidConfig` if a setting is unknown, can't work or is for
+    /// another store.
     ///
     /// ```
     /// # use s3aads::{Database, Error};

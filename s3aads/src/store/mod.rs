@@ -65,7 +65,7 @@ pub(crate) struct Traits {
     pub conditional_delete: bool,
 }
 
-/// What is believed of a store's conditions; see [`Database::with_conditions`].
+/// Whether a store's conditions are trusted; see [`Database::with_conditions`].
 ///
 /// [`Database::with_conditions`]: crate::Database::with_conditions
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]

@@ -8,10 +8,11 @@ use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 
 use crate::error::{Error, ErrorKind, shorten};
 
-/// Which writing of a row it is, by the store's own mark: the ETag (on GCS the generation).
+/// A version of a row: the store's own ETag, or on Google Cloud its generation.
 ///
-/// It goes to text and back, so that a web service can send it as its own `ETag` and take it from
-/// `If-Match`. The text has letters, digits, `-`, `_` and `.` only; it says nothing to anyone else.
+/// It converts to text and back, so that a web service can send it as its own `ETag` and take it
+/// from `If-Match`. The text has only letters, digits, `-`, `_` and `.`, and means nothing to
+/// anyone else.
 ///
 /// ```
 /// # doc_examples::memory!(|db| {

@@ -59,7 +59,7 @@ impl<'a, T: S3Table> CopyRow<'a, T> {
     }
 
     /// [`to`](Self::to) for a key that is free. Sends 2 requests: a HEAD and a copy on the server
-    /// if that honours the condition of a copy, else a GET and a conditional PUT.
+    /// if it honours conditions on copies, else a GET and a conditional PUT.
     ///
     /// # Errors
     ///

@@ -22,8 +22,8 @@ impl<T: S3Table> Table<T> {
     /// race, 2 more for each one lost, and only the first if the change changes nothing.
     ///
     /// `change` may run more than once, each time on a freshly read row. Content headers, user
-    /// metadata and the storage class stay as they are; tags go, since reading a row does not tell
-    /// them.
+    /// metadata and the storage class stay as they are; tags are lost, since reading a row does not
+    /// return them.
     ///
     /// # Errors
     ///
@@ -54,8 +54,8 @@ impl<T: S3Table> Table<T> {
         changed.map_ok(|changed| never(changed).0).boxed()
     }
 
-    /// [`modify`](Self::modify) by a change that gives a value, or gives up with an error of its own:
-    /// then nothing is written.
+    /// [`modify`](Self::modify) with a change that returns a value, or gives up with an error of
+    /// its own. Then nothing is written.
     ///
     /// The outer result is the library's, the inner one that of `change`.
     ///
@@ -107,7 +107,7 @@ impl<T: S3Table> Table<T> {
     /// # Errors
     ///
     /// `InvalidKey` if `new` makes a row of another key; otherwise as [`insert`](Self::insert) and
-    /// [`modify`](Self::modify), save that a row that is missing is none.
+    /// [`modify`](Self::modify), but a missing row is no error.
     ///
     /// ```
     /// # doc_examples::memory!(|db| {

@@ -31,9 +31,9 @@ impl<T: S3Table> Table<T> {
     ///
     /// # Errors
     ///
-    /// `InvalidKey` before anything is sent; `NotFound` if the bucket is not there;
-    /// `Indeterminate` if it was given up after an attempt that may have been, or may yet be,
-    /// carried out; `PermissionDenied`; `Unavailable`, and then nothing was deleted.
+    /// `InvalidKey` before anything is sent; `NotFound` if the bucket is not there; `Indeterminate`
+    /// if it was given up after an attempt that may have been carried out, or still may be;
+    /// `PermissionDenied`; `Unavailable`, and then nothing was deleted.
     ///
     /// ```
     /// # doc_examples::days!(|db, days| {

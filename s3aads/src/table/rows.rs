@@ -84,17 +84,17 @@ impl<T: S3Table> Table<T> {
         self.put(row, Condition::Absent, options).await
     }
 
-    /// Writes a row, over the one of its key if there is one, and returns its version. Sends 1
+    /// Writes a row, over the one with its key if there is one, and returns its version. Sends 1
     /// request.
     ///
-    /// Content headers, user metadata and tags of the row that was there are gone with it;
-    /// [`update`](Self::update) and [`modify`](Self::modify) keep them.
+    /// Content headers, user metadata and tags of the row that was there are lost;
+    /// [`update`](Self::update) and [`modify`](Self::modify) keep all but the tags.
     ///
     /// # Errors
     ///
     /// `InvalidKey` and `InvalidRow` before anything is sent; `NotFound` if the bucket is not
-    /// there; `Indeterminate` if it was given up after an attempt that may have been, or may yet
-    /// be, carried out; `PermissionDenied`; `Unavailable`, and then nothing was written.
+    /// there; `Indeterminate` if it was given up after an attempt that may have been carried out,
+    /// or still may be; `PermissionDenied`; `Unavailable`, and then nothing was written.
     ///
     /// ```
     /// # doc_examples::no_days!(|db, days| {
@@ -171,8 +171,8 @@ impl<T: S3Table> Table<T> {
     /// request.
     ///
     /// Content headers, user metadata and the storage class stay as they were read;
-    /// [`update_with`](Self::update_with) sets others. Tags go, since reading a row does not tell
-    /// them, and on Azure the storage class goes for the same reason.
+    /// [`update_with`](Self::update_with) sets others. Tags are lost, since reading a row does not
+    /// return them; on Azure the storage class is lost for the same reason.
     ///
     /// # Errors
     ///
@@ -254,8 +254,8 @@ impl<T: S3Table> Table<T> {
     ///
     /// # Errors
     ///
-    /// As [`delete`](Self::delete), save that S3 does not tell a missing bucket from a missing row
-    /// here: the answer to a HEAD has no body.
+    /// As [`delete`](Self::delete), but S3 can't tell a missing bucket from a missing row here: the
+    /// answer to a HEAD has no body.
     ///
     /// ```
     /// # doc_examples::days!(|db, days| {

@@ -6,8 +6,8 @@ use super::{S3Table, Table};
 use crate::error::Result;
 
 impl<T: S3Table> Table<T> {
-    /// A key, each as likely as any other; none if the table is empty. Sends 1 LIST for each
-    /// 1,000 rows: a store has no other way to be fair.
+    /// A random key, each as likely as any other; `None` if the table is empty. Sends 1 LIST for
+    /// each 1,000 rows, since no store can pick one at random.
     ///
     /// # Errors
     ///
@@ -22,7 +22,7 @@ impl<T: S3Table> Table<T> {
         Ok(self.sample_keys(1).await?.pop())
     }
 
-    /// A row, each as likely as any other; none if the table is empty. Sends what
+    /// A random row, each as likely as any other; `None` if the table is empty. Sends what
     /// [`random_key`](Self::random_key) sends and 1 GET.
     ///
     /// # Errors

@@ -6,7 +6,7 @@ use object_store::Attributes;
 
 use crate::store::Version;
 
-/// A row, and which writing of it was read; derefs to the row.
+/// A row with the version at which it was read. It derefs to the row.
 ///
 /// ```
 /// # doc_examples::memory!(|db| {
@@ -24,18 +24,18 @@ use crate::store::Version;
 pub struct Versioned<T> {
     /// The row.
     pub row: T,
-    /// Which writing of it this is.
+    /// The version at which it was read.
     pub version: Version,
     /// Content headers, user metadata and storage class, which an update keeps.
     pub(crate) kept: Attributes,
 }
 
 impl<T> Versioned<T> {
-    /// A row that is to be written over a version that was read elsewhere: by the client of a web
-    /// service, which sends it back as `If-Match`.
+    /// A row to be written over a version that was read elsewhere, such as by a web client that
+    /// sends it back as `If-Match`.
     ///
-    /// Content headers and user metadata are not known to it, so that an update writes the table's
-    /// own; [`Table::update_with`](crate::Table::update_with) sets others.
+    /// It does not know the row's content headers and user metadata, so an update writes the
+    /// table's own. [`Table::update_with`](crate::Table::update_with) sets others.
     ///
     /// ```
     /// # doc_examples::memory!(|db| {

@@ -45,9 +45,9 @@ type Hook<'a> = Box<dyn FnMut(Progress) + Send + 'a>;
 /// item.
 ///
 /// It has a bounded number of requests under way and does not stop at a failure, unless
-/// [`max_failures`](Self::max_failures) or [`deadline`](Self::deadline) says so. Dropping its future
-/// stops it between rows: each row is written or not. What was acknowledged by then is known to who
-/// reads the outcomes as they come, from its [`stream`](Self::stream).
+/// [`max_failures`](Self::max_failures) or [`deadline`](Self::deadline) says so. Dropping its
+/// future stops it between rows: each row is written or not. A program that reads the outcomes from
+/// its [`stream`](Self::stream) knows what was acknowledged by then.
 #[must_use = "a batch runs when it is awaited"]
 pub struct Batch<'a, I, K, V = ()> {
     items: BoxStream<'a, I>,
@@ -110,7 +110,7 @@ impl<'a, I: Send + 'a, K: Send + 'a, V: Send + 'a> Batch<'a, I, K, V> {
         Self::new(items, 1, run, late)
     }
 
-    /// How many requests may be under way at once; 32 if this is not called.
+    /// How many requests may be under way at once; 32 by default.
     pub fn concurrency(mut self, requests: usize) -> Self {
         self.concurrency = requests.max(1);
         self
@@ -122,7 +122,8 @@ impl<'a, I: Send + 'a, K: Send + 'a, V: Send + 'a> Batch<'a, I, K, V> {
         self
     }
 
-    /// Begins no item once so many have failed; those that are under way by then have outcomes.
+    /// Begins no more items once this many have failed. Those under way by then still have
+    /// outcomes.
     ///
     /// ```
     /// # doc_examples::memory!(|db| {
@@ -142,9 +143,9 @@ impl<'a, I: Send + 'a, K: Send + 'a, V: Send + 'a> Batch<'a, I, K, V> {
         self
     }
 
-    /// Ends the batch after this time. An item that is under way then has the outcome
-    /// `Indeterminate`, since it may have been written, or `Unavailable` if it was read; those after
-    /// it were not begun.
+    /// Ends the batch after this time. An item that is under way by then has the outcome
+    /// `Unavailable` if it was to be read, and `Indeterminate` otherwise, since it may have been
+    /// written. Items after it are not begun.
     ///
     /// ```
     /// # doc_examples::memory!(|db| {
@@ -163,8 +164,8 @@ impl<'a, I: Send + 'a, K: Send + 'a, V: Send + 'a> Batch<'a, I, K, V> {
         self
     }
 
-    /// Runs the batch as the stream is read, which gives each outcome as soon as it is known,
-    /// whatever the order of the items: a program that stops reading knows what was acknowledged.
+    /// Runs the batch as the stream is read, and gives each outcome as soon as it is known, in any
+    /// order. A program that stops reading knows what was acknowledged.
     ///
     /// ```
     /// # doc_examples::memory!(|db| {

@@ -39,7 +39,7 @@ impl<T: S3Table> Table<T> {
 
     /// [`upsert`](Self::upsert) of many rows. Sends 1 request for each.
     ///
-    /// If a key comes more than once, which of its rows stays is not defined.
+    /// If a key comes more than once, any of its rows may be the one that stays.
     ///
     /// ```
     /// # doc_examples::no_days!(|db, days| {

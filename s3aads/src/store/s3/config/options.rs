@@ -71,7 +71,7 @@ impl S3Options {
         self
     }
 
-    /// Credentials of one's own making, asked for at every request; the provider caches.
+    /// A credential provider of your own. It is asked at every request, so it should cache.
     pub fn credential_provider(mut self, provider: AwsCredentialProvider) -> Self {
         self.provider = Some(provider);
         self
@@ -85,8 +85,8 @@ impl S3Options {
 
     /// Asks the EC2 instance metadata service if there are no other credentials.
     ///
-    /// Off unless `AWS_EC2_METADATA_DISABLED=false`: elsewhere than on an instance nobody
-    /// answers, and a program without credentials should hear of it when it opens the database.
+    /// Off unless `AWS_EC2_METADATA_DISABLED=false`: outside of an instance nobody answers, and a
+    /// program without credentials should learn that when it opens the database.
     pub fn instance_credentials(mut self, enabled: bool) -> Self {
         self.instance_credentials = Some(enabled);
         self
@@ -118,7 +118,7 @@ impl S3Options {
         self
     }
 
-    /// How long a connection may take to come about; 5 seconds by default.
+    /// How long connecting may take; 5 seconds by default.
     pub fn connect_timeout(mut self, timeout: Duration) -> Self {
         self.connect_timeout = Some(timeout);
         self
@@ -134,9 +134,9 @@ impl S3Options {
     /// What sends the requests, in place of `reqwest`: a proxy, a recorder, or the fault
     /// injector of the feature `testing`.
     ///
-    /// It must not follow redirects: a PUT that is followed as a GET counts as written with nothing
-    /// stored, and the session token goes to the other host. The one in place by default follows
-    /// none, and a redirect is an error that names where it pointed.
+    /// It must not follow redirects: a PUT that is followed as a GET would count as written with
+    /// nothing stored, and the session token would go to the other host. The default one follows
+    /// none, and a redirect is an error that names its target.
     pub fn http_connector(mut self, connector: impl HttpConnector) -> Self {
         self.connector = Some(Arc::new(connector));
         self
