@@ -257,7 +257,7 @@ impl Explain {
         let rows = dollars(pricing.get_per_1000);
         lines.push(match &self.packs {
             _ if self.is_nothing() => price,
-            None => format!("{price}, and {rows} per 1000 rows where they are read"),
+            None => format!("{price}, and {rows} per 1000 rows if they are read"),
             Some(packs) if packs.most().is_some() => price,
             Some(_) => format!("{price} and {rows} per 1000 GET"),
         });

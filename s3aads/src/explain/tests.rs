@@ -94,7 +94,7 @@ list daily-data in joeyism-test
 ├─ day 3..: tested key by key; store the column `ordered`, or give the range two ends at most 1000 values apart
 ├─ at most ceil(N/1000) LIST, N rows lie below the prefix
 ├─ beyond 30 pages up to 32 at once, then at most 1.7 times as many
-└─ $0.005 per 1000 LIST, and $0.0004 per 1000 rows where they are read"
+└─ $0.005 per 1000 LIST, and $0.0004 per 1000 rows if they are read"
     );
     assert!(plan.seeks());
     let plan = explain([id(), years, any(), any()], true, |spec| {
@@ -109,7 +109,7 @@ list daily-data in joeyism-test
 ├─ id = 1: pushed down as prefix
 ├─ year 2019..=2021: pushed down as bounds
 ├─ 1 to 3 LIST for 2500 rows (at most ceil(n/1000) + 1), n rows match
-└─ $0.000005 to $0.000015, and $0.0004 per 1000 rows where they are read"
+└─ $0.000005 to $0.000015, and $0.0004 per 1000 rows if they are read"
     );
 }
 
@@ -141,7 +141,7 @@ list daily-data in joeyism-test
 ├─ prefix \"daily-data/1/\"
 ├─ id = 1: pushed down as prefix
 ├─ 1 LIST
-└─ $0.000005, and $0.0004 per 1000 rows where they are read"
+└─ $0.000005, and $0.0004 per 1000 rows if they are read"
     );
 }
 
@@ -173,7 +173,7 @@ list daily-data in joeyism-test
 ├─ prefix \"daily-data/1/\"
 ├─ id = 1: pushed down as prefix
 ├─ ceil(n/1000) LIST, n rows match
-├─ $0.005 per 1000 LIST, and $0.0004 per 1000 rows where they are read
+├─ $0.005 per 1000 LIST, and $0.0004 per 1000 rows if they are read
 ├─ sent 2 LIST for $0.00001 in 41.2ms
 └─ 0 keys listed, 1200 rows matched"
     );
