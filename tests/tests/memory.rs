@@ -4,6 +4,7 @@
 //! is in that process too, but holds nothing: it makes up each answer by formula when it is asked.
 #![cfg(target_os = "linux")]
 
+use std::fmt::Write as _;
 use std::process::Command;
 
 use async_trait::async_trait;
@@ -14,7 +15,7 @@ use object_store::ClientOptions;
 use object_store::client::{
     HttpClient, HttpConnector, HttpError, HttpRequest, HttpResponse, HttpService,
 };
-use s3aads::{S3Table, Server};
+use s3aads::{Database, S3Table, Server};
 
 /// What a case may take on top of what it started with.
 const LIMIT: u64 = 64 << 20;
@@ -27,6 +28,9 @@ const SOME_KEYS: u32 = 400_000;
 /// As many as make the bodies larger than [`LIMIT`].
 const ROWS: u32 = 80_000;
 const BODY: usize = 1000;
+/// A million rows in packs of a thousand.
+const PACKS: u32 = 1000;
+const PACK_ROWS: u32 = 1000;
 
 #[derive(Debug, S3Table)]
 #[s3(table = "rows")]
@@ -39,15 +43,50 @@ struct Row {
     body: Bytes,
 }
 
-/// A bucket of `rows` rows, 1,000 to a group, that no memory holds.
+#[derive(Debug, S3Table)]
+#[s3(table = "packs")]
+struct PackedRow {
+    #[s3(key, ordered)]
+    group: u16,
+    #[s3(key, packed)]
+    number: u32,
+    name: String,
+}
+
+/// A bucket of `rows` rows, 1,000 to a group, or of as many packs, that no memory holds.
 #[derive(Debug, Clone, Copy)]
 struct MadeUp {
     rows: u32,
+    packed: bool,
 }
 
 impl MadeUp {
-    fn key(number: u32) -> String {
-        format!("rows/{:05}/{number:010}", number / 1000)
+    fn key(self, number: u32) -> String {
+        match self.packed {
+            true => format!("packs/{number:05}/rows.ndjson"),
+            false => format!("rows/{:05}/{number:010}", number / 1000),
+        }
+    }
+
+    /// What the object at a path holds.
+    fn body(self, path: &str) -> Bytes {
+        if !self.packed {
+            return Bytes::from(vec![b'x'; BODY]);
+        }
+        let group = path.rsplit('/').nth(1);
+        let group: u32 = group
+            .and_then(|group| group.parse().ok())
+            .expect("a pack's path");
+        let rows = 0..PACK_ROWS;
+        let lines = rows.fold(String::new(), |mut lines, row| {
+            let number = group * PACK_ROWS + row;
+            let _ = writeln!(
+                lines,
+                r#"{{"group":{group},"number":{number},"name":"the name of {number}"}}"#
+            );
+            lines
+        });
+        lines.into()
     }
 
     /// How many keys the predicate holds for, which must be those of an initial part.
@@ -55,7 +94,7 @@ impl MadeUp {
         let (mut low, mut high) = (0, self.rows);
         while low < high {
             let middle = low + (high - low) / 2;
-            match holds(&Self::key(middle)) {
+            match holds(&self.key(middle)) {
                 true => low = middle + 1,
                 false => high = middle,
             }
@@ -83,7 +122,7 @@ impl MadeUp {
         let mut next = self.first(below);
         let (mut entries, mut listed, mut last) = (String::new(), 0, String::new());
         while listed < size && next < self.rows {
-            let key = Self::key(next);
+            let key = self.key(next);
             let Some(rest) = key.strip_prefix(prefix) else {
                 next = self.rows;
                 break;
@@ -108,7 +147,7 @@ impl MadeUp {
             }
             listed += 1;
         }
-        let more = next < self.rows && Self::key(next).starts_with(prefix);
+        let more = next < self.rows && self.key(next).starts_with(prefix);
         let token = match more {
             true => format!("<NextContinuationToken>{last}</NextContinuationToken>"),
             false => String::new(),
@@ -132,17 +171,13 @@ impl HttpService for MadeUp {
             answer.body(self.list(query).into())
         } else {
             let path = request.uri().path();
-            let number = path
-                .rsplit('/')
-                .next()
-                .and_then(|number| number.parse().ok());
-            let number: u32 = number.expect("a row's path");
+            let body = self.body(path);
             let answer = answer
-                .header("etag", format!("\"{number:032x}\""))
+                .header("etag", format!("\"{:032x}\"", body.len()))
                 .header("last-modified", "Thu, 01 Jan 2026 00:00:00 GMT")
-                .header("content-length", BODY)
+                .header("content-length", body.len())
                 .status(StatusCode::OK);
-            answer.body(Bytes::from(vec![b'x'; BODY]).into())
+            answer.body(body.into())
         };
         Ok(answer.expect("an answer"))
     }
@@ -155,14 +190,30 @@ impl HttpConnector for MadeUp {
 }
 
 fn table(rows: u32) -> RowTable {
+    database(MadeUp {
+        rows,
+        packed: false,
+    })
+    .table::<Row>()
+}
+
+fn packs() -> PackedRowTable {
+    let made_up = MadeUp {
+        rows: PACKS,
+        packed: true,
+    };
+    database(made_up).table::<PackedRow>()
+}
+
+fn database(made_up: MadeUp) -> Database {
     let server = Server::s3()
         .endpoint("http://127.0.0.1:1")
         .region("us-east-1")
         .credentials("key", "secret")
-        .http_connector(MadeUp { rows })
+        .http_connector(made_up)
         .build();
     let db = server.expect("a server").database("bucket");
-    db.expect("a database").table::<Row>()
+    db.expect("a database")
 }
 
 /// A line of `/proc/self/status`, in bytes.
@@ -184,15 +235,17 @@ enum Case {
     FilteredKeys,
     Count,
     Rows,
+    PackedRows,
     /// Not streamed, so that its memory must show: it proves that the measure sees it.
     AllKeys,
 }
 
-const CASES: [Case; 5] = [
+const CASES: [Case; 6] = [
     Case::Keys,
     Case::FilteredKeys,
     Case::Count,
     Case::Rows,
+    Case::PackedRows,
     Case::AllKeys,
 ];
 
@@ -228,6 +281,15 @@ impl Case {
                     seen += 1;
                 }
                 (seen, ROWS)
+            }
+            Self::PackedRows => {
+                let mut stream = packs().stream();
+                let mut seen = 0;
+                while let Some(row) = stream.try_next().await.expect("a row") {
+                    assert_eq!(u64::from(row.number), seen);
+                    seen += 1;
+                }
+                (seen, PACKS * PACK_ROWS)
             }
             Self::AllKeys => {
                 let held = table(SOME_KEYS).objects().await.expect("the objects");
@@ -289,6 +351,11 @@ fn keys_are_counted_in_64_mebibytes() {
 #[test]
 fn rows_of_80_megabytes_are_streamed_in_64_mebibytes() {
     assert!(Case::Rows.peak() <= LIMIT);
+}
+
+#[test]
+fn a_million_rows_of_packs_are_streamed_in_64_mebibytes() {
+    assert!(Case::PackedRows.peak() <= LIMIT);
 }
 
 #[test]

@@ -15,6 +15,7 @@ use crate::key::read_key;
 use crate::query::read_row;
 use crate::rows::Rows;
 use crate::rows::delete::DEFAULT_CONCURRENCY;
+use crate::rows::search::{OpenPack, ReadKey};
 use crate::store::{ListRequest, ObjectEntry, Progress};
 use crate::table::{S3Table, Table};
 
@@ -22,7 +23,7 @@ use crate::table::{S3Table, Table};
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Finding {
-    /// The object's full key, as stored.
+    /// The object's full key, as stored. In a packed table, which of its lines it is stands in the error.
     pub object: String,
     /// What is wrong with it: `ForeignObject` for one that is no row of the table, `InvalidRow` for a
     /// row that does not decode.
@@ -153,7 +154,8 @@ impl<T: S3Table> Table<T> {
                 async move { look_at::<T>(&rows, &counts, entry?).await }
             })
             .buffered(DEFAULT_CONCURRENCY)
-            .try_filter_map(|finding| std::future::ready(Ok(finding)))
+            .map_ok(|findings| stream::iter(findings.into_iter().map(Ok)))
+            .try_flatten()
             .boxed();
         Verification { findings, counters }
     }
@@ -198,38 +200,68 @@ async fn look_at<T: S3Table>(
     rows: &Rows,
     counters: &Counters,
     entry: ObjectEntry,
-) -> Result<Option<Finding>> {
-    let count = |counter: &AtomicU64| counter.fetch_add(1, Ordering::Relaxed);
-    let meter = rows.session().meter();
+) -> Result<Vec<Finding>> {
     let root = rows.session().root(rows.schema().table());
     let path = entry.key.strip_prefix(&root).unwrap_or(&entry.key);
-    let error = match read_key::<T::Key>(path) {
-        Err(why) => {
-            count(&counters.foreign);
-            rows.error(
-                ErrorKind::ForeignObject,
-                format!("the object {:?} is no row of the table", entry.key),
-            )
-            .because(why.message())
-            .at_key(path)
-        }
-        Ok(key) => match rows.get(path, meter).await? {
-            // It was deleted after it was listed.
-            None => return Ok(None),
-            Some(object) => match read_row::<T>(rows, key, &object.body) {
-                Ok(_) => {
-                    count(&counters.rows);
-                    return Ok(None);
-                }
-                Err(error) => {
-                    count(&counters.undecodable);
-                    error
-                }
-            },
-        },
+    let errors = match rows.schema().packed() {
+        0 => row::<T>(rows, counters, path).await?,
+        _ => pack::<T>(rows, counters, path).await?,
     };
-    Ok(Some(Finding {
-        object: entry.key,
+    let finding = |error| Finding {
+        object: entry.key.clone(),
         error,
-    }))
+    };
+    Ok(errors.into_iter().map(finding).collect())
+}
+
+/// What is wrong with an object that should be a row.
+async fn row<T: S3Table>(rows: &Rows, counters: &Counters, path: &str) -> Result<Vec<Error>> {
+    let key = match read_key::<T::Key>(path) {
+        Ok(key) => key,
+        Err(why) => return Ok(vec![foreign(rows, counters, path, &why)]),
+    };
+    // One that was deleted after it was listed is not there.
+    let object = rows.get(path, rows.session().meter()).await?;
+    let row = object.map(|object| read_row::<T>(rows, key, &object.body));
+    Ok(counters.saw(row).into_iter().collect())
+}
+
+/// What is wrong with an object that should be a pack, and with its rows.
+async fn pack<T: S3Table>(rows: &Rows, counters: &Counters, path: &str) -> Result<Vec<Error>> {
+    if let Err(why) = OpenPack::is_path(rows, path) {
+        return Ok(vec![foreign(rows, counters, path, &why)]);
+    }
+    let Some(pack) = OpenPack::read(rows, path, rows.session().meter()).await? else {
+        return Ok(Vec::new());
+    };
+    let faults = pack.faults(rows).map(Err);
+    let keys = ReadKey::<T::Key>::typed();
+    let read = pack.rows(rows, &keys);
+    let read = read.map(|row| row.and_then(|(key, body)| read_row::<T>(rows, key, &body)));
+    let errors = faults.chain(read).filter_map(|row| counters.saw(Some(row)));
+    Ok(errors.collect())
+}
+
+fn foreign(rows: &Rows, counters: &Counters, path: &str, why: &Error) -> Error {
+    counters.foreign.fetch_add(1, Ordering::Relaxed);
+    let (root, table) = (rows.session().root(rows.schema().table()), rows.schema());
+    let what = if table.packed() == 0 { "row" } else { "pack" };
+    let message = format!(
+        "the object {:?} is no {what} of the table",
+        format!("{root}{path}")
+    );
+    let error = rows.error(ErrorKind::ForeignObject, message);
+    error.because(why.message()).at_key(path)
+}
+
+impl Counters {
+    /// Counts a row that decodes, or gives the error of one that does not.
+    fn saw<T>(&self, row: Option<Result<T>>) -> Option<Error> {
+        let (counter, error) = match row? {
+            Ok(_) => (&self.rows, None),
+            Err(error) => (&self.undecodable, Some(error)),
+        };
+        counter.fetch_add(1, Ordering::Relaxed);
+        error
+    }
 }

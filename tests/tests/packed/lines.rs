@@ -1,6 +1,6 @@
 //! Packs that others wrote: what is read of them, and what is told of the rest.
 
-use futures_util::StreamExt;
+use futures_util::{StreamExt, TryStreamExt};
 use s3aads::{Error, ErrorKind, OnForeign};
 
 use crate::queries::holding;
@@ -124,4 +124,51 @@ async fn objects_that_are_no_packs_are_foreign() {
     assert_eq!((analysis.rows(), analysis.foreign()), (366, 3));
     let error = table.on_foreign(OnForeign::Fail).count().await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::ForeignObject, "{error}");
+}
+
+#[tokio::test]
+async fn verify_tells_objects_lines_and_bodies() {
+    let db = with_line("nonsense").await;
+    let table = db.table::<Weather>();
+    let mut verification = table.verify();
+    let finding = verification.try_next().await.unwrap().unwrap();
+    assert_eq!(finding.object, path("Seattle", 2012));
+    assert_eq!(finding.error.kind(), ErrorKind::InvalidRow);
+    assert!(
+        finding.error.to_string().contains("line 101"),
+        "{}",
+        finding.error
+    );
+    assert!(verification.try_next().await.unwrap().is_none());
+    let report = verification.report();
+    assert_eq!(
+        (report.rows, report.undecodable, report.foreign),
+        (730, 1, 0)
+    );
+
+    let hot = r#"{"location":"Seattle","year":2012,"month":4,"day":10,"temp_max":"hot"}"#;
+    let db = with_line(hot).await;
+    let report = db.table::<Weather>().verify().finish().await.unwrap();
+    assert_eq!(
+        (report.rows, report.undecodable, report.foreign),
+        (730, 1, 0)
+    );
+
+    let good = lines(&days_in("Seattle", 2012));
+    let foreign = [
+        "weather/year=1/rows.ndjson",
+        "weather/location=a/year=x/rows.ndjson",
+        "weather/a",
+    ];
+    let mut objects: Vec<_> = foreign
+        .iter()
+        .map(|&key| (key.to_owned(), good.clone()))
+        .collect();
+    objects.push((path("Seattle", 2012), good));
+    let db = holding(objects).await;
+    let report = db.table::<Weather>().verify().finish().await.unwrap();
+    assert_eq!(
+        (report.rows, report.undecodable, report.foreign),
+        (366, 0, 3)
+    );
 }

@@ -4,9 +4,8 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use object_store::Attributes;
 
-use crate::pack::Pack;
+use super::open::OpenPack;
 use crate::scan::Listed;
 use crate::store::{Object, ObjectEntry};
 
@@ -26,17 +25,6 @@ pub(crate) struct FoundLine<K> {
     pub(super) pack: Arc<OpenPack>,
     /// Its place among the pack's rows.
     pub(super) row: usize,
-}
-
-/// A pack that was read.
-#[derive(Debug)]
-pub(crate) struct OpenPack {
-    pub(super) pack: Pack,
-    /// The stored texts of the columns in its path.
-    pub(super) bound: Vec<String>,
-    /// What a HEAD tells of the object.
-    pub(super) entry: ObjectEntry,
-    pub(super) attributes: Attributes,
 }
 
 impl<K> Found<K> {

@@ -5,6 +5,7 @@
 //! packs, each of which is read once.
 
 mod found;
+mod open;
 mod packs;
 mod read_key;
 
@@ -15,6 +16,7 @@ use futures_util::stream::BoxStream;
 use futures_util::{StreamExt, TryStreamExt};
 
 pub(crate) use found::{Found, Read};
+pub(crate) use open::OpenPack;
 use packs::Packs;
 pub(crate) use read_key::ReadKey;
 

@@ -1,6 +1,5 @@
 //! The packs that a query reads, and their lines that match.
 
-use std::borrow::Cow;
 use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -10,16 +9,15 @@ use futures_util::stream::{self, BoxStream};
 use futures_util::{StreamExt, TryStreamExt};
 use tokio::sync::Semaphore;
 
-use super::found::{FoundLine, OpenPack};
+use super::found::FoundLine;
+use super::open::{OpenPack, bound_texts, no_key};
 use super::{ReadKey, Rows};
 use crate::error::{Error, ErrorKind, Result};
 use crate::explain::{Analysis, Explain, Lines};
-use crate::key::plain::to_plain;
-use crate::key::{encode_start, segment_text};
-use crate::pack::{self, Line, Pack, Place};
+use crate::key::encode_start;
+use crate::pack::{self, Line, Place};
 use crate::plan::{Predicate, just_below};
 use crate::scan::{Decode, Evidence, Scan, Spec};
-use crate::schema::Schema;
 use crate::store::Meter;
 
 /// Up to so many packs are asked for by name where the filters tell all names: a LIST costs as much
@@ -136,14 +134,8 @@ impl<K: Send + Sync + 'static> Packs<K> {
         let schema = Arc::clone(&self.rows.schema);
         read.buffered(self.at_once)
             .try_filter_map(|read| std::future::ready(Ok(read)))
-            .map_ok(move |(path, object)| OpenPack {
-                // Only now: what waits for its turn is as small as it was sent.
-                pack: Pack::read(&schema, &path, object.body),
-                // A path that is none of the table's is a fault of the pack.
-                bound: bound_texts(&schema, &path).unwrap_or_default(),
-                entry: object.entry,
-                attributes: object.attributes,
-            })
+            // Only now: what waits for its turn is as small as it was sent.
+            .map_ok(move |(path, object)| OpenPack::new(&schema, &path, object))
             .boxed()
     }
 
@@ -221,20 +213,6 @@ impl<K: Send + Sync + 'static> Packs<K> {
     }
 }
 
-/// The stored texts of the columns in a pack's path; an error means that the object is foreign.
-fn bound_texts(schema: &Schema, path: &str) -> Result<Vec<String>> {
-    let segments = schema.bound().iter().zip(path.split('/'));
-    let texts = segments.map(|(column, segment)| {
-        let text = segment_text(segment, schema.layout(), column);
-        let text = text.filter(|text| to_plain(column, text).is_some());
-        text.map(Cow::into_owned).ok_or_else(|| {
-            let message = format!("no value is stored as {segment:?}");
-            Error::new(ErrorKind::InvalidKey, message).in_column(column.name())
-        })
-    });
-    texts.collect()
-}
-
 /// Goes through the packs, line by line.
 struct Reader<K> {
     packs: Arc<Packs<K>>,
@@ -304,9 +282,7 @@ impl<K: Send + Sync + 'static> Reader<K> {
         let row = match after.filter(|after| after.pack == pack.pack.path()) {
             Some(after) => pack.pack.row_after(&after.texts),
             None => {
-                let faults = pack.pack.faults().iter();
-                let errors = faults.map(|fault| Err(self.packs.rows.place(pack.pack.error(fault))));
-                self.ready.extend(errors);
+                self.ready.extend(pack.faults(&self.packs.rows).map(Err));
                 0
             }
         };
@@ -335,7 +311,7 @@ impl<K: Send + Sync + 'static> Reader<K> {
                     pack: Arc::clone(&pack),
                     row,
                 }),
-                Err(error) => Err(self.no_key(line, error)),
+                Err(error) => Err(no_key(&self.packs.rows, line, error)),
             });
         }
         self.packs.matched.store(self.found, Ordering::Relaxed);
@@ -345,16 +321,6 @@ impl<K: Send + Sync + 'static> Reader<K> {
             self.done += 1;
             self.allow();
         }
-    }
-
-    /// The error of a row whose columns are no values of the struct's types.
-    fn no_key(&self, line: Line<'_>, error: Error) -> Error {
-        let path = line.key_path().unwrap_or_default();
-        let error = self
-            .packs
-            .rows
-            .place(error.into_kind(ErrorKind::InvalidRow));
-        error.at_key(path)
     }
 
     /// Lets more packs be asked for: as many as the rest of the rows take if they are as the ones
