@@ -17,6 +17,7 @@ mod disk;
 mod instructions;
 mod latency;
 mod listing;
+mod packs;
 mod paired;
 mod report;
 mod requests;
@@ -26,12 +27,13 @@ mod sides;
 /// A name to ask for it by, whether it runs unasked, and what runs.
 type Section = (&'static str, bool, fn());
 
-const SECTIONS: [Section; 8] = [
+const SECTIONS: [Section; 9] = [
     ("calls", true, calls::calls),
     ("listing", true, calls::listing),
     ("count", true, latency::count),
     ("inserts", true, latency::inserts),
     ("seeks", true, latency::seeks),
+    ("packs", true, packs::packs),
     ("requests", true, requests::requests),
     ("disk", false, disk::disk),
     ("instructions", false, instructions::instructions),
