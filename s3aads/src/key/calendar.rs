@@ -7,7 +7,7 @@
 use std::fmt::Write;
 use std::str::FromStr;
 
-use super::column::{Encoding, TextError};
+use super::column::{ColumnType, Encoding, TextError};
 use super::descending::{turn, turned};
 
 /// The fields of a date; whether the month has such a day is for the crate that models it.
@@ -153,18 +153,111 @@ pub(super) fn not_a_date(text: &str) -> TextError {
     TextError::new(format!("{text:?} is not a date as in 2020-01-31"))
 }
 
-#[cfg(any(feature = "chrono", feature = "jiff"))]
-pub(super) fn not_a_datetime(text: &str) -> TextError {
+/// How the texts of a column of this type end.
+pub(super) fn zone(kind: ColumnType) -> &'static str {
+    if kind == ColumnType::Timestamp {
+        "Z"
+    } else {
+        ""
+    }
+}
+
+/// The error for a text that is no value of a column of this type.
+pub(super) fn not_a_time(kind: ColumnType, text: &str) -> TextError {
+    let (what, zone) = match kind {
+        ColumnType::Timestamp => ("UTC timestamp", "Z"),
+        _ => ("date and time", ""),
+    };
     TextError::new(format!(
-        "{text:?} is not a date and time as in 20200131T235959.123456789"
+        "{text:?} is not a {what} as in 20200131T235959.123456789{zone}"
     ))
 }
 
-pub(super) fn not_a_timestamp(text: &str) -> TextError {
-    TextError::new(format!(
-        "{text:?} is not a UTC timestamp as in 20200131T235959.123456789Z"
-    ))
+/// A key column of dates: how its type comes to the fields of a date and back, what the next day is, and
+/// which day a second since 1970 is in.
+#[cfg(any(feature = "chrono", feature = "jiff"))]
+macro_rules! date_column {
+    ($type:ty, $fields:expr, $value:expr, $next:expr, $sample:expr $(,)?) => {
+        /// Stored as `2020-01-31`; years from 0000 to 9999. Other years are refused, since their texts
+        /// would not be in order.
+        #[diagnostic::do_not_recommend]
+        impl KeyColumn for $type {
+            type Form = SortedForm;
+
+            const TYPE: ColumnType = ColumnType::Date;
+
+            fn encode(&self, encoding: Encoding, text: &mut String) -> Result<(), TextError> {
+                $fields(*self)?.push_date(encoding, text);
+                Ok(())
+            }
+
+            fn decode(text: &str, encoding: Encoding) -> Result<Self, TextError> {
+                DateFields::parse_date(text, encoding)
+                    .and_then($value)
+                    .ok_or_else(|| calendar::not_a_date(text))
+            }
+
+            fn is_ordered(_: Encoding) -> bool {
+                true
+            }
+
+            fn enumerate(low: &Self, high: &Self, most: usize) -> Option<Vec<Self>> {
+                let days: Vec<_> = std::iter::successors(Some(*low), $next)
+                    .take_while(|day| day <= high)
+                    .take(most.saturating_add(1))
+                    .collect();
+                (days.len() <= most).then_some(days)
+            }
+
+            fn samples() -> Vec<Self> {
+                let mut days: Vec<_> = calendar::sample_seconds().filter_map($sample).collect();
+                days.dedup();
+                days
+            }
+        }
+    };
 }
+
+/// A key column of dates and times: whether they are UTC timestamps or in no time zone, how its type comes
+/// to the fields and back, and which value a second since 1970 is.
+macro_rules! time_column {
+    (
+        $(#[$doc:meta])*
+        $type:ty, $kind:ident, $fields:expr, $value:expr, $sample:expr $(,)?
+    ) => {
+        $(#[$doc])*
+        #[diagnostic::do_not_recommend]
+        impl KeyColumn for $type {
+            type Form = SortedForm;
+
+            const TYPE: ColumnType = ColumnType::$kind;
+
+            fn encode(&self, encoding: Encoding, text: &mut String) -> Result<(), TextError> {
+                let fields: Result<TimestampFields, TextError> = $fields(*self);
+                fields?.push_timestamp(calendar::zone(Self::TYPE), encoding, text);
+                Ok(())
+            }
+
+            fn decode(text: &str, encoding: Encoding) -> Result<Self, TextError> {
+                TimestampFields::parse_timestamp(text, calendar::zone(Self::TYPE), encoding)
+                    .and_then($value)
+                    .ok_or_else(|| calendar::not_a_time(Self::TYPE, text))
+            }
+
+            fn is_ordered(_: Encoding) -> bool {
+                true
+            }
+
+            fn samples() -> Vec<Self> {
+                calendar::sample_seconds().filter_map($sample).collect()
+            }
+        }
+    };
+}
+
+#[cfg(any(feature = "chrono", feature = "jiff"))]
+pub(super) use date_column;
+pub(super) use time_column;
 
 /// Texts that no date or timestamp has, for the tests of each crate that models them.
 #[cfg(test)]

@@ -2,114 +2,38 @@
 
 use ::chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 
-use super::calendar::{
-    DateFields, TimestampFields, not_a_date, not_a_datetime, not_a_timestamp, sample_seconds,
-};
+use super::calendar::{self, DateFields, TimestampFields, date_column, time_column};
 use super::column::{ColumnType, Encoding, KeyColumn, TextError};
 use super::form::SortedForm;
 use super::system_time::{civil, date, date_fields, fields};
 
-/// Stored as `2020-01-31`; years from 0000 to 9999. Other years are refused, since their texts
-/// would not be in order.
-#[diagnostic::do_not_recommend]
-impl KeyColumn for NaiveDate {
-    type Form = SortedForm;
+date_column!(
+    NaiveDate,
+    date_fields,
+    date,
+    NaiveDate::succ_opt,
+    |second| Some(DateTime::from_timestamp(second, 0)?.date_naive()),
+);
 
-    const TYPE: ColumnType = ColumnType::Date;
+time_column!(
+    /// Stored as `20200131T235959.123456789Z`, always with nanoseconds; years from 0000 to 9999.
+    /// Other years are refused, since their texts would not be in order, and so are leap seconds,
+    /// which UTC timestamps of other crates can't tell from the second before.
+    DateTime<Utc>,
+    Timestamp,
+    |at: Self| fields(at.naive_utc()),
+    |fields| Some(civil(fields)?.and_utc()),
+    |second| DateTime::from_timestamp(second, 0),
+);
 
-    fn encode(&self, encoding: Encoding, text: &mut String) -> Result<(), TextError> {
-        date_fields(*self)?.push_date(encoding, text);
-        Ok(())
-    }
-
-    fn decode(text: &str, encoding: Encoding) -> Result<Self, TextError> {
-        DateFields::parse_date(text, encoding)
-            .and_then(date)
-            .ok_or_else(|| not_a_date(text))
-    }
-
-    fn is_ordered(_: Encoding) -> bool {
-        true
-    }
-
-    fn enumerate(low: &Self, high: &Self, most: usize) -> Option<Vec<Self>> {
-        // `iter_days` leaves out the last day of all.
-        let days: Vec<_> = std::iter::successors(Some(*low), NaiveDate::succ_opt)
-            .take_while(|day| day <= high)
-            .take(most.saturating_add(1))
-            .collect();
-        (days.len() <= most).then_some(days)
-    }
-
-    fn samples() -> Vec<Self> {
-        let mut days: Vec<_> = DateTime::<Utc>::samples()
-            .into_iter()
-            .map(|at| at.date_naive())
-            .collect();
-        days.dedup();
-        days
-    }
-}
-
-/// Stored as `20200131T235959.123456789Z`, always with nanoseconds; years from 0000 to 9999.
-/// Other years are refused, since their texts would not be in order, and so are leap seconds,
-/// which UTC timestamps of other crates can't tell from the second before.
-#[diagnostic::do_not_recommend]
-impl KeyColumn for DateTime<Utc> {
-    type Form = SortedForm;
-
-    const TYPE: ColumnType = ColumnType::Timestamp;
-
-    fn encode(&self, encoding: Encoding, text: &mut String) -> Result<(), TextError> {
-        fields(self.naive_utc())?.push_timestamp("Z", encoding, text);
-        Ok(())
-    }
-
-    fn decode(text: &str, encoding: Encoding) -> Result<Self, TextError> {
-        TimestampFields::parse_timestamp(text, "Z", encoding)
-            .and_then(civil)
-            .map(|civil| civil.and_utc())
-            .ok_or_else(|| not_a_timestamp(text))
-    }
-
-    fn is_ordered(_: Encoding) -> bool {
-        true
-    }
-
-    fn samples() -> Vec<Self> {
-        sample_seconds()
-            .filter_map(|second| Self::from_timestamp(second, 0))
-            .collect()
-    }
-}
-
-/// Stored as a UTC timestamp is, without its `Z`: a column of local times is not one of instants.
-#[diagnostic::do_not_recommend]
-impl KeyColumn for NaiveDateTime {
-    type Form = SortedForm;
-
-    const TYPE: ColumnType = ColumnType::DateTime;
-
-    fn encode(&self, encoding: Encoding, text: &mut String) -> Result<(), TextError> {
-        fields(*self)?.push_timestamp("", encoding, text);
-        Ok(())
-    }
-
-    fn decode(text: &str, encoding: Encoding) -> Result<Self, TextError> {
-        TimestampFields::parse_timestamp(text, "", encoding)
-            .and_then(civil)
-            .ok_or_else(|| not_a_datetime(text))
-    }
-
-    fn is_ordered(_: Encoding) -> bool {
-        true
-    }
-
-    fn samples() -> Vec<Self> {
-        let instants = DateTime::<Utc>::samples().into_iter();
-        instants.map(|at| at.naive_utc()).collect()
-    }
-}
+time_column!(
+    /// Stored as a UTC timestamp is, without its `Z`: a column of local times is not one of instants.
+    NaiveDateTime,
+    DateTime,
+    fields,
+    civil,
+    |second| Some(DateTime::from_timestamp(second, 0)?.naive_utc()),
+);
 
 #[cfg(test)]
 mod tests {

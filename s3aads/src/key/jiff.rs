@@ -4,10 +4,7 @@ use ::jiff::Timestamp;
 use ::jiff::civil::{Date, DateTime};
 use ::jiff::tz::Offset;
 
-use super::calendar::{
-    DateFields, TimestampFields, four_digits, not_a_date, not_a_datetime, not_a_timestamp,
-    sample_seconds,
-};
+use super::calendar::{self, DateFields, TimestampFields, date_column, four_digits, time_column};
 use super::column::{ColumnType, Encoding, KeyColumn, TextError};
 use super::form::SortedForm;
 
@@ -60,107 +57,40 @@ fn timestamp(fields: TimestampFields) -> Option<Timestamp> {
     Offset::UTC.to_timestamp(civil(fields)?).ok()
 }
 
-/// Stored as `2020-01-31`; years from 0000 to 9999. Other years are refused, since their texts
-/// would not be in order.
-#[diagnostic::do_not_recommend]
-impl KeyColumn for Date {
-    type Form = SortedForm;
-
-    const TYPE: ColumnType = ColumnType::Date;
-
-    fn encode(&self, encoding: Encoding, text: &mut String) -> Result<(), TextError> {
-        date_fields(*self)?.push_date(encoding, text);
-        Ok(())
-    }
-
-    fn decode(text: &str, encoding: Encoding) -> Result<Self, TextError> {
-        DateFields::parse_date(text, encoding)
-            .and_then(date)
-            .ok_or_else(|| not_a_date(text))
-    }
-
-    fn is_ordered(_: Encoding) -> bool {
-        true
-    }
-
-    fn enumerate(low: &Self, high: &Self, most: usize) -> Option<Vec<Self>> {
-        let days: Vec<_> = std::iter::successors(Some(*low), |day| day.tomorrow().ok())
-            .take_while(|day| day <= high)
-            .take(most.saturating_add(1))
-            .collect();
-        (days.len() <= most).then_some(days)
-    }
-
-    fn samples() -> Vec<Self> {
-        let mut days: Vec<_> = DateTime::samples()
-            .into_iter()
-            .map(DateTime::date)
-            .collect();
-        days.dedup();
-        days
-    }
+/// The second since 1970, in UTC.
+fn utc(second: i64) -> Option<DateTime> {
+    Some(Offset::UTC.to_datetime(Timestamp::from_second(second).ok()?))
 }
 
-/// Stored as `20200131T235959.123456789Z`, always with nanoseconds; years from 0000 to 9999.
-/// Other years are refused, since their texts would not be in order.
-///
-/// A `Timestamp` ends at 9999-12-30T22:00:00.999999999Z: a later one that another program stored
-/// is not one of this column's values.
-#[diagnostic::do_not_recommend]
-impl KeyColumn for Timestamp {
-    type Form = SortedForm;
+date_column!(
+    Date,
+    date_fields,
+    date,
+    |day: &Date| day.tomorrow().ok(),
+    |second| Some(utc(second)?.date()),
+);
 
-    const TYPE: ColumnType = ColumnType::Timestamp;
+time_column!(
+    /// Stored as `20200131T235959.123456789Z`, always with nanoseconds; years from 0000 to 9999.
+    /// Other years are refused, since their texts would not be in order.
+    ///
+    /// A `Timestamp` ends at 9999-12-30T22:00:00.999999999Z: a later one that another program stored
+    /// is not one of this column's values.
+    Timestamp,
+    Timestamp,
+    |at| fields(Offset::UTC.to_datetime(at)),
+    timestamp,
+    |second| Timestamp::from_second(second).ok(),
+);
 
-    fn encode(&self, encoding: Encoding, text: &mut String) -> Result<(), TextError> {
-        fields(Offset::UTC.to_datetime(*self))?.push_timestamp("Z", encoding, text);
-        Ok(())
-    }
-
-    fn decode(text: &str, encoding: Encoding) -> Result<Self, TextError> {
-        TimestampFields::parse_timestamp(text, "Z", encoding)
-            .and_then(timestamp)
-            .ok_or_else(|| not_a_timestamp(text))
-    }
-
-    fn is_ordered(_: Encoding) -> bool {
-        true
-    }
-
-    fn samples() -> Vec<Self> {
-        sample_seconds()
-            .filter_map(|second| Self::from_second(second).ok())
-            .collect()
-    }
-}
-
-/// Stored as a UTC timestamp is, without its `Z`: a column of local times is not one of instants.
-#[diagnostic::do_not_recommend]
-impl KeyColumn for DateTime {
-    type Form = SortedForm;
-
-    const TYPE: ColumnType = ColumnType::DateTime;
-
-    fn encode(&self, encoding: Encoding, text: &mut String) -> Result<(), TextError> {
-        fields(*self)?.push_timestamp("", encoding, text);
-        Ok(())
-    }
-
-    fn decode(text: &str, encoding: Encoding) -> Result<Self, TextError> {
-        TimestampFields::parse_timestamp(text, "", encoding)
-            .and_then(civil)
-            .ok_or_else(|| not_a_datetime(text))
-    }
-
-    fn is_ordered(_: Encoding) -> bool {
-        true
-    }
-
-    fn samples() -> Vec<Self> {
-        let instants = Timestamp::samples().into_iter();
-        instants.map(|at| Offset::UTC.to_datetime(at)).collect()
-    }
-}
+time_column!(
+    /// Stored as a UTC timestamp is, without its `Z`: a column of local times is not one of instants.
+    DateTime,
+    DateTime,
+    fields,
+    civil,
+    utc,
+);
 
 #[cfg(test)]
 mod tests {

@@ -4,7 +4,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use ::chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, TimeDelta, Timelike, Utc};
 
-use super::calendar::{DateFields, TimestampFields, four_digits, not_a_timestamp};
+use super::calendar::{self, DateFields, TimestampFields, four_digits, time_column};
 use super::column::{ColumnType, Encoding, KeyColumn, TextError};
 use super::form::SortedForm;
 
@@ -66,44 +66,29 @@ fn system_time(utc: DateTime<Utc>) -> Option<SystemTime> {
     }
 }
 
-/// Stored as `20200131T235959.123456789Z`, always with nanoseconds; years from 0000 to 9999. Other
-/// years are refused, since their texts would not be in order.
-#[diagnostic::do_not_recommend]
-impl KeyColumn for SystemTime {
-    type Form = SortedForm;
-
-    const TYPE: ColumnType = ColumnType::Timestamp;
-
-    fn encode(&self, encoding: Encoding, text: &mut String) -> Result<(), TextError> {
-        let utc = utc(*self).ok_or_else(|| {
-            TextError::new("the time is not in the years 0000 to 9999, which a key can hold")
-        })?;
-        fields(utc.naive_utc())?.push_timestamp("Z", encoding, text);
-        Ok(())
-    }
-
-    fn decode(text: &str, encoding: Encoding) -> Result<Self, TextError> {
-        TimestampFields::parse_timestamp(text, "Z", encoding)
-            .and_then(civil)
-            .map(|civil| civil.and_utc())
-            .and_then(|at| {
-                let time = system_time(at)?;
-                // Not every system's clock tells nanoseconds.
-                (utc(time) == Some(at)).then_some(time)
-            })
-            .ok_or_else(|| not_a_timestamp(text))
-    }
-
-    fn is_ordered(_: Encoding) -> bool {
-        true
-    }
-
-    fn samples() -> Vec<Self> {
-        super::calendar::sample_seconds()
-            .filter_map(|second| system_time(DateTime::from_timestamp(second, 0)?))
-            .collect()
-    }
+fn utc_fields(time: SystemTime) -> Result<TimestampFields, TextError> {
+    let utc = utc(time).ok_or_else(|| {
+        TextError::new("the time is not in the years 0000 to 9999, which a key can hold")
+    })?;
+    fields(utc.naive_utc())
 }
+
+/// The time of these fields; none where this system's clock does not tell it from its neighbours.
+fn time(fields: TimestampFields) -> Option<SystemTime> {
+    let at = civil(fields)?.and_utc();
+    let time = system_time(at)?;
+    (utc(time) == Some(at)).then_some(time)
+}
+
+time_column!(
+    /// Stored as `20200131T235959.123456789Z`, always with nanoseconds; years from 0000 to 9999. Other
+    /// years are refused, since their texts would not be in order.
+    SystemTime,
+    Timestamp,
+    utc_fields,
+    time,
+    |second| system_time(DateTime::from_timestamp(second, 0)?),
+);
 
 #[cfg(test)]
 mod tests {

@@ -70,6 +70,7 @@ impl Call {
         Ok(self)
     }
 
+    #[cfg(feature = "s3")]
     pub(crate) fn body(mut self, body: impl Into<Bytes>) -> Self {
         self.body = body.into();
         self

@@ -119,6 +119,7 @@ impl Failure {
     }
 
     /// The same failure once more, for another of the request's keys.
+    #[cfg(feature = "s3")]
     pub(crate) fn repeated(&self) -> Self {
         match self {
             Self::Answered(answer) => Self::Answered(answer.clone()),

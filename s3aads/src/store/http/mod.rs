@@ -11,6 +11,7 @@ mod bucket;
 mod client;
 pub(crate) mod connect;
 mod failure;
+#[cfg(any(feature = "s3", feature = "gcs"))]
 pub(crate) mod listing;
 mod outcome;
 mod retry;
@@ -26,12 +27,17 @@ use http::{HeaderName, StatusCode};
 use object_store::client::HttpRequest;
 
 pub(crate) use answer::{Answer, Malformed};
-pub(crate) use bucket::{Bucket, Seen, location};
+pub(crate) use bucket::Bucket;
 pub(crate) use client::{Call, Client, encode_key, encode_query};
 pub(crate) use failure::{Failure, Fate};
-pub(crate) use outcome::doubt;
-pub(crate) use retry::{Verdict, attempts, default_retry, no_retry, retrying};
+pub(crate) use retry::{Verdict, default_retry, no_retry, retrying};
 pub(crate) use wire::{Connected, Wire};
+#[cfg(feature = "s3")]
+pub(crate) use {
+    bucket::{Seen, location},
+    outcome::doubt,
+    retry::attempts,
+};
 
 use super::{RequestClass, Version};
 

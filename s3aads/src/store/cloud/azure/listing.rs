@@ -79,6 +79,7 @@ fn walk(
     root: &str,
     mut visit: impl FnMut(&[&str], &str, bool) -> Result<(), Malformed>,
 ) -> Result<(), Malformed> {
+    xml::expect_root(document, root)?;
     let mut reader = Reader::from_str(xml::text(document)?);
     reader.config_mut().expand_empty_elements = true;
     let mut path: Vec<(String, String, bool)> = Vec::new();
@@ -87,9 +88,6 @@ fn walk(
             Event::Start(start) => {
                 let name = start.local_name();
                 let name = String::from_utf8_lossy(name.as_ref()).into_owned();
-                if path.is_empty() && name != root {
-                    return Err(Malformed::new(format!("it is <{name}> and not <{root}>")));
-                }
                 let encoded = start.try_get_attribute("Encoded");
                 let encoded = encoded.map_err(Malformed::new)?;
                 let encoded = encoded.is_some_and(|value| value.value.as_ref() == b"true");
