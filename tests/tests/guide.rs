@@ -62,12 +62,13 @@ fn asked(server: &Value, checks: &[&str]) -> &'static str {
 }
 
 fn tried(store: &Store, capabilities: &[Capability]) -> &'static str {
-    match capabilities
+    if capabilities
         .iter()
         .any(|&capability| store.lacks(capability))
     {
-        true => "**no**",
-        false => "yes",
+        "**no**"
+    } else {
+        "yes"
     }
 }
 

@@ -89,9 +89,10 @@ async fn write_for_ever(rows: RowTable, mut stored: Vec<Key>, log_file: Arc<File
         let row = Row::new(key, value);
         let exists = stored.contains(&key);
         let delete = exists && fastrand::u8(..4) == 0;
-        let change = match delete {
-            true => "-".to_owned(),
-            false => value.to_string(),
+        let change = if delete {
+            "-".to_owned()
+        } else {
+            value.to_string()
         };
         let line = format!("{} {} {change}", key.0, key.1);
         log(&log_file, &format!("begin {line}"));

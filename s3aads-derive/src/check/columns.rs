@@ -174,9 +174,10 @@ fn repeated_names(row: &Row, errors: &mut Errors) {
     for column in row.columns() {
         let name = column.stored_name();
         if let Some(first) = first_of.get(&folded(name.clone())) {
-            let case = match first_name(row, first) == name {
-                true => "",
-                false => ", in which engines of the hive layout see no difference",
+            let case = if first_name(row, first) == name {
+                ""
+            } else {
+                ", in which engines of the hive layout see no difference"
             };
             errors.push(
                 column.stored_name_span(),
@@ -193,9 +194,10 @@ fn repeated_names(row: &Row, errors: &mut Errors) {
     if !hive && row.packed() == 0 {
         return;
     }
-    let taken_for = match hive {
-        true => "engines of the hive layout take for",
-        false => "in a pack's line is that of",
+    let taken_for = if hive {
+        "engines of the hive layout take for"
+    } else {
+        "in a pack's line is that of"
     };
     for field in row.others() {
         let Some(name) = row.body_name(field) else {

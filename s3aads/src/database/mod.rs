@@ -19,8 +19,8 @@ use crate::key::{MAX_PATH_BYTES, decode_segment};
 use crate::rows::delete::{DEFAULT_CONCURRENCY, Deleter, still_there};
 use crate::rows::{RESERVED, Session};
 use crate::store::{
-    self, Backend, Deletion, GenericBackend, ListRequest, Meter, PAGE_SIZE, Progress, StoreError,
-    Usage,
+    self, Backend, Deletion, GenericBackend, ListRequest, ListingProgress, Meter, PAGE_SIZE,
+    StoreError, Usage,
 };
 
 /// A handle to one database; cloning it is cheap, and clones count their requests together.
@@ -189,7 +189,7 @@ impl Database {
     /// ```
     pub async fn tables(&self) -> Result<Vec<String>> {
         let mut names = BTreeSet::new();
-        let mut progress = Progress::default();
+        let mut progress = ListingProgress::default();
         let mut request = ListRequest {
             prefix: self.session.prefix().to_owned(),
             delimiter: true,
@@ -304,7 +304,7 @@ impl Database {
         };
         let session = Arc::clone(&self.session);
         let schema = self.session.schema_path(name);
-        let start = (Some(request), Progress::default());
+        let start = (Some(request), ListingProgress::default());
         stream::try_unfold(start, move |(request, mut progress)| {
             let (session, schema) = (Arc::clone(&session), schema.clone());
             async move {

@@ -33,14 +33,15 @@ static COLUMNS: [ColumnSchema; 4] = [
 ];
 
 fn scan(predicates: [Predicate; 4], seeks: bool, change: impl Fn(&mut Spec)) -> Arc<Scan<()>> {
-    let backend: Arc<dyn crate::store::Backend> = match seeks {
-        true => crate::scan::seeking_model(),
-        false => Arc::new(GenericBackend::new(
+    let backend: Arc<dyn crate::store::Backend> = if seeks {
+        crate::scan::seeking_model()
+    } else {
+        Arc::new(GenericBackend::new(
             Arc::new(InMemory::new()),
             "memory",
             true,
             false,
-        )),
+        ))
     };
     let source = Source {
         backend,

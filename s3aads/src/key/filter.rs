@@ -8,43 +8,43 @@ use super::form::StringForm;
 
 /// A condition on one key column of type `T`; made by [`IntoFilter`].
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Filter<T>(pub(crate) Condition<T>);
+pub struct Filter<T>(pub(crate) FilterKind<T>);
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Condition<T> {
+pub(crate) enum FilterKind<T> {
     Values(Vec<T>),
     Range(Bound<T>, Bound<T>),
     StartsWith(String),
     /// One of these at least.
-    Any(Vec<Condition<T>>),
+    Any(Vec<FilterKind<T>>),
 }
 
 impl<T> Filter<T> {
-    fn any(conditions: impl Iterator<Item = Condition<T>>) -> Self {
+    fn any(conditions: impl Iterator<Item = FilterKind<T>>) -> Self {
         let (mut values, mut others) = (Vec::new(), Vec::new());
         for condition in conditions {
             match condition {
-                Condition::Values(more) => values.extend(more),
+                FilterKind::Values(more) => values.extend(more),
                 other => others.push(other),
             }
         }
         if others.is_empty() {
-            return Self(Condition::Values(values));
+            return Self(FilterKind::Values(values));
         }
         if !values.is_empty() {
-            others.push(Condition::Values(values));
+            others.push(FilterKind::Values(values));
         }
-        Self(Condition::Any(others))
+        Self(FilterKind::Any(others))
     }
 
     /// Any of these values; none of them if there are none.
     pub fn values(values: impl IntoIterator<Item = T>) -> Self {
-        Self(Condition::Values(values.into_iter().collect()))
+        Self(FilterKind::Values(values.into_iter().collect()))
     }
 
     /// The values between two bounds.
     pub fn range(low: Bound<T>, high: Bound<T>) -> Self {
-        Self(Condition::Range(low, high))
+        Self(FilterKind::Range(low, high))
     }
 }
 
@@ -145,7 +145,7 @@ impl<T: KeyColumn> IntoFilter<T> for T {
 #[diagnostic::do_not_recommend]
 impl<T: KeyColumn<Form = StringForm>> IntoFilter<T> for StartsWith {
     fn into_filter(self) -> Filter<T> {
-        Filter(Condition::StartsWith(self.0))
+        Filter(FilterKind::StartsWith(self.0))
     }
 }
 

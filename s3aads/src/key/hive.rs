@@ -46,9 +46,10 @@ pub(crate) fn encode_hive(text: &str) -> Cow<'_, str> {
 
 /// The text that is written so; none if no text is.
 pub(crate) fn decode_hive(segment: &str) -> Option<Cow<'_, str>> {
-    let text = match segment.contains('%') {
-        false => Cow::Borrowed(segment),
-        true => Cow::Owned(percent_decode(segment)?),
+    let text = if segment.contains('%') {
+        Cow::Owned(percent_decode(segment)?)
+    } else {
+        Cow::Borrowed(segment)
     };
     (!is_null(&text) && encode_hive(&text) == segment).then_some(text)
 }

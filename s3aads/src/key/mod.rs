@@ -37,7 +37,7 @@ mod tests;
 pub use self::serde::{deserialize_key, serialize_key};
 pub(crate) use column::display;
 pub use column::{ColumnType, Encoding, IntoColumn, KeyColumn, TextError};
-pub(crate) use filter::Condition;
+pub(crate) use filter::FilterKind;
 pub use filter::{Filter, IntoFilter, StartsWith, any_of, starts_with};
 pub use form::{
     AddressForm, HasDescending, HasHiveOrdered, HasOrdered, HasWidth, SignedForm, SortedForm,

@@ -108,9 +108,12 @@ impl KeyWriter {
             written = write(Encoding::Plain, &mut self.text);
         }
         let layout = self.schema.layout();
-        let value = written.and_then(|()| match self.is_lenient {
-            true => Ok(encode_start(layout, &self.text)),
-            false => encode_text(layout, &self.text),
+        let value = written.and_then(|()| {
+            if self.is_lenient {
+                Ok(encode_start(layout, &self.text))
+            } else {
+                encode_text(layout, &self.text)
+            }
         });
         let value = value.map_err(|error| {
             Error::new(ErrorKind::InvalidKey, error.to_string())

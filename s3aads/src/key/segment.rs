@@ -77,9 +77,10 @@ pub(crate) fn decode_segment(segment: &str) -> Option<Cow<'_, str>> {
     if segment == EMPTY {
         return Some(Cow::Borrowed(""));
     }
-    let text = match segment.contains('%') {
-        false => Cow::Borrowed(segment),
-        true => Cow::Owned(percent_decode(segment)?),
+    let text = if segment.contains('%') {
+        Cow::Owned(percent_decode(segment)?)
+    } else {
+        Cow::Borrowed(segment)
     };
     (!text.is_empty() && encode_segment(&text) == segment).then_some(text)
 }

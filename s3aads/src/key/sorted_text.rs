@@ -29,9 +29,10 @@ impl<const RADIX: u32> FromStr for SortedText<RADIX> {
                     && text.bytes().all(|byte| byte == b'-' || is_digit(byte))
             }
         };
-        match has_shape {
-            true => Ok(Self(text.to_owned())),
-            false => Err(TextError::new(format!("{text:?} is no {}", Self::TYPE))),
+        if has_shape {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(TextError::new(format!("{text:?} is no {}", Self::TYPE)))
         }
     }
 }

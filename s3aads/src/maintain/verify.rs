@@ -16,7 +16,7 @@ use crate::query::read_row;
 use crate::rows::Rows;
 use crate::rows::delete::DEFAULT_CONCURRENCY;
 use crate::rows::search::{OpenPack, ReadKey};
-use crate::store::{ListRequest, ObjectEntry, Progress};
+use crate::store::{ListRequest, ListingProgress, ObjectEntry};
 use crate::table::{S3Table, Table};
 
 /// An object that is not as it should be, found by [`Table::verify`].
@@ -169,7 +169,7 @@ fn objects(rows: Arc<Rows>) -> BoxStream<'static, Result<ObjectEntry>> {
         ..ListRequest::default()
     };
     let pages = stream::try_unfold(
-        (Some(first), Progress::default()),
+        (Some(first), ListingProgress::default()),
         move |(request, mut progress)| {
             let (rows, source) = (Arc::clone(&rows), source.clone());
             async move {

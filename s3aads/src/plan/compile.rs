@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::predicate::{Predicate, Test};
 use super::text::successor;
 use crate::key::{
-    ColumnType, Condition, Encoding, Filter, KeyColumn, TextError, decode_text, display,
+    ColumnType, Encoding, Filter, FilterKind, KeyColumn, TextError, decode_text, display,
     encode_start, encode_text,
 };
 use crate::schema::Layout;
@@ -35,18 +35,18 @@ pub(crate) fn compile<T: KeyColumn>(
 }
 
 fn condition_on<T: KeyColumn>(
-    condition: &Condition<T>,
+    condition: &FilterKind<T>,
     form: Form,
 ) -> Result<Predicate, TextError> {
     match condition {
-        Condition::Values(values) => {
+        FilterKind::Values(values) => {
             let segments: Result<Vec<String>, TextError> =
                 values.iter().map(|value| segment(value, form)).collect();
             Ok(Predicate::values(segments?).shown_as(show_values(values, form.encoding)))
         }
-        Condition::Range(low, high) => Ok(range(low, high, form)),
-        Condition::StartsWith(prefix) => Ok(starts_with(prefix, form.layout)),
-        Condition::Any(conditions) => {
+        FilterKind::Range(low, high) => Ok(range(low, high, form)),
+        FilterKind::StartsWith(prefix) => Ok(starts_with(prefix, form.layout)),
+        FilterKind::Any(conditions) => {
             let parts = conditions
                 .iter()
                 .map(|condition| condition_on(condition, form));

@@ -159,9 +159,10 @@ impl KeySpace {
             }
             rest = below;
         }
-        match rest == self.tail {
-            true => Class::Match,
-            false => Class::Foreign,
+        if rest == self.tail {
+            Class::Match
+        } else {
+            Class::Foreign
         }
     }
 

@@ -3,7 +3,7 @@
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::ops::Bound;
 
-use crate::key::{Condition, Filter, KeyColumn, SortedText, TextError};
+use crate::key::{Filter, FilterKind, KeyColumn, SortedText, TextError};
 use crate::plan::{Form, Predicate, compile};
 use crate::schema::{ColumnSchema, ColumnType, Encoding, Layout};
 
@@ -24,7 +24,7 @@ pub(super) fn compile_texts(
         encoding: column.encoding(),
         layout,
     };
-    if let Condition::Any(conditions) = &filter.0 {
+    if let FilterKind::Any(conditions) = &filter.0 {
         let parts = conditions
             .iter()
             .map(|condition| compile_texts(&Filter(condition.clone()), column, layout));
@@ -73,11 +73,11 @@ fn typed<T: KeyColumn + std::str::FromStr>(
         })
     };
     let filter = match &filter.0 {
-        Condition::Values(texts) => {
+        FilterKind::Values(texts) => {
             Filter::values(texts.iter().map(parse).collect::<Result<Vec<T>, _>>()?)
         }
-        Condition::Range(low, high) => Filter::range(bound(low)?, bound(high)?),
-        Condition::StartsWith(_) | Condition::Any(_) => {
+        FilterKind::Range(low, high) => Filter::range(bound(low)?, bound(high)?),
+        FilterKind::StartsWith(_) | FilterKind::Any(_) => {
             return Err(TextError::new(format!(
                 "a {} has no prefix; ask for a range or for values",
                 T::TYPE
@@ -94,13 +94,13 @@ fn of_names(filter: &Filter<String>, names: &[&str]) -> Result<Filter<String>, T
         place.ok_or_else(|| crate::key::unknown_variant(text, names))
     };
     let meant: Vec<&str> = match &filter.0 {
-        Condition::Values(texts) => {
+        FilterKind::Values(texts) => {
             let places: Result<Vec<usize>, _> = texts.iter().map(place).collect();
             let places = places?.into_iter();
             places.filter_map(|at| names.get(at).copied()).collect()
         }
-        Condition::Range(Bound::Unbounded, Bound::Unbounded) => return Ok(filter.clone()),
-        Condition::Range(low, high) => {
+        FilterKind::Range(Bound::Unbounded, Bound::Unbounded) => return Ok(filter.clone()),
+        FilterKind::Range(low, high) => {
             let low = match low {
                 Bound::Unbounded => 0,
                 Bound::Included(low) => place(low)?,
@@ -114,8 +114,8 @@ fn of_names(filter: &Filter<String>, names: &[&str]) -> Result<Filter<String>, T
             names.get(low..end).unwrap_or_default().to_vec()
         }
         // Taken apart before.
-        Condition::Any(_) => Vec::new(),
-        Condition::StartsWith(prefix) => {
+        FilterKind::Any(_) => Vec::new(),
+        FilterKind::StartsWith(prefix) => {
             let names = names.iter().copied();
             names.filter(|name| name.starts_with(&**prefix)).collect()
         }

@@ -46,9 +46,10 @@ pub(crate) struct Deleter<'a> {
 impl Deleter<'_> {
     /// How many chunks may be under way: without bulk deletes each has many requests by itself.
     pub(crate) fn chunks_at_once(&self) -> usize {
-        match self.session.backend().traits().bulk_delete {
-            true => self.concurrency.max(1),
-            false => 1,
+        if self.session.backend().traits().bulk_delete {
+            self.concurrency.max(1)
+        } else {
+            1
         }
     }
 

@@ -165,9 +165,10 @@ impl Session {
         })?;
         let mut attributes = Attributes::new();
         attributes.insert(Attribute::ContentType, "application/json".into());
-        let condition = match self.honoured().await?.meets(Need::Create) {
-            true => Condition::Absent,
-            false => Condition::None,
+        let condition = if self.honoured().await?.meets(Need::Create) {
+            Condition::Absent
+        } else {
+            Condition::None
         };
         let request = PutRequest {
             condition,

@@ -87,9 +87,10 @@ async fn find<K: Send + 'static>(
         if let Some(rows) = walk.next().await? {
             let position = walk.rest().position.as_str();
             let ends = |path: &str| after_columns(path, last).as_str() <= position;
-            let ended = match rows.is_empty() {
-                true => ends(&before),
-                false => rows.iter().any(|row| ends(row.path())),
+            let ended = if rows.is_empty() {
+                ends(&before)
+            } else {
+                rows.iter().any(|row| ends(row.path()))
             };
             gauge.saw_keys(rows.len(), ended);
             by_folders.skip_to(position);

@@ -7,7 +7,7 @@ use futures_util::{StreamExt, TryStreamExt, stream};
 use super::{Scan, children, list};
 use crate::error::Result;
 use crate::plan::successor;
-use crate::store::{ListRequest, Progress};
+use crate::store::{ListRequest, ListingProgress};
 
 /// Goes down from the bound columns to a column and finds its folders that the predicates of the
 /// columns down to it allow, in the order of their paths.
@@ -130,7 +130,7 @@ struct FolderWalk {
     /// Folders below this path are dealt with.
     position: String,
     current: Option<ListRequest>,
-    progress: Progress,
+    progress: ListingProgress,
     done: bool,
 }
 
@@ -141,7 +141,7 @@ impl FolderWalk {
             folder,
             depth,
             current: None,
-            progress: Progress::default(),
+            progress: ListingProgress::default(),
             done: false,
         }
     }

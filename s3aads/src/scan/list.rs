@@ -10,9 +10,10 @@ pub(super) async fn page<K>(scan: &Scan<K>, request: &ListRequest) -> Result<Lis
     let source = &scan.source;
     let page = source.backend.list(request.clone(), &source.meter).await;
     let page = page.map_err(|error| scan.with_progress(failed(scan, error)))?;
-    let page = match request.delimiter {
-        true => rolled_up(page, &request.prefix),
-        false => page,
+    let page = if request.delimiter {
+        rolled_up(page, &request.prefix)
+    } else {
+        page
     };
     scan.report
         .saw_page(page.objects.len() + page.prefixes.len());

@@ -12,7 +12,7 @@ use super::page::{self, Remaining};
 use super::{Listed, Scan, list};
 use crate::error::Result;
 use crate::plan::{just_below, next};
-use crate::store::{ListPage, ListRequest, PageToken, Progress};
+use crate::store::{ListPage, ListRequest, ListingProgress, PageToken};
 
 /// Where a limit is small, this many keys more than it are asked for, so that a few objects that
 /// are no rows do not cost another request.
@@ -26,7 +26,7 @@ pub(super) struct Walk<K> {
     current: Option<ListRequest>,
     /// Whether the store takes a `start-after`, as far as is known.
     seeks: bool,
-    progress: Progress,
+    progress: ListingProgress,
     started: bool,
 }
 
@@ -53,7 +53,7 @@ impl<K> Walk<K> {
             rest,
             current: None,
             seeks,
-            progress: Progress::default(),
+            progress: ListingProgress::default(),
             started: false,
         }
     }

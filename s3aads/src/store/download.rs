@@ -48,8 +48,9 @@ pub(super) async fn read(
         rest.extend_from_slice(&chunk);
     }
     meter.fits(first.len() as u64)?;
-    Ok(Ok(match rest.is_empty() {
-        true => first,
-        false => rest.freeze(),
+    Ok(Ok(if rest.is_empty() {
+        first
+    } else {
+        rest.freeze()
     }))
 }

@@ -21,9 +21,9 @@ use tokio::sync::RwLock;
 
 use super::operation::{self, Operation, Trace};
 use super::{
-    Backend, Condition, Conditions, Copied, Deletion, ListPage, ListRequest, Meter, Object,
-    ObjectEntry, PAGE_SIZE, PageToken, PutRequest, Reason, RequestClass, Result, StoreError,
-    Traits, Version, download,
+    Backend, Condition, Conditions, Copied, Deletion, ListEntry, ListPage, ListRequest, Meter,
+    Object, ObjectEntry, PAGE_SIZE, PageToken, PutRequest, Reason, RequestClass, Result,
+    StoreError, Traits, Version, download,
 };
 
 /// A database on any `ObjectStore`.
@@ -32,7 +32,7 @@ pub(crate) struct GenericBackend {
     store: Arc<dyn ObjectStore>,
     traits: Traits,
     /// Listings whose next page has not been asked for; the oldest is dropped first.
-    walks: Mutex<VecDeque<Walk>>,
+    kept: Mutex<VecDeque<RestOfListing>>,
     /// Whether the database was made; a store that came from elsewhere always is.
     there: AtomicBool,
     /// For the message if it was not.
@@ -43,30 +43,15 @@ pub(crate) struct GenericBackend {
 }
 
 /// How many listings may be under way before the oldest is read again for its next page.
-const WALKS: usize = 16;
+const MOST_KEPT: usize = 16;
 
 /// The rest of a listing that was read whole.
 #[derive(Debug)]
-struct Walk {
+struct RestOfListing {
     prefix: String,
     delimiter: bool,
     after: String,
-    rest: VecDeque<Listed>,
-}
-
-#[derive(Debug)]
-enum Listed {
-    Object(ObjectEntry),
-    Prefix(String),
-}
-
-impl Listed {
-    fn name(&self) -> &str {
-        match self {
-            Self::Object(entry) => &entry.key,
-            Self::Prefix(prefix) => prefix,
-        }
-    }
+    entries: VecDeque<ListEntry>,
 }
 
 impl GenericBackend {
@@ -95,7 +80,7 @@ impl GenericBackend {
         Self {
             store,
             traits,
-            walks: Mutex::default(),
+            kept: Mutex::default(),
             there: AtomicBool::new(true),
             database: String::new(),
             writing: RwLock::default(),
@@ -196,15 +181,16 @@ impl GenericBackend {
     }
 
     /// All that a listing holds, in order.
-    async fn read_listing(&self, request: &ListRequest) -> Result<VecDeque<Listed>> {
+    async fn read_listing(&self, request: &ListRequest) -> Result<VecDeque<ListEntry>> {
         // `ObjectStore` lists whole folders only, and `Path` has no trailing slash.
         let folder = request
             .prefix
             .rfind('/')
             .map_or("", |end| &request.prefix[..end]);
-        let folder = match folder.is_empty() {
-            true => None,
-            false => Some(Path::parse(folder)?),
+        let folder = if folder.is_empty() {
+            None
+        } else {
+            Some(Path::parse(folder)?)
         };
         let mut objects: Vec<ObjectEntry> = self
             .store
@@ -214,18 +200,18 @@ impl GenericBackend {
             .try_collect()
             .await?;
         objects.sort_unstable_by(|a, b| a.key.cmp(&b.key));
-        let mut listed: VecDeque<Listed> = VecDeque::with_capacity(objects.len());
+        let mut listed: VecDeque<ListEntry> = VecDeque::with_capacity(objects.len());
         for object in objects {
             let child = object
                 .key
                 .get(request.prefix.len()..)
                 .and_then(|rest| rest.find('/'));
             match child.filter(|_| request.delimiter) {
-                None => listed.push_back(Listed::Object(object)),
+                None => listed.push_back(ListEntry::Object(object)),
                 Some(end) => {
                     let prefix = &object.key[..request.prefix.len() + end + 1];
                     if listed.back().is_none_or(|last| last.name() != prefix) {
-                        listed.push_back(Listed::Prefix(prefix.to_owned()));
+                        listed.push_back(ListEntry::Prefix(prefix.to_owned()));
                     }
                 }
             }
@@ -236,22 +222,22 @@ impl GenericBackend {
         Ok(listed)
     }
 
-    fn take_walk(&self, request: &ListRequest, after: &str) -> Option<VecDeque<Listed>> {
-        let mut walks = self.walks.lock().unwrap_or_else(PoisonError::into_inner);
-        let place = walks.iter().position(|walk| {
-            walk.after == after
-                && walk.prefix == request.prefix
-                && walk.delimiter == request.delimiter
+    fn take_rest(&self, request: &ListRequest, after: &str) -> Option<VecDeque<ListEntry>> {
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        let place = kept.iter().position(|kept| {
+            kept.after == after
+                && kept.prefix == request.prefix
+                && kept.delimiter == request.delimiter
         })?;
-        walks.remove(place).map(|walk| walk.rest)
+        kept.remove(place).map(|kept| kept.entries)
     }
 
-    fn keep_walk(&self, walk: Walk) {
-        let mut walks = self.walks.lock().unwrap_or_else(PoisonError::into_inner);
-        if walks.len() == WALKS {
-            walks.pop_front();
+    fn keep_rest(&self, rest: RestOfListing) {
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        if kept.len() == MOST_KEPT {
+            kept.pop_front();
         }
-        walks.push_back(walk);
+        kept.push_back(rest);
     }
 }
 
@@ -291,7 +277,7 @@ impl Backend for GenericBackend {
     async fn list(&self, request: ListRequest, meter: &Meter) -> Result<ListPage> {
         self.send(RequestClass::List, meter)?;
         let kept = match &request.token {
-            Some(PageToken::After(after)) => self.take_walk(&request, after),
+            Some(PageToken::After(after)) => self.take_rest(&request, after),
             _ => None,
         };
         let mut rest = match kept {
@@ -309,18 +295,15 @@ impl Backend for GenericBackend {
         let size = request.max_keys.unwrap_or(PAGE_SIZE).min(PAGE_SIZE);
         for listed in rest.drain(..size.min(rest.len())) {
             last = Some(listed.name().to_owned());
-            match listed {
-                Listed::Object(entry) => page.objects.push(entry),
-                Listed::Prefix(prefix) => page.prefixes.push(prefix),
-            }
+            page.push(listed);
         }
         if let Some(after) = last.filter(|_| !rest.is_empty()) {
             page.next = Some(PageToken::After(after.clone()));
-            self.keep_walk(Walk {
+            self.keep_rest(RestOfListing {
                 prefix: request.prefix,
                 delimiter: request.delimiter,
                 after,
-                rest,
+                entries: rest,
             });
         }
         Ok(page)

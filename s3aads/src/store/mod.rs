@@ -38,7 +38,7 @@ pub(crate) use meter::Meter;
 pub use meter::{RequestClass, Usage};
 pub use pricing::Pricing;
 pub(crate) use pricing::dollars;
-pub(crate) use progress::Progress;
+pub(crate) use progress::ListingProgress;
 pub use version::Version;
 
 /// How many keys an S3 LIST page holds at most.
@@ -133,6 +133,34 @@ pub(crate) struct ListPage {
     pub next: Option<PageToken>,
     /// The store asked to be left alone for a while before it gave the page.
     pub slowed: bool,
+}
+
+/// One line of a listing.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum ListEntry {
+    Object(ObjectEntry),
+    /// A common prefix, ending in `/`.
+    Prefix(String),
+}
+
+impl ListEntry {
+    /// The key or the prefix.
+    pub(crate) fn name(&self) -> &str {
+        match self {
+            Self::Object(entry) => &entry.key,
+            Self::Prefix(prefix) => prefix,
+        }
+    }
+}
+
+impl ListPage {
+    /// Adds what comes next in the listing.
+    pub(crate) fn push(&mut self, entry: ListEntry) {
+        match entry {
+            ListEntry::Object(object) => self.objects.push(object),
+            ListEntry::Prefix(prefix) => self.prefixes.push(prefix),
+        }
+    }
 }
 
 /// What a listing or a HEAD tells of one object.

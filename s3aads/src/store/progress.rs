@@ -11,13 +11,13 @@ const MOST_REPEATED: u32 = 3;
 
 /// Follows the pages of one listing and gives up if they repeat themselves or stay empty.
 #[derive(Debug, Default)]
-pub(crate) struct Progress {
+pub(crate) struct ListingProgress {
     last: Option<String>,
     empty: u32,
     repeated: u32,
 }
 
-impl Progress {
+impl ListingProgress {
     /// The page, unless it is one too many that brings nothing new.
     pub(crate) fn follow(&mut self, page: ListPage) -> Result<ListPage> {
         let keys = page.objects.iter().map(|object| object.key.as_str());
@@ -59,7 +59,7 @@ mod tests {
 
     #[test]
     fn a_listing_may_be_empty_for_long_and_repeat_itself_not_for_long() {
-        let mut progress = Progress::default();
+        let mut progress = ListingProgress::default();
         for round in 0..10 {
             for _ in 0..MOST_EMPTY {
                 progress.saw(None, true).unwrap();
@@ -76,6 +76,6 @@ mod tests {
             progress.saw(Some("8"), false).is_ok(),
             "the last page is no circle"
         );
-        assert!(Progress::default().saw(None, true).is_ok());
+        assert!(ListingProgress::default().saw(None, true).is_ok());
     }
 }

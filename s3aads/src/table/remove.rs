@@ -84,9 +84,10 @@ impl<T: S3Table> Table<T> {
             let there = self.rows.head(&from_path).await?.is_some();
             return there.then_some(()).ok_or_else(|| self.absent(&from));
         }
-        match self.rows.rename(&from_path, &to_path).await? {
-            true => Ok(()),
-            false => Err(self.absent(&from)),
+        if self.rows.rename(&from_path, &to_path).await? {
+            Ok(())
+        } else {
+            Err(self.absent(&from))
         }
     }
 }

@@ -44,9 +44,12 @@ impl Stage {
             ROUNDS,
             || cpu_of_calls(&self.runtime, self.calls, |_| self.ours.insert(self.free())),
             || {
-                cpu_of_calls(&self.runtime, self.calls, async |_| match id {
-                    true => self.raw.insert_with_id(self.free()).await,
-                    false => self.raw.insert(self.free()).await,
+                cpu_of_calls(&self.runtime, self.calls, async |_| {
+                    if id {
+                        self.raw.insert_with_id(self.free()).await
+                    } else {
+                        self.raw.insert(self.free()).await
+                    }
                 })
             },
         )

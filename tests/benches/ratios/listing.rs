@@ -77,9 +77,10 @@ pub(crate) fn page(keys: &[String], e_tag: &str, listing: &Listing) -> String {
         };
         written.expect("memory takes any text");
     }
-    let token = match truncated {
-        true => format!("<NextContinuationToken>{last}</NextContinuationToken>"),
-        false => String::new(),
+    let token = if truncated {
+        format!("<NextContinuationToken>{last}</NextContinuationToken>")
+    } else {
+        String::new()
     };
     format!(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\

@@ -332,9 +332,10 @@ fn main() -> ExitCode {
         return ExitCode::FAILURE;
     };
     let pricing = Pricing::default();
-    let text = match as_table {
-        true => Ok(table(&pricing, server)),
-        false => draw(&pricing, server),
+    let text = if as_table {
+        Ok(table(&pricing, server))
+    } else {
+        draw(&pricing, server)
     };
     match text {
         Ok(text) => {

@@ -68,12 +68,11 @@ pub(super) fn answer(
         };
         written.expect("a text takes text");
     }
-    let token = match more {
-        true => {
-            let last = last.replace('&', "&amp;").replace('<', "&lt;");
-            format!("<NextContinuationToken>{last}</NextContinuationToken>")
-        }
-        false => String::new(),
+    let token = if more {
+        let last = last.replace('&', "&amp;").replace('<', "&lt;");
+        format!("<NextContinuationToken>{last}</NextContinuationToken>")
+    } else {
+        String::new()
     };
     let document = format!(
         "<?xml version='1.0' encoding='UTF-8'?><ListBucketResult><EncodingType>url</EncodingType>\

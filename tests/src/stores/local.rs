@@ -42,9 +42,12 @@ fn folds(folder: &Path) -> bool {
 fn escaped(segment: &str) -> String {
     let plain =
         |byte: u8| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'%' | b'=');
-    let escape = |byte: u8| match plain(byte) {
-        true => char::from(byte).to_string(),
-        false => format!("^{byte:02x}"),
+    let escape = |byte: u8| {
+        if plain(byte) {
+            char::from(byte).to_string()
+        } else {
+            format!("^{byte:02x}")
+        }
     };
     let name: String = segment.bytes().map(escape).collect();
     match name.strip_suffix('.') {
@@ -56,9 +59,10 @@ fn escaped(segment: &str) -> String {
 #[async_trait]
 impl Backing for Local {
     fn name(&self) -> &'static str {
-        match self.escaped {
-            true => "local, escaped",
-            false => "local",
+        if self.escaped {
+            "local, escaped"
+        } else {
+            "local"
         }
     }
 
@@ -100,9 +104,10 @@ impl Backing for Local {
         }
         let mut path = self.folder.path().join(database);
         for segment in key.split('/') {
-            match self.escaped {
-                true => path.push(escaped(segment)),
-                false => path.push(segment),
+            if self.escaped {
+                path.push(escaped(segment))
+            } else {
+                path.push(segment)
             }
         }
         let parent = path.parent().expect("a file is in a folder");

@@ -42,9 +42,10 @@ async fn a_row_is_copied_to_another_key_by_one_request(store: &Store) {
 async fn a_row_is_copied_to_another_database_of_the_server(store: &Store) {
     let other = store.another().await;
     let (from, to) = (store.db().table::<Counter>(), other.table::<Counter>());
-    let options = match store.lacks(Capability::Metadata) {
-        true => WriteOptions::new(),
-        false => WriteOptions::new().metadata("author", "ada"),
+    let options = if store.lacks(Capability::Metadata) {
+        WriteOptions::new()
+    } else {
+        WriteOptions::new().metadata("author", "ada")
     };
     let row = counter("a/b c%", 1);
     from.upsert_with(&row, &options).await.unwrap();

@@ -220,9 +220,10 @@ async fn an_update_keeps_what_goes_with_a_row(store: &Store) {
 
     let read = counters.select_versioned("a").await.unwrap().unwrap();
     assert_eq!(read.value, 3);
-    let others = match store.lacks(Capability::Metadata) {
-        true => WriteOptions::new(),
-        false => WriteOptions::new().metadata("editor", "bob"),
+    let others = if store.lacks(Capability::Metadata) {
+        WriteOptions::new()
+    } else {
+        WriteOptions::new().metadata("editor", "bob")
     };
     counters.update_with(&read, &others).await.unwrap();
     assert_furnished(store, &meta().await, false);

@@ -165,9 +165,10 @@ impl HttpService for Unquoted {
         let headers = request.headers_mut();
         if let Some(e_tag) = headers.get("if-match") {
             let e_tag = e_tag.to_str().unwrap();
-            let other = match e_tag.starts_with('"') {
-                true => "\"no such ETag\"".to_owned(),
-                false => format!("\"{e_tag}\""),
+            let other = if e_tag.starts_with('"') {
+                "\"no such ETag\"".to_owned()
+            } else {
+                format!("\"{e_tag}\"")
             };
             headers.insert("if-match", other.parse().unwrap());
             // The server behind it checks the signature, which covers the condition.

@@ -166,18 +166,21 @@ async fn tables_and_columns_are_not_told_by_strays() {
 
 #[tokio::test]
 async fn a_page_out_of_order_or_with_duplicates_is_put_right() {
-    let script = Scripted::new(|_, request| match request.lists() {
-        true => page(
-            &[
-                "pairs/c/1",
-                "pairs/a/1",
-                "pairs/c/1",
-                "pairs/b/1",
-                "pairs/a/1",
-            ],
-            None,
-        ),
-        false => done(request),
+    let script = Scripted::new(|_, request| {
+        if request.lists() {
+            page(
+                &[
+                    "pairs/c/1",
+                    "pairs/a/1",
+                    "pairs/c/1",
+                    "pairs/b/1",
+                    "pairs/a/1",
+                ],
+                None,
+            )
+        } else {
+            done(request)
+        }
     });
     let pairs = script.db().table::<Pair>();
     let keys: Vec<String> = pairs

@@ -235,9 +235,10 @@ async fn the_limit_is_of_the_encoded_segment() {
         round_trip(&store, &Pair::new(&"/".repeat(85), "b")).await;
         let row = Pair::new(&"/".repeat(86), "b");
         let written = store.db.table::<Pair>().insert(&row).await;
-        match store.is_local() {
-            true => assert_eq!(written.unwrap_err().kind(), ErrorKind::InvalidKey),
-            false => drop(written.unwrap()),
+        if store.is_local() {
+            assert_eq!(written.unwrap_err().kind(), ErrorKind::InvalidKey)
+        } else {
+            drop(written.unwrap())
         }
     }
 }

@@ -234,9 +234,10 @@ fn since_0000(rng: &mut Rng) -> (i64, u32) {
 fn system_time(rng: &mut Rng) -> std::time::SystemTime {
     let (second, nanosecond) = since_0000(rng);
     let whole = std::time::Duration::from_secs(second.unsigned_abs());
-    let epoch = match second < 0 {
-        true => std::time::UNIX_EPOCH - whole,
-        false => std::time::UNIX_EPOCH + whole,
+    let epoch = if second < 0 {
+        std::time::UNIX_EPOCH - whole
+    } else {
+        std::time::UNIX_EPOCH + whole
     };
     epoch + std::time::Duration::from_nanos(nanosecond.into())
 }

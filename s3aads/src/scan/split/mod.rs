@@ -153,9 +153,10 @@ impl<K: Send + 'static> Split<K> {
 
     fn take(&mut self, answer: Response) -> Result<()> {
         // Half the workers at a sign of overload, and one more for each answer without one.
-        self.workers = match answer.page.slowed {
-            true => (self.workers / 2).max(1),
-            false => (self.workers + 1).min(self.concurrency),
+        self.workers = if answer.page.slowed {
+            (self.workers / 2).max(1)
+        } else {
+            (self.workers + 1).min(self.concurrency)
         };
         match answer.asked {
             Asked::Page(index) => self.take_page(index, answer.request, answer.page),

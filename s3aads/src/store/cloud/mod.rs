@@ -173,9 +173,10 @@ impl Backend for CloudBackend {
             bulk_delete: false,
             attributes: true,
             remote: true,
-            conditions: match self.service.is_the_cloud() {
-                true => Conditions::Assumed,
-                false => Conditions::Checked,
+            conditions: if self.service.is_the_cloud() {
+                Conditions::Assumed
+            } else {
+                Conditions::Checked
             },
             conditional_delete: true,
         }

@@ -93,9 +93,10 @@ impl Answer {
         if protocol.answers(class, self.status) && !page {
             return Ok(());
         }
-        Err(Malformed::new(match page {
-            true => format!("a web page is no answer to a {class}"),
-            false => format!("the status {} is no answer to a {class}", self.status),
+        Err(Malformed::new(if page {
+            format!("a web page is no answer to a {class}")
+        } else {
+            format!("the status {} is no answer to a {class}", self.status)
         }))
     }
 

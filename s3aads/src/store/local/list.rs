@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use super::errors::{context, other, unusable};
 use super::folder::Folder;
-use super::walk::{After, Found, Range, Walk};
+use super::walk::{After, Range, TreeWalk};
 use crate::store::{ListPage, ListRequest, PAGE_SIZE, PageToken, Result, StoreError};
 
 /// How many walks wait for their next page at most, and the memory that they may take together;
@@ -24,7 +24,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// A walk that waits for its next page.
 #[derive(Debug)]
 struct Waiting {
-    walk: Walk,
+    walk: TreeWalk,
     /// The token by which it goes on.
     after: String,
     since: Instant,
@@ -45,7 +45,7 @@ pub(super) struct Walks(Mutex<VecDeque<Waiting>>);
 
 impl Walks {
     /// The walk that gave the token `after` for a listing like `range`.
-    fn take(&self, range: &Range, after: &str) -> Option<Walk> {
+    fn take(&self, range: &Range, after: &str) -> Option<TreeWalk> {
         let mut waiting = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         waiting.retain(|walk| walk.since.elapsed() < PATIENCE);
         let place = waiting
@@ -54,7 +54,7 @@ impl Walks {
         waiting.remove(place).map(|waiting| waiting.walk)
     }
 
-    fn keep(&self, walk: Walk, after: String) {
+    fn keep(&self, walk: TreeWalk, after: String) {
         let mut waiting = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         // The newest walk with a token is the one to go on with: it knows the newest names.
         waiting
@@ -135,7 +135,7 @@ pub(super) fn page(folder: &Folder, walks: &Walks, request: ListRequest) -> Resu
     };
     let mut walk = match waiting {
         Some(walk) => walk,
-        None => Walk::start(folder, range).map_err(failed)?,
+        None => TreeWalk::start(folder, range).map_err(failed)?,
     };
 
     let mut page = ListPage::default();
@@ -151,10 +151,7 @@ pub(super) fn page(folder: &Folder, walks: &Walks, request: ListRequest) -> Resu
             break;
         }
         walk.advance();
-        match found {
-            Found::Object(entry) => page.objects.push(entry),
-            Found::Prefix(prefix) => page.prefixes.push(prefix),
-        }
+        page.push(found);
     }
     Ok(page)
 }

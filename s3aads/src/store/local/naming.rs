@@ -77,10 +77,11 @@ fn escape(segment: &str) -> Cow<'_, str> {
     }
     let mut name = String::with_capacity(segment.len() + 8);
     for (at, byte) in segment.bytes().enumerate() {
-        match plain((at, byte)) {
-            true => name.push(char::from(byte)),
-            // A text takes any text.
-            false => drop(write!(name, "{ESCAPE}{byte:02x}")),
+        if plain((at, byte)) {
+            name.push(char::from(byte));
+        } else {
+            // Writing to a `String` does not fail.
+            let _ = write!(name, "{ESCAPE}{byte:02x}");
         }
     }
     Cow::Owned(name)

@@ -56,9 +56,10 @@ pub(super) fn folds(folder: &Folder) -> IoResult<bool> {
 /// Tries, and remembers the outcome for all who open the database.
 pub(super) fn decide(folder: &Folder) -> IoResult<Naming> {
     folder.make_own_folder(OwnFolder::Locks)?;
-    let naming = match keeps_apart(folder)? {
-        true => Naming::Plain,
-        false => Naming::Escaped,
+    let naming = if keeps_apart(folder)? {
+        Naming::Plain
+    } else {
+        Naming::Escaped
     };
     let path = folder.own_file(OwnFolder::Locks, REMEMBERED)?;
     let staged = path.with_file_name(format!("{REMEMBERED}-{:016x}", fastrand::u64(..)));

@@ -13,7 +13,7 @@ use super::folder::{Folder, is_own};
 use super::names::Names;
 use super::pass::Kind;
 use super::{pass, version};
-use crate::store::ObjectEntry;
+use crate::store::ListEntry;
 
 /// What a walk is for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -70,13 +70,6 @@ fn is_folder(entry: &str) -> bool {
     entry.ends_with('/')
 }
 
-/// What a walk comes to.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) enum Found {
-    Object(ObjectEntry),
-    Prefix(String),
-}
-
 /// The names ahead in one folder, whose keys begin with `prefix`; folders' names end in `/`.
 #[derive(Debug)]
 struct Level {
@@ -86,7 +79,7 @@ struct Level {
 
 /// A walk and its place.
 #[derive(Debug)]
-pub(super) struct Walk {
+pub(super) struct TreeWalk {
     range: Range,
     levels: Vec<Level>,
     /// The prefixes of the folders that were read, for the tests.
@@ -94,7 +87,7 @@ pub(super) struct Walk {
     folders_read: Vec<String>,
 }
 
-impl Walk {
+impl TreeWalk {
     /// Reads the innermost folder that holds all of `range`.
     pub(super) fn start(folder: &Folder, range: Range) -> IoResult<Self> {
         let outer = range
@@ -142,7 +135,7 @@ impl Walk {
     }
 
     /// What comes next, without going on. An object may be gone by the time it is taken.
-    pub(super) fn peek(&mut self, folder: &Folder) -> IoResult<Option<Found>> {
+    pub(super) fn peek(&mut self, folder: &Folder) -> IoResult<Option<ListEntry>> {
         while let Some(level) = self.levels.last_mut() {
             let Some(name) = level.names.first() else {
                 self.leave(folder)?;
@@ -153,7 +146,7 @@ impl Walk {
             if !is_folder(&entry) {
                 match fs::symlink_metadata(&path) {
                     Ok(file) if file.is_file() => {
-                        return Ok(Some(Found::Object(version::entry(entry, &file))));
+                        return Ok(Some(ListEntry::Object(version::entry(entry, &file))));
                     }
                     Err(error) if !means_absent(&error) => {
                         return Err(context(&error, "looking at", &path));
@@ -162,7 +155,7 @@ impl Walk {
                 }
             } else if self.range.delimiter && entry.len() > self.range.prefix.len() {
                 if holds_object(folder, &entry, &self.range)? {
-                    return Ok(Some(Found::Prefix(entry)));
+                    return Ok(Some(ListEntry::Prefix(entry)));
                 }
                 self.advance();
             } else {
@@ -173,7 +166,7 @@ impl Walk {
         Ok(None)
     }
 
-    /// Goes beyond what [`Walk::peek`] told.
+    /// Goes beyond what [`TreeWalk::peek`] told.
     pub(super) fn advance(&mut self) {
         if let Some(level) = self.levels.last_mut() {
             level.names.advance();
@@ -239,9 +232,10 @@ fn visit(
         if kind == Kind::Folder {
             entry.push('/');
         }
-        Ok(match range.admits(&entry) {
-            true => each(&entry),
-            false => ControlFlow::Continue(()),
+        Ok(if range.admits(&entry) {
+            each(&entry)
+        } else {
+            ControlFlow::Continue(())
         })
     })
 }
@@ -265,7 +259,7 @@ mod tests {
                 after,
                 delimiter,
             };
-            let mut walk = Walk::start(&folder, range)?;
+            let mut walk = TreeWalk::start(&folder, range)?;
             while walk.peek(&folder)?.is_some() {
                 walk.advance();
             }

@@ -118,9 +118,10 @@ fn publish(
 /// The key's lock, for a write that somebody still waits for.
 fn lock(folder: &Folder, key: &str, call: &Call) -> Result<KeyLock> {
     let lock = KeyLock::acquire(folder, key, call).map_err(|error| writing(error, key))?;
-    match call.is_abandoned() {
-        true => Err(call::abandoned()),
-        false => Ok(lock),
+    if call.is_abandoned() {
+        Err(call::abandoned())
+    } else {
+        Ok(lock)
     }
 }
 

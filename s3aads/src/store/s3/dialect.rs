@@ -37,9 +37,10 @@ impl Dialect {
     }
 
     pub(super) fn e_tag_form(&self) -> ETagForm {
-        match self.bare_e_tags.load(Ordering::Relaxed) {
-            true => ETagForm::Bare,
-            false => ETagForm::Quoted,
+        if self.bare_e_tags.load(Ordering::Relaxed) {
+            ETagForm::Bare
+        } else {
+            ETagForm::Quoted
         }
     }
 
@@ -88,11 +89,12 @@ impl Dialect {
             (Some(e_tag), ETagForm::Bare) => e_tag.trim_matches('"'),
             (Some(e_tag), ETagForm::Quoted) => e_tag,
         };
-        match e_tag.bytes().all(|b| (b' '..=b'~').contains(&b)) {
-            true => Ok(e_tag.to_owned()),
-            false => Err(StoreError::unsupported(
+        if e_tag.bytes().all(|b| (b' '..=b'~').contains(&b)) {
+            Ok(e_tag.to_owned())
+        } else {
+            Err(StoreError::unsupported(
                 "the ETag can't be sent back in a header",
-            )),
+            ))
         }
     }
 }

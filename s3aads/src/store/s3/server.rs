@@ -21,7 +21,7 @@ use super::signing::SigningKeys;
 use super::xml;
 use crate::store::http::connect::Given;
 use crate::store::http::{Bucket, Call, Client, Connected, Protocol, Wire, encode_query, no_retry};
-use crate::store::{Meter, Progress, RequestClass};
+use crate::store::{ListingProgress, Meter, RequestClass};
 
 /// Holds what the buckets of one server share. Cheap to clone.
 #[derive(Clone)]
@@ -132,7 +132,7 @@ impl S3Server {
     /// The buckets that the credentials' owner has, in the server's order.
     pub(crate) async fn list_buckets(&self, meter: &Meter) -> crate::store::Result<Vec<String>> {
         let mut names = Vec::new();
-        let mut progress = Progress::default();
+        let mut progress = ListingProgress::default();
         let mut token: Option<String> = None;
         loop {
             let query = token.as_deref().map_or_else(String::new, |token| {

@@ -14,9 +14,12 @@ pub(super) fn parse(body: &[u8]) -> Result<ListPage, Malformed> {
     let mut page = ListPage::default();
     let mut blob = Partial::default();
     walk(body, "EnumerationResults", |path, text, encoded| {
-        let name = || match encoded {
-            true => percent_decode_str(text).decode_utf8_lossy().into_owned(),
-            false => text.to_owned(),
+        let name = || {
+            if encoded {
+                percent_decode_str(text).decode_utf8_lossy().into_owned()
+            } else {
+                text.to_owned()
+            }
         };
         match path {
             ["NextMarker"] if !text.is_empty() => {

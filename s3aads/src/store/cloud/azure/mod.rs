@@ -120,9 +120,10 @@ fn open_through(
     let plain = builder.clone().build().map_err(unusable)?;
     let credentials = Bounded::wrap(plain.credentials(), "Azure");
     let client = connect::options(|key| builder.get_config_value(&Key::Client(key)));
-    let client = match emulator {
-        true => client.with_allow_http(true),
-        false => client,
+    let client = if emulator {
+        client.with_allow_http(true)
+    } else {
+        client
     };
     let service = Azure {
         endpoint,

@@ -127,9 +127,10 @@ fn open_through(
 /// Where `gcloud auth application-default login` leaves a user's credentials.
 fn user_file() -> Option<String> {
     let home = std::env::var(if cfg!(windows) { "APPDATA" } else { "HOME" }).ok()?;
-    let below = match cfg!(windows) {
-        true => "gcloud/application_default_credentials.json",
-        false => ".config/gcloud/application_default_credentials.json",
+    let below = if cfg!(windows) {
+        "gcloud/application_default_credentials.json"
+    } else {
+        ".config/gcloud/application_default_credentials.json"
     };
     let path = format!("{home}/{below}");
     std::path::Path::new(&path).exists().then_some(path)

@@ -84,9 +84,10 @@ impl S3Backend {
     }
 
     async fn alone(&self, deletion: &Deletion, meter: &Meter) -> Result<()> {
-        match is_addressable(&deletion.key) {
-            true => self.delete_object(deletion, meter).await,
-            false => Err(unaddressable(&deletion.key)),
+        if is_addressable(&deletion.key) {
+            self.delete_object(deletion, meter).await
+        } else {
+            Err(unaddressable(&deletion.key))
         }
     }
 
@@ -252,9 +253,10 @@ impl S3Backend {
         }
         let doubtful = objects.iter().filter(|(p, _)| p.fate > Fate::Void);
         let doubtful: Vec<&str> = doubtful.map(|(_, d)| d.key.as_str()).collect();
-        let left = match doubtful.is_empty() {
-            true => None,
-            false => Box::pin(self.left_of(doubtful, meter)).await,
+        let left = if doubtful.is_empty() {
+            None
+        } else {
+            Box::pin(self.left_of(doubtful, meter)).await
         };
         for (pending, Deletion { key, version }) in objects {
             let there = left.as_ref().map(|left| left.get(key));

@@ -20,11 +20,11 @@ impl S3Backend {
         let location = &location(path)?;
         let got = retrying(&self.bucket.client.retry, || async move {
             let (object, doubted) = self.get_once(path, location, meter).await?;
-            match doubted {
-                false => Ok(object),
-                // Boxed, as it is rare and would make every call's future twice as large.
-                true => Box::pin(self.get_again(path, location, object, meter)).await,
+            if !doubted {
+                return Ok(object);
             }
+            // Boxed, as it is rare and would make every call's future twice as large.
+            Box::pin(self.get_again(path, location, object, meter)).await
         });
         got.await.map_err(|failure| self.bucket.fail(failure))
     }
