@@ -54,7 +54,8 @@ impl Walks {
         waiting.remove(place).map(|waiting| waiting.walk)
     }
 
-    fn keep(&self, walk: TreeWalk, after: String) {
+    fn keep(&self, mut walk: TreeWalk, after: String) {
+        walk.close();
         let mut waiting = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         // The newest walk with a token is the one to go on with: it knows the newest names.
         waiting
@@ -139,6 +140,7 @@ pub(super) fn page(folder: &Folder, walks: &Walks, request: ListRequest) -> Resu
     };
 
     let mut page = ListPage::default();
+    page.objects.reserve(room.min(walk.names_ahead()));
     while let Some(found) = walk.peek(folder).map_err(failed)? {
         if page.objects.len() + page.prefixes.len() == room {
             let object = page.objects.last().map(|object| &object.key);

@@ -3,7 +3,7 @@
 //! - `folder`: which file holds which object; `naming`, `probe`: where file systems fold names;
 //!   `version`: ETags; `durability`: what is synced
 //! - `lock`, `staging`, `write`: writes that are whole, ordered and survive a killed writer
-//! - `read`: one object; `pass`, `watch`: one folder; `names`, `walk`, `list`: a listing
+//! - `read`: one object; `pass`, `watch`, `opened`: one folder; `names`, `walk`, `list`: a listing
 //!
 //! All of them block; [`LocalBackend`] runs them on threads for that (`call`).
 
@@ -15,6 +15,7 @@ mod list;
 mod lock;
 mod names;
 mod naming;
+mod opened;
 mod pass;
 mod probe;
 mod read;

@@ -69,6 +69,11 @@ impl Names {
         self.text.len() + self.starts.len() * size_of::<u32>()
     }
 
+    /// How many are left, those that were added twice counted twice.
+    pub(super) fn ahead(&self) -> usize {
+        self.starts.len() - self.taken
+    }
+
     /// The next name.
     pub(super) fn first(&mut self) -> Option<&str> {
         if self.taken == self.sorted {

@@ -39,23 +39,71 @@ pub(super) fn stamp(file: &File, floor: Option<SystemTime>) -> IoResult<Metadata
     file.metadata()
 }
 
+/// What a version is told by.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Facts {
+    size: u64,
+    modified: Option<SystemTime>,
+    inode: u64,
+}
+
+impl From<&Metadata> for Facts {
+    fn from(file: &Metadata) -> Self {
+        Self {
+            size: file.len(),
+            modified: file.modified().ok(),
+            inode: inode(file),
+        }
+    }
+}
+
+#[cfg(target_os = "linux")]
+impl From<&rustix::fs::Stat> for Facts {
+    fn from(file: &rustix::fs::Stat) -> Self {
+        Self {
+            size: number(file.st_size),
+            modified: system_time(file.st_mtime, number(file.st_mtime_nsec)),
+            inode: number(file.st_ino),
+        }
+    }
+}
+
+/// Fields of the system's have other types on other processors.
+#[cfg(target_os = "linux")]
+fn number(field: impl TryInto<u64>) -> u64 {
+    field.try_into().unwrap_or_default()
+}
+
+#[cfg(target_os = "linux")]
+fn system_time(seconds: impl TryInto<i64>, nanos: u64) -> Option<SystemTime> {
+    let seconds: i64 = seconds.try_into().ok()?;
+    let whole = Duration::from_secs(seconds.unsigned_abs());
+    let whole = match seconds {
+        0.. => UNIX_EPOCH.checked_add(whole),
+        _ => UNIX_EPOCH.checked_sub(whole),
+    };
+    whole?.checked_add(Duration::from_nanos(nanos))
+}
+
 /// The ETag of the file.
-pub(super) fn e_tag(file: &Metadata) -> String {
-    let nanos = file.modified().map_or(0, nanos_since_1970);
-    format!("\"{nanos:x}-{:x}-{:x}\"", file.len(), inode(file))
+pub(super) fn e_tag(file: impl Into<Facts>) -> String {
+    let file = file.into();
+    let nanos = file.modified.map_or(0, nanos_since_1970);
+    format!("\"{nanos:x}-{:x}-{:x}\"", file.size, file.inode)
 }
 
 /// Which writing of its key the file is.
-pub(super) fn version(file: &Metadata) -> Version {
+pub(super) fn version(file: impl Into<Facts>) -> Version {
     Version::new(Some(e_tag(file)), None)
 }
 
 /// What a listing or a HEAD tells of the file.
-pub(super) fn entry(key: String, file: &Metadata) -> ObjectEntry {
+pub(super) fn entry(key: String, file: impl Into<Facts>) -> ObjectEntry {
+    let file = file.into();
     ObjectEntry {
         key,
-        size: file.len(),
-        last_modified: file.modified().map_or(DateTime::UNIX_EPOCH, date_time),
+        size: file.size,
+        last_modified: file.modified.map_or(DateTime::UNIX_EPOCH, date_time),
         version: version(file),
         storage_class: None,
     }
@@ -134,6 +182,19 @@ mod tests {
             first.modified()? + Duration::from_nanos(1)
         );
         assert_ne!(e_tag(&first), e_tag(&second));
+        Ok(())
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_file_has_one_version_however_it_is_looked_at() -> IoResult<()> {
+        let file = tempfile::NamedTempFile::new()?;
+        let stat = || IoResult::Ok(rustix::fs::stat(file.path())?);
+        let long = Duration::from_millis(1 << 33);
+        for time in [SystemTime::now(), UNIX_EPOCH, UNIX_EPOCH - long] {
+            file.as_file().set_modified(time)?;
+            assert_eq!(e_tag(&stat()?), e_tag(&file.path().metadata()?), "{time:?}");
+        }
         Ok(())
     }
 

@@ -4,14 +4,16 @@
 //! Only folders that can hold matches are read. A folder's names are read when the walk comes to
 //! it; of the walk's place no more is kept than the names in the folders it is in.
 
-use std::fs;
 use std::io::Result as IoResult;
 use std::ops::ControlFlow;
+use std::path::PathBuf;
 
-use super::errors::{context, means_absent};
+use super::errors::means_absent;
 use super::folder::{Folder, is_own};
 use super::names::Names;
+use super::opened::Opened;
 use super::pass::Kind;
+use super::version::Facts;
 use super::{pass, version};
 use crate::store::ListEntry;
 
@@ -75,6 +77,8 @@ fn is_folder(entry: &str) -> bool {
 struct Level {
     prefix: String,
     names: Names,
+    /// Where it is, open while files in it are looked at.
+    opened: Option<(PathBuf, Opened)>,
 }
 
 /// A walk and its place.
@@ -113,6 +117,11 @@ impl TreeWalk {
         &self.range
     }
 
+    /// How many names at most are ahead in the folder that the walk is in.
+    pub(super) fn names_ahead(&self) -> usize {
+        self.levels.last().map_or(0, |level| level.names.ahead())
+    }
+
     /// The memory that the walk's place takes.
     pub(super) fn bytes(&self) -> usize {
         self.levels.iter().map(|level| level.names.bytes()).sum()
@@ -130,28 +139,31 @@ impl TreeWalk {
             }
             ControlFlow::Continue(())
         })?;
-        self.levels.push(Level { prefix, names });
+        self.levels.push(Level {
+            prefix,
+            names,
+            opened: None,
+        });
         Ok(())
     }
 
     /// What comes next, without going on. An object may be gone by the time it is taken.
     pub(super) fn peek(&mut self, folder: &Folder) -> IoResult<Option<ListEntry>> {
         while let Some(level) = self.levels.last_mut() {
-            let Some(name) = level.names.first() else {
+            let Level {
+                prefix,
+                names,
+                opened,
+            } = level;
+            let Some(name) = names.first() else {
                 self.leave(folder)?;
                 continue;
             };
-            let entry = format!("{}{name}", level.prefix);
-            let path = folder.path(entry.trim_end_matches('/'));
+            let entry = format!("{prefix}{name}");
             if !is_folder(&entry) {
-                match fs::symlink_metadata(&path) {
-                    Ok(file) if file.is_file() => {
-                        return Ok(Some(ListEntry::Object(version::entry(entry, &file))));
-                    }
-                    Err(error) if !means_absent(&error) => {
-                        return Err(context(&error, "looking at", &path));
-                    }
-                    _ => self.advance(), // gone since the folder was read
+                match look_at(folder, prefix, name, opened)? {
+                    Some(file) => return Ok(Some(ListEntry::Object(version::entry(entry, file)))),
+                    None => self.advance(), // gone since the folder was read
                 }
             } else if self.range.delimiter && entry.len() > self.range.prefix.len() {
                 if holds_object(folder, &entry, &self.range)? {
@@ -173,9 +185,16 @@ impl TreeWalk {
         }
     }
 
+    /// Closes what is open, for a walk that waits for its next page.
+    pub(super) fn close(&mut self) {
+        for level in &mut self.levels {
+            level.opened = None;
+        }
+    }
+
     /// Leaves a folder whose names are taken, or reads it again for those that had no room.
     fn leave(&mut self, folder: &Folder) -> IoResult<()> {
-        let Some(Level { prefix, names }) = self.levels.pop() else {
+        let Some(Level { prefix, names, .. }) = self.levels.pop() else {
             return Ok(());
         };
         match names.cut() {
@@ -183,6 +202,27 @@ impl TreeWalk {
             None => Ok(()),
         }
     }
+}
+
+/// What the file `name` in the folder of `prefix` is, which is opened at the first one.
+fn look_at(
+    folder: &Folder,
+    prefix: &str,
+    name: &str,
+    opened: &mut Option<(PathBuf, Opened)>,
+) -> IoResult<Option<Facts>> {
+    let (path, opened) = match opened {
+        Some(opened) => opened,
+        None => {
+            let path = folder.path(prefix.trim_end_matches('/'));
+            match Opened::open(&path) {
+                Ok(found) => opened.insert((path, found)),
+                Err(error) if means_absent(&error) => return Ok(None),
+                Err(error) => return Err(error),
+            }
+        }
+    };
+    opened.look_at(path, &folder.naming().file_name(name))
 }
 
 /// Whether `range` has an object below the folder. An empty folder is none to a store.
@@ -242,6 +282,8 @@ fn visit(
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
     use crate::store::local::Durability;
 
