@@ -1,7 +1,6 @@
 //! A server that is killed in the middle of a batch.
 
 use std::collections::BTreeMap;
-use std::process::Command;
 use std::sync::mpsc;
 use std::time::Duration;
 
@@ -9,6 +8,7 @@ use s3aads::ErrorKind;
 use s3aads_tests::on_store;
 use s3aads_tests::stores::{Capability, Store};
 
+use crate::process::Processes;
 use crate::{Counter, CounterTable, counter};
 
 const ROWS: u64 = 3_000;
@@ -17,21 +17,17 @@ const KILLED_AT: u64 = 1_000;
 /// How long it is away: the rows of that time find nobody to talk to.
 const AWAY: Duration = Duration::from_secs(1);
 
-const PID_FILE: &str = "S3AADS_TEST_SERVER_PID_FILE";
-const START: &str = "S3AADS_TEST_SERVER_START";
+const SERVER: &str = "S3AADS_TEST_SERVER";
 
-/// Kills the server with `kill -9` when told, and starts it again; none if the environment does not say how.
+/// Kills the server when told, and starts it again; none if the environment does not say how.
 fn killer() -> Option<(mpsc::Sender<()>, std::thread::JoinHandle<()>)> {
-    let (pid_file, start) = (std::env::var_os(PID_FILE)?, std::env::var_os(START)?);
+    let server = Processes::of(SERVER)?;
     let (kill, killed) = mpsc::channel();
     let thread = std::thread::spawn(move || {
         killed.recv().expect("the batch comes so far");
-        let pid = std::fs::read_to_string(pid_file).expect("the server's process id");
-        let status = Command::new("kill").args(["-9", pid.trim()]).status();
-        assert!(status.expect("kill runs").success(), "the server was there");
+        server.kill();
         std::thread::sleep(AWAY);
-        let status = Command::new(start).status();
-        assert!(status.expect("the start script runs").success());
+        server.start();
     });
     Some((kill, thread))
 }
@@ -42,7 +38,6 @@ async fn a_batch_tells_the_truth_of_every_row(store: &Store) {
             return;
         }
         let Some((kill, killer)) = killer() else {
-            println!("no server to kill: {PID_FILE} and {START} are not set");
             return;
         };
         let prefix = if create { "insert" } else { "upsert" };

@@ -2,9 +2,11 @@
 //!
 //! These run on every store, with few rounds in this process and with many on a real server, where each round is a
 //! race between its threads. `S3AADS_TEST_SERVER_PID_FILE` and `S3AADS_TEST_SERVER_START` name how the server can be
-//! killed and started again.
+//! killed and started again, and `S3AADS_TEST_NODES_...` how all nodes of a cluster but one can.
 
 mod killed;
+mod process;
+mod quorum;
 mod races;
 
 use s3aads::S3Table;
