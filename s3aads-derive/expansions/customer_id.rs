@@ -1,5 +1,6 @@
 // What the derive makes of
 //
+// #[s3(ord)]
 // pub struct CustomerId(u64);
 
 #[allow(deprecated)]
@@ -23,28 +24,33 @@ impl ::s3aads::KeyColumn for CustomerId {
             Self,
         )
     }
+    const HAS_OWN_ORDER: ::core::primitive::bool = <u64 as ::s3aads::KeyColumn>::HAS_OWN_ORDER;
     fn is_ordered(encoding: ::s3aads::Encoding) -> ::core::primitive::bool {
         <u64 as ::s3aads::KeyColumn>::is_ordered(encoding)
-            && ::s3aads::__private::same_order(
-                <u64 as ::s3aads::KeyColumn>::samples,
-                Self,
-            )
     }
     fn enumerate(
         low: &Self,
         high: &Self,
         most: ::core::primitive::usize,
     ) -> ::core::option::Option<::std::vec::Vec<Self>> {
-        if !::s3aads::__private::same_order(
-            <u64 as ::s3aads::KeyColumn>::samples,
-            Self,
-        ) {
-            return ::core::option::Option::None;
-        }
         let values = <u64 as ::s3aads::KeyColumn>::enumerate(&low.0, &high.0, most)?;
         ::core::option::Option::Some(::s3aads::__private::wrapped(values, Self))
     }
-    fn samples() -> ::std::vec::Vec<Self> {
-        ::s3aads::__private::wrapped(<u64 as ::s3aads::KeyColumn>::samples(), Self)
+}
+#[allow(deprecated)]
+#[automatically_derived]
+impl ::core::cmp::PartialOrd for CustomerId {
+    fn partial_cmp(
+        &self,
+        other: &Self,
+    ) -> ::core::option::Option<::core::cmp::Ordering> {
+        ::core::option::Option::Some(::core::cmp::Ord::cmp(self, other))
+    }
+}
+#[allow(deprecated)]
+#[automatically_derived]
+impl ::core::cmp::Ord for CustomerId {
+    fn cmp(&self, other: &Self) -> ::core::cmp::Ordering {
+        <u64 as ::core::cmp::Ord>::cmp(&self.0, &other.0)
     }
 }

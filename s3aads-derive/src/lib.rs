@@ -104,7 +104,8 @@ pub fn derive_table(input: TokenStream) -> TokenStream {
 /// Makes a newtype or an enum without fields a type of key columns.
 ///
 /// ```ignore
-/// #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, KeyColumn)]
+/// #[derive(Debug, Clone, PartialEq, Eq, Hash, KeyColumn)]
+/// #[s3(ord)]
 /// struct CustomerId(u64);
 ///
 /// #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, KeyColumn)]
@@ -115,9 +116,11 @@ pub fn derive_table(input: TokenStream) -> TokenStream {
 /// }
 /// ```
 ///
-/// A newtype is stored as its field, in each of its encodings, and in the order of the field. An
-/// own `Ord` is found out by comparing values: if its order is another, ranges follow it, and are
-/// tested key by key. For rows from the greatest value on, make the column `descending` instead. A
+/// A newtype is stored as its field, in each of its encodings. Ranges of it are in the order of its
+/// own `Ord`, whatever that is, which no listing can know: they are tested key by key. With
+/// `#[s3(ord)]` this derive writes `PartialOrd` and `Ord` itself, in the order of the field, and
+/// ranges are found by the listing as those of the field are; derive neither of the two then. For
+/// rows from the greatest value on, make the column `descending`. A
 /// variant is stored as its name in snake case, or as its `rename`; the order of a column's values
 /// is that of the type, and the order of its rows in the store that of the names. `#[s3(crate =
 /// "...")]` on the type is the path of the s3aads crate, if it is not `::s3aads`.

@@ -183,8 +183,8 @@ pub mod __private {
         to_line,
     };
     pub use crate::key::{
-        FromColumns, FromKey, KeyReader, KeyWriter, deserialize_key, parse_key, same_order,
-        serialize_key, show_key, unknown_variant, variants_between, wrapped,
+        FromColumns, FromKey, KeyReader, KeyWriter, deserialize_key, parse_key, serialize_key,
+        show_key, unknown_variant, variants_between, wrapped,
     };
     pub use crate::table::new_column;
 }

@@ -10,13 +10,13 @@ use crate::model::{ColumnType, Shape, Variant};
 /// The code of a key column's type; a stub has bodies that never run.
 pub(crate) fn column_type(column: &ColumnType, is_stub: bool) -> TokenStream {
     match &column.shape {
-        Shape::Newtype(ty) if !is_stub => newtype(column, ty),
+        Shape::Newtype { ty, ord } if !is_stub => newtype(column, ty, *ord),
         Shape::Enum(variants) if !is_stub => enumeration(column, variants),
         _ => stub(column),
     }
 }
 
-fn newtype(column: &ColumnType, ty: &Type) -> TokenStream {
+fn newtype(column: &ColumnType, ty: &Type, ord: bool) -> TokenStream {
     let ColumnType {
         ident, runtime: rt, ..
     } = column;
@@ -26,9 +26,15 @@ fn newtype(column: &ColumnType, ty: &Type) -> TokenStream {
     };
     let (form, column_type) = (inner("Form"), inner("TYPE"));
     let (encode, decode) = (inner("encode"), inner("decode"));
-    let (is_ordered, enumerate) = (inner("is_ordered"), inner("enumerate"));
-    let samples = inner("samples");
-    let same_order = quote!(#rt::__private::same_order(#samples, Self));
+    let (order, order_impls) = match ord {
+        true => (inner_order(column, &inner), order_of_field(ident, ty)),
+        false => (
+            quote!(
+                const HAS_OWN_ORDER: ::core::primitive::bool = true;
+            ),
+            quote!(),
+        ),
+    };
     quote! {
         #[allow(deprecated)]
         #[automatically_derived]
@@ -52,24 +58,56 @@ fn newtype(column: &ColumnType, ty: &Type) -> TokenStream {
                 ::core::result::Result::map(#decode(text, encoding), Self)
             }
 
-            fn is_ordered(encoding: #rt::Encoding) -> ::core::primitive::bool {
-                #is_ordered(encoding) && #same_order
-            }
+            #order
+        }
 
-            fn enumerate(
-                low: &Self,
-                high: &Self,
-                most: ::core::primitive::usize,
-            ) -> ::core::option::Option<::std::vec::Vec<Self>> {
-                if !#same_order {
-                    return ::core::option::Option::None;
-                }
-                let values = #enumerate(&low.0, &high.0, most)?;
-                ::core::option::Option::Some(#rt::__private::wrapped(values, Self))
-            }
+        #order_impls
+    }
+}
 
-            fn samples() -> ::std::vec::Vec<Self> {
-                #rt::__private::wrapped(#samples(), Self)
+/// What the field's type knows of its order, for a newtype that has the same one.
+fn inner_order(column: &ColumnType, inner: &impl Fn(&str) -> TokenStream) -> TokenStream {
+    let rt = &column.runtime;
+    let (own_order, is_ordered) = (inner("HAS_OWN_ORDER"), inner("is_ordered"));
+    let enumerate = inner("enumerate");
+    quote! {
+        const HAS_OWN_ORDER: ::core::primitive::bool = #own_order;
+
+        fn is_ordered(encoding: #rt::Encoding) -> ::core::primitive::bool {
+            #is_ordered(encoding)
+        }
+
+        fn enumerate(
+            low: &Self,
+            high: &Self,
+            most: ::core::primitive::usize,
+        ) -> ::core::option::Option<::std::vec::Vec<Self>> {
+            let values = #enumerate(&low.0, &high.0, most)?;
+            ::core::option::Option::Some(#rt::__private::wrapped(values, Self))
+        }
+    }
+}
+
+/// The order of the field. That it is written here is what proves it: whether an `Ord` is derived
+/// can't be seen.
+fn order_of_field(ident: &Ident, ty: &Type) -> TokenStream {
+    quote! {
+        #[allow(deprecated)]
+        #[automatically_derived]
+        impl ::core::cmp::PartialOrd for #ident {
+            fn partial_cmp(
+                &self,
+                other: &Self,
+            ) -> ::core::option::Option<::core::cmp::Ordering> {
+                ::core::option::Option::Some(::core::cmp::Ord::cmp(self, other))
+            }
+        }
+
+        #[allow(deprecated)]
+        #[automatically_derived]
+        impl ::core::cmp::Ord for #ident {
+            fn cmp(&self, other: &Self) -> ::core::cmp::Ordering {
+                <#ty as ::core::cmp::Ord>::cmp(&self.0, &other.0)
             }
         }
     }
@@ -130,7 +168,13 @@ fn stub(column: &ColumnType) -> TokenStream {
     let ColumnType {
         ident, runtime: rt, ..
     } = column;
+    let order_impls = match &column.shape {
+        Shape::Newtype { ty, ord: true } => order_of_field(ident, ty),
+        _ => quote!(),
+    };
     quote! {
+        #order_impls
+
         #[allow(deprecated)]
         #[automatically_derived]
         impl #rt::KeyColumn for #ident {

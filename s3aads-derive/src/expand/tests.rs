@@ -46,7 +46,10 @@ fn a_row_with_an_object() {
 fn a_type_of_key_columns() {
     check(
         "customer_id",
-        quote! { pub struct CustomerId(u64); },
+        quote! {
+            #[s3(ord)]
+            pub struct CustomerId(u64);
+        },
         column_type,
     );
 }

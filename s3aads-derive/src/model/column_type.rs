@@ -13,8 +13,11 @@ pub(crate) struct ColumnType {
 }
 
 pub(crate) enum Shape {
-    /// A tuple struct of one field, of this type.
-    Newtype(Box<Type>),
+    /// A tuple struct of one field, of this type, and whether it takes the field's order.
+    Newtype {
+        ty: Box<Type>,
+        ord: bool,
+    },
     Enum(Vec<Variant>),
     /// Something that can't be one; there is an error that says so.
     Unsupported,

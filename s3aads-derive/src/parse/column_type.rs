@@ -28,7 +28,18 @@ pub(crate) fn column_type(input: &DeriveInput, errors: &mut Errors) -> Option<Co
                     column.runtime = path;
                 }
             }
-            _ => unknown(&setting, "a key column's type", &["crate"], errors),
+            "ord" => {
+                let span = setting.flag(errors);
+                match (&mut column.shape, span) {
+                    (Shape::Newtype { ord, .. }, Some(_)) => *ord = true,
+                    (Shape::Enum(_), Some(span)) => errors.push(
+                        span,
+                        "`ord` is for newtypes: ranges of an enum are in the order of its own `Ord`",
+                    ),
+                    _ => {}
+                }
+            }
+            _ => unknown(&setting, "a key column's type", &["crate", "ord"], errors),
         }
     }
     input.generics.params.is_empty().then_some(column)
@@ -42,7 +53,8 @@ fn shape(input: &DeriveInput, errors: &mut Errors) -> Shape {
                 let mut fields = fields.unnamed.iter();
                 if let (Some(only), None) = (fields.next(), fields.next()) {
                     no_settings(&only.attrs, "a newtype's field", errors);
-                    return Shape::Newtype(Box::new(only.ty.clone()));
+                    let ty = Box::new(only.ty.clone());
+                    return Shape::Newtype { ty, ord: false };
                 }
                 (data.fields.span(), "a tuple struct of several fields")
             }

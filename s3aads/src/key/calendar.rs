@@ -121,22 +121,6 @@ impl Fields<'_> {
     }
 }
 
-/// Seconds since 1970 by which to tell orders of days and times apart: the years 0000 and 9999, days
-/// around 1970, and others without a pattern.
-pub(super) fn sample_seconds() -> impl Iterator<Item = i64> {
-    const FIRST: i64 = -62_167_219_200;
-    const LAST: i64 = 253_402_207_199;
-    const ODD: i64 = 0x9e37_79b9;
-    let mut seconds: Vec<i64> = (-100..100)
-        .map(|day| day * 86_400)
-        .chain((0..256).map(|n| FIRST + (n * ODD * 37) % (LAST - FIRST)))
-        .chain([FIRST, FIRST + 1, -1, 1, 59, 60, 3600, LAST - 1, LAST])
-        .collect();
-    seconds.sort_unstable();
-    seconds.dedup();
-    seconds.into_iter()
-}
-
 /// A year as its four digits.
 pub(super) fn four_digits(year: impl Into<i32>) -> Result<u16, TextError> {
     let year = year.into();
@@ -173,11 +157,10 @@ pub(super) fn not_a_time(kind: ColumnType, text: &str) -> TextError {
     ))
 }
 
-/// A key column of dates: how its type comes to the fields of a date and back, what the next day is, and
-/// which day a second since 1970 is in.
+/// A key column of dates: how its type comes to the fields of a date and back, and what the next day is.
 #[cfg(any(feature = "chrono", feature = "jiff"))]
 macro_rules! date_column {
-    ($type:ty, $fields:expr, $value:expr, $next:expr, $sample:expr $(,)?) => {
+    ($type:ty, $fields:expr, $value:expr, $next:expr $(,)?) => {
         /// Stored as `2020-01-31`; years from 0000 to 9999. Other years are refused, since their texts
         /// would not be in order.
         #[diagnostic::do_not_recommend]
@@ -208,22 +191,16 @@ macro_rules! date_column {
                     .collect();
                 (days.len() <= most).then_some(days)
             }
-
-            fn samples() -> Vec<Self> {
-                let mut days: Vec<_> = calendar::sample_seconds().filter_map($sample).collect();
-                days.dedup();
-                days
-            }
         }
     };
 }
 
 /// A key column of dates and times: whether they are UTC timestamps or in no time zone, how its type comes
-/// to the fields and back, and which value a second since 1970 is.
+/// to the fields and back.
 macro_rules! time_column {
     (
         $(#[$doc:meta])*
-        $type:ty, $kind:ident, $fields:expr, $value:expr, $sample:expr $(,)?
+        $type:ty, $kind:ident, $fields:expr, $value:expr $(,)?
     ) => {
         $(#[$doc])*
         #[diagnostic::do_not_recommend]
@@ -246,10 +223,6 @@ macro_rules! time_column {
 
             fn is_ordered(_: Encoding) -> bool {
                 true
-            }
-
-            fn samples() -> Vec<Self> {
-                calendar::sample_seconds().filter_map($sample).collect()
             }
         }
     };

@@ -7,13 +7,7 @@ use super::column::{ColumnType, Encoding, KeyColumn, TextError};
 use super::form::SortedForm;
 use super::system_time::{civil, date, date_fields, fields};
 
-date_column!(
-    NaiveDate,
-    date_fields,
-    date,
-    NaiveDate::succ_opt,
-    |second| Some(DateTime::from_timestamp(second, 0)?.date_naive()),
-);
+date_column!(NaiveDate, date_fields, date, NaiveDate::succ_opt,);
 
 time_column!(
     /// Stored as `20200131T235959.123456789Z`, always with nanoseconds; years from 0000 to 9999.
@@ -23,7 +17,6 @@ time_column!(
     Timestamp,
     |at: Self| fields(at.naive_utc()),
     |fields| Some(civil(fields)?.and_utc()),
-    |second| DateTime::from_timestamp(second, 0),
 );
 
 time_column!(
@@ -32,7 +25,6 @@ time_column!(
     DateTime,
     fields,
     civil,
-    |second| Some(DateTime::from_timestamp(second, 0)?.naive_utc()),
 );
 
 #[cfg(test)]

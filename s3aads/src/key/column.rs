@@ -108,11 +108,9 @@ pub trait KeyColumn: Clone + Ord + Hash + Debug + Send + Sync + 'static {
         None
     }
 
-    /// Values in ascending order by which to tell another order from this type's.
+    /// Whether `Ord` may be any order, so that a range can only be tested key by key.
     #[doc(hidden)]
-    fn samples() -> Vec<Self> {
-        Vec::new()
-    }
+    const HAS_OWN_ORDER: bool = false;
 }
 
 /// What stands for a key column's value in a tuple of columns: the value, a reference to it, and

@@ -8,7 +8,6 @@
 //! - `descending`: the ordered text of the bitwise complement, which is in the opposite order.
 
 use std::num::NonZero;
-use std::sync::LazyLock;
 
 use super::column::{ColumnType, Encoding, KeyColumn, TextError};
 use super::form::{SignedForm, UnsignedForm};
@@ -152,22 +151,6 @@ fn turned<T: std::ops::Not<Output = T>>(value: T, encoding: Encoding) -> T {
     }
 }
 
-/// Bits of values that tell orders apart, cut to whatever type: every value of a byte, the
-/// neighbours of powers of two and ten, others without a pattern, and the complements of all.
-fn patterns() -> impl Iterator<Item = u128> {
-    const ODD: u128 = 0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835;
-    let powers = (0..128).map(|shift| 1u128 << shift);
-    let tens = (0..39).map(|zeros| 10u128.pow(zeros));
-    let near = powers
-        .chain(tens)
-        .flat_map(|n| [n.wrapping_sub(1), n, n.wrapping_add(1)]);
-    let others = (1..=128u128).map(|n| n.wrapping_mul(ODD));
-    let all = (0..=255)
-        .chain(near)
-        .chain(others.flat_map(|n| [n, n.rotate_right(32)]));
-    all.flat_map(|bits| [bits, !bits])
-}
-
 macro_rules! integers {
     ($($type:ident: $column_type:ident, $form:ident, $split:expr, $ordered_width:expr;)*) => {$(
         #[diagnostic::do_not_recommend]
@@ -229,16 +212,6 @@ macro_rules! integers {
                     value += 1;
                 }
             }
-
-            fn samples() -> Vec<Self> {
-                static SAMPLES: LazyLock<Vec<$type>> = LazyLock::new(|| {
-                    let mut values: Vec<_> = patterns().map(|bits| bits as $type).collect();
-                    values.sort_unstable();
-                    values.dedup();
-                    values
-                });
-                SAMPLES.clone()
-            }
         }
 
         /// Stored as the integer that it is.
@@ -266,10 +239,6 @@ macro_rules! integers {
                 let values = $type::enumerate(&low.get(), &high.get(), most.saturating_add(1))?;
                 let values: Vec<_> = values.into_iter().filter_map(Self::new).collect();
                 (values.len() <= most).then_some(values)
-            }
-
-            fn samples() -> Vec<Self> {
-                $type::samples().into_iter().filter_map(Self::new).collect()
             }
         }
     )*};

@@ -71,57 +71,8 @@ macro_rules! addresses {
             fn is_ordered(encoding: Encoding) -> bool {
                 encoding == Encoding::Ordered
             }
-
-            fn samples() -> Vec<Self> {
-                let bits = u128::samples().into_iter();
-                let mut addresses: Vec<Self> = bits.flat_map(addresses_of).filter_map(of).collect();
-                addresses.sort_unstable();
-                addresses.dedup();
-                addresses
-            }
         }
     )*};
-}
-
-/// The addresses that these bits make.
-fn addresses_of(bits: u128) -> impl Iterator<Item = IpAddr> {
-    let v4 = u32::try_from(bits)
-        .ok()
-        .map(|bits| Ipv4Addr::from(bits).into());
-    v4.into_iter().chain([Ipv6Addr::from(bits).into()])
-}
-
-/// An address as one of a type, if it is one.
-fn of<T: FromAddress>(address: IpAddr) -> Option<T> {
-    T::from_address(address)
-}
-
-trait FromAddress: Sized {
-    fn from_address(address: IpAddr) -> Option<Self>;
-}
-
-impl FromAddress for IpAddr {
-    fn from_address(address: IpAddr) -> Option<Self> {
-        Some(address)
-    }
-}
-
-impl FromAddress for Ipv4Addr {
-    fn from_address(address: IpAddr) -> Option<Self> {
-        match address {
-            IpAddr::V4(address) => Some(address),
-            IpAddr::V6(_) => None,
-        }
-    }
-}
-
-impl FromAddress for Ipv6Addr {
-    fn from_address(address: IpAddr) -> Option<Self> {
-        match address {
-            IpAddr::V6(address) => Some(address),
-            IpAddr::V4(_) => None,
-        }
-    }
 }
 
 addresses! {

@@ -57,18 +57,7 @@ fn timestamp(fields: TimestampFields) -> Option<Timestamp> {
     Offset::UTC.to_timestamp(civil(fields)?).ok()
 }
 
-/// The second since 1970, in UTC.
-fn utc(second: i64) -> Option<DateTime> {
-    Some(Offset::UTC.to_datetime(Timestamp::from_second(second).ok()?))
-}
-
-date_column!(
-    Date,
-    date_fields,
-    date,
-    |day: &Date| day.tomorrow().ok(),
-    |second| Some(utc(second)?.date()),
-);
+date_column!(Date, date_fields, date, |day: &Date| day.tomorrow().ok(),);
 
 time_column!(
     /// Stored as `20200131T235959.123456789Z`, always with nanoseconds; years from 0000 to 9999.
@@ -80,7 +69,6 @@ time_column!(
     Timestamp,
     |at| fields(Offset::UTC.to_datetime(at)),
     timestamp,
-    |second| Timestamp::from_second(second).ok(),
 );
 
 time_column!(
@@ -89,7 +77,6 @@ time_column!(
     DateTime,
     fields,
     civil,
-    utc,
 );
 
 #[cfg(test)]

@@ -13,7 +13,6 @@ mod from_key;
 mod hive;
 mod int;
 mod ip;
-mod order;
 mod path;
 pub(crate) mod plain;
 mod segment;
@@ -44,7 +43,6 @@ pub use form::{
     StringForm, TextForm, UnsignedForm,
 };
 pub use from_key::{FromColumns, FromKey};
-pub use order::{same_order, wrapped};
 pub use path::{KeyReader, KeyWriter, TableKey, parse_key, show_key};
 pub(crate) use path::{
     MAX_PATH_BYTES, check_length, label, push_segment, read_key, read_texts, segment_text,
@@ -52,4 +50,4 @@ pub(crate) use path::{
 };
 pub(crate) use segment::{decode_segment, decode_text, encode_segment, encode_start, encode_text};
 pub(crate) use sorted_text::SortedText;
-pub use variant::{unknown_variant, variants_between};
+pub use variant::{unknown_variant, variants_between, wrapped};

@@ -87,7 +87,6 @@ time_column!(
     Timestamp,
     utc_fields,
     time,
-    |second| system_time(DateTime::from_timestamp(second, 0)?),
 );
 
 #[cfg(test)]

@@ -27,10 +27,6 @@ impl KeyColumn for bool {
     fn is_ordered(_: Encoding) -> bool {
         true
     }
-
-    fn samples() -> Vec<Self> {
-        vec![false, true]
-    }
 }
 
 #[diagnostic::do_not_recommend]

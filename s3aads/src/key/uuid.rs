@@ -39,10 +39,6 @@ impl KeyColumn for Uuid {
     fn is_ordered(_: Encoding) -> bool {
         true
     }
-
-    fn samples() -> Vec<Self> {
-        u128::samples().into_iter().map(Self::from_u128).collect()
-    }
 }
 
 #[cfg(test)]

@@ -1,6 +1,12 @@
-//! Enums as key columns: what the code of `#[derive(KeyColumn)]` calls.
+//! Newtypes and enums as key columns: what the code of `#[derive(KeyColumn)]` calls.
 
 use super::column::TextError;
+
+/// Values as a newtype's.
+#[doc(hidden)]
+pub fn wrapped<T, Inner>(values: Vec<Inner>, wrap: fn(Inner) -> T) -> Vec<T> {
+    values.into_iter().map(wrap).collect()
+}
 
 /// The error of a text that is no variant's.
 #[doc(hidden)]

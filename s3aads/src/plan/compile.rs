@@ -88,10 +88,18 @@ fn pushed_down<T: KeyColumn>(low: &Bound<T>, high: &Bound<T>, form: Form) -> Opt
         if first > last || (first == last && !closed) {
             return Some(Predicate::values([]));
         }
-        if first == last {
-            // A value that has no text is in no row.
-            return Some(Predicate::values(segment(first, form).ok()));
-        }
+    }
+    if T::HAS_OWN_ORDER {
+        return None;
+    }
+    if let Some((first, last)) = ends
+        && first == last
+    {
+        // Variants of an enum may be equal to each other.
+        let equal = T::enumerate(first, last, MOST_VALUES).unwrap_or_else(|| vec![first.clone()]);
+        // A value that has no text is in no row.
+        let texts = equal.iter().filter_map(|value| segment(value, form).ok());
+        return Some(Predicate::values(texts));
     }
     if T::is_ordered(form.encoding) {
         let bound = |bound: &Bound<T>| match bound {
@@ -131,7 +139,12 @@ fn range_test<T: KeyColumn>(low: Bound<T>, high: Bound<T>, form: Form) -> Test {
                 .and_then(|text| T::decode(&text, encoding).ok())
                 .is_none_or(|value| contains(&low, &high, &value))
         }),
-        advice: Some(advice(T::TYPE, encoding)),
+        advice: Some(match T::HAS_OWN_ORDER {
+            true => "the column's type has an order of its own; if it is that of its field, give it `#[s3(ord)]` and \
+                     derive no `Ord`"
+                .to_owned(),
+            false => advice(T::TYPE, encoding),
+        }),
     }
 }
 
@@ -146,10 +159,8 @@ fn advice(column_type: ColumnType, encoding: Encoding) -> String {
             "store the column `ordered`".to_owned()
         }
         ColumnType::String => "ask for a prefix with `starts_with`".to_owned(),
-        ColumnType::Char | ColumnType::Enum(_) => "ask for the values one by one".to_owned(),
-        // The others are stored in order.
-        _ => "compare the column's type as its field is compared: its own order is another"
-            .to_owned(),
+        // The others are stored in order, or are of a type that is a key column by its own code.
+        _ => "ask for the values one by one".to_owned(),
     }
 }
 

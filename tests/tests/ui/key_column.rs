@@ -14,6 +14,13 @@ enum Colour {
 enum Nothing {} //~
 
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, KeyColumn)]
+#[s3(ord)] //~
+enum Size {
+    Small,
+    Large,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, KeyColumn)]
 struct Named { //~
     id: u64,
 }
