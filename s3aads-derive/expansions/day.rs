@@ -99,6 +99,7 @@ const _: () = {
             &self,
             serializer: __S,
         ) -> ::core::result::Result<__S::Ok, __S::Error> {
+            use ::s3aads::__private::NotWritten as _;
             __S3Written::serialize(self.0, serializer)
         }
     }
@@ -261,23 +262,26 @@ const _: () = {
             ::s3aads::__private::deserialize_key("DayKey", &["day"], deserializer)
         }
     }
-    #[automatically_derived]
-    impl<__K> ::core::convert::From<__K> for DayKey
+    impl<K> ::core::convert::From<K> for DayKey
     where
-        DayKey: ::s3aads::__private::FromKey<__K, (u32,)>,
+        Self: ::s3aads::__private::FromKey<K>,
     {
-        fn from(key: __K) -> Self {
-            <Self as ::s3aads::__private::FromKey<__K, (u32,)>>::from_key(key)
+        fn from(key: K) -> Self {
+            ::s3aads::__private::FromKey::from_key(key)
         }
     }
-    #[automatically_derived]
-    impl ::s3aads::__private::FromColumns<(u32,)> for DayKey {
-        fn from_columns(columns: (u32,)) -> Self {
+    type __S3Columns = (u32,);
+    impl<day> ::s3aads::__private::FromKey<(day,)> for DayKey
+    where
+        __S3Columns: ::s3aads::__private::FromValues<(day,)>,
+    {
+        fn from_key(key: (day,)) -> Self {
+            let columns: __S3Columns = ::s3aads::__private::FromValues::from_values(key);
             Self { day: columns.0 }
         }
     }
     #[automatically_derived]
-    impl ::s3aads::__private::FromKey<&Day, (u32,)> for DayKey {
+    impl ::s3aads::__private::FromKey<&Day> for DayKey {
         fn from_key(key: &Day) -> Self {
             Self {
                 day: <Day as ::s3aads::S3Table>::COLUMNS.day.copy(&key.day),
@@ -285,19 +289,19 @@ const _: () = {
         }
     }
     #[automatically_derived]
-    impl ::s3aads::__private::FromKey<&DayKey, (u32,)> for DayKey {
+    impl ::s3aads::__private::FromKey<&DayKey> for DayKey {
         fn from_key(key: &DayKey) -> Self {
             ::core::clone::Clone::clone(key)
         }
     }
     #[automatically_derived]
-    impl ::s3aads::__private::FromKey<u32, (u32,)> for DayKey {
+    impl ::s3aads::__private::FromKey<u32> for DayKey {
         fn from_key(key: u32) -> Self {
             Self { day: key }
         }
     }
     #[automatically_derived]
-    impl ::s3aads::__private::FromKey<&u32, (u32,)> for DayKey {
+    impl ::s3aads::__private::FromKey<&u32> for DayKey {
         fn from_key(key: &u32) -> Self {
             Self {
                 day: <Day as ::s3aads::S3Table>::COLUMNS.day.copy(key),

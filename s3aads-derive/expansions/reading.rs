@@ -106,6 +106,7 @@ const _: () = {
             &self,
             serializer: __S,
         ) -> ::core::result::Result<__S::Ok, __S::Error> {
+            use ::s3aads::__private::NotWritten as _;
             __S3Written::serialize(self.0, serializer)
         }
     }
@@ -273,18 +274,21 @@ const _: () = {
             )
         }
     }
-    #[automatically_derived]
-    impl<__K> ::core::convert::From<__K> for ReadingKey
+    impl<K> ::core::convert::From<K> for ReadingKey
     where
-        ReadingKey: ::s3aads::__private::FromKey<__K, (String, u8)>,
+        Self: ::s3aads::__private::FromKey<K>,
     {
-        fn from(key: __K) -> Self {
-            <Self as ::s3aads::__private::FromKey<__K, (String, u8)>>::from_key(key)
+        fn from(key: K) -> Self {
+            ::s3aads::__private::FromKey::from_key(key)
         }
     }
-    #[automatically_derived]
-    impl ::s3aads::__private::FromColumns<(String, u8)> for ReadingKey {
-        fn from_columns(columns: (String, u8)) -> Self {
+    type __S3Columns = (String, u8);
+    impl<station, month> ::s3aads::__private::FromKey<(station, month)> for ReadingKey
+    where
+        __S3Columns: ::s3aads::__private::FromValues<(station, month)>,
+    {
+        fn from_key(key: (station, month)) -> Self {
+            let columns: __S3Columns = ::s3aads::__private::FromValues::from_values(key);
             Self {
                 station: columns.0,
                 month: columns.1,
@@ -292,7 +296,7 @@ const _: () = {
         }
     }
     #[automatically_derived]
-    impl ::s3aads::__private::FromKey<&Reading, (String, u8)> for ReadingKey {
+    impl ::s3aads::__private::FromKey<&Reading> for ReadingKey {
         fn from_key(key: &Reading) -> Self {
             Self {
                 station: <Reading as ::s3aads::S3Table>::COLUMNS
@@ -303,7 +307,7 @@ const _: () = {
         }
     }
     #[automatically_derived]
-    impl ::s3aads::__private::FromKey<&ReadingKey, (String, u8)> for ReadingKey {
+    impl ::s3aads::__private::FromKey<&ReadingKey> for ReadingKey {
         fn from_key(key: &ReadingKey) -> Self {
             ::core::clone::Clone::clone(key)
         }

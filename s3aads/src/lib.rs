@@ -179,11 +179,11 @@ pub mod __private {
     pub use serde;
 
     pub use crate::body::{
-        BodyBytes, BodyError, BodyText, Json, NotStored, ReadJson, WriteJson, from_empty, stored,
-        to_line,
+        BodyBytes, BodyError, BodyText, Json, NotStored, NotWritten, ReadJson, WriteJson,
+        from_empty, stored, to_line,
     };
     pub use crate::key::{
-        FromColumns, FromKey, KeyReader, KeyWriter, deserialize_key, parse_key, serialize_key,
+        FromKey, FromValues, KeyReader, KeyWriter, deserialize_key, parse_key, serialize_key,
         show_key, unknown_variant, variants_between, wrapped,
     };
     pub use crate::table::new_column;

@@ -151,6 +151,7 @@ fn json(row: &Row, names: &Names<'_>, fields: &[&Field], is_data: bool) -> Expan
                 &self,
                 serializer: __S,
             ) -> ::core::result::Result<__S::Ok, __S::Error> {
+                use #rt::__private::NotWritten as _;
                 __S3Written::serialize(self.0, serializer)
             }
         }

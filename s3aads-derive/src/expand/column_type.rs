@@ -1,10 +1,11 @@
 //! `impl KeyColumn`.
 
 use proc_macro2::TokenStream;
-use quote::{quote, quote_spanned};
+use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned as _;
 use syn::{Ident, Type};
 
+use super::names::at;
 use crate::model::{ColumnType, Shape, Variant};
 
 /// The code of a key column's type; a stub has bodies that never run.
@@ -20,9 +21,12 @@ fn newtype(column: &ColumnType, ty: &Type, ord: bool) -> TokenStream {
     let ColumnType {
         ident, runtime: rt, ..
     } = column;
+    // All at one place, so that a type that can't be a key column is one error, not one for each item.
+    let place = ty.span();
+    let ty = at(place, ty.to_token_stream());
     let inner = |item: &str| {
-        let item = Ident::new(item, ty.span());
-        quote_spanned!(ty.span()=> <#ty as #rt::KeyColumn>::#item)
+        let item = Ident::new(item, place);
+        quote_spanned!(place=> <#ty as #rt::KeyColumn>::#item)
     };
     let (form, column_type) = (inner("Form"), inner("TYPE"));
     let (encode, decode) = (inner("encode"), inner("decode"));

@@ -17,17 +17,19 @@
 //!     }
 //! }
 //!
-//! impl FromKey<&Day, (u64, u16)> for DayKey { .. }       // and `&DayKey`; the runtime does tuples
-//! impl<K> From<K> for DayKey where DayKey: FromKey<K, (u64, u16)> { .. }
+//! impl<id, year> FromKey<(id, year)> for DayKey where (u64, u16): FromValues<(id, year)> { .. }
+//! impl FromKey<&Day> for DayKey { .. }                   // and `&DayKey`
+//! impl<K> From<K> for DayKey where DayKey: FromKey<K> { .. }
 //! ```
 //!
 //! Everything is done through the columns, never by the traits of their types: the compiler reports
 //! a type that can't be a key column where `COLUMNS` is made, and nowhere else.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::quote;
+use syn::Ident;
 
-use super::names::{Column, Names};
+use super::names::{Column, Names, at, generated};
 use super::{comment, lints};
 
 /// The struct and the implementations that nothing else names.
@@ -215,17 +217,16 @@ fn serde(names: &Names<'_>) -> TokenStream {
     }
 }
 
-/// What a key is made from: references to a row and to a key, a tuple of the columns, and for one
-/// column the column itself. All go through `FromKey`, whose message names what the key takes.
+/// What a key is made from: a reference to a row or to a key, a tuple of the columns, and for one
+/// column the column itself. All go through `FromKey`, since the compiler lists its implementations
+/// if it is given something else.
 fn from(names: &Names<'_>) -> TokenStream {
     let Names {
         row, rt, key, list, ..
     } = names;
     let columns = names.columns_value();
     let idents: Vec<_> = list.iter().map(|column| column.ident).collect();
-    let types: Vec<_> = list.iter().map(|column| &column.ty).collect();
-    let places = (0..list.len()).map(syn::Index::from);
-    let from = from_key(names, &quote!(__K));
+    let from_tuple = from_tuple(names);
     let from_row = source(
         names,
         &quote!(&#row),
@@ -241,42 +242,74 @@ fn from(names: &Names<'_>) -> TokenStream {
         _ => TokenStream::new(),
     };
     quote! {
-        #[automatically_derived]
-        impl<__K> ::core::convert::From<__K> for #key
+        impl<K> ::core::convert::From<K> for #key
         where
-            #key: #from,
+            Self: #rt::__private::FromKey<K>,
         {
-            fn from(key: __K) -> Self {
-                <Self as #from>::from_key(key)
+            fn from(key: K) -> Self {
+                #rt::__private::FromKey::from_key(key)
             }
         }
 
-        #[automatically_derived]
-        impl #rt::__private::FromColumns<(#(#types,)*)> for #key {
-            fn from_columns(columns: (#(#types,)*)) -> Self {
-                Self { #(#idents: columns.#places,)* }
-            }
-        }
-
+        #from_tuple
         #from_row
         #from_key
         #from_single
     }
 }
 
-/// `FromKey<K, (u64, u16)>`.
-fn from_key(names: &Names<'_>, source: &TokenStream) -> TokenStream {
-    let Names { rt, list, .. } = names;
+/// A tuple of what can stand for the columns. Its types are called as the columns, so that the
+/// compiler says that a key takes `(id, year)`; if one of them can't stand for its column, it shows
+/// the columns' fields, where the bound is.
+fn from_tuple(names: &Names<'_>) -> TokenStream {
+    let Names { rt, key, list, .. } = names;
+    let (Some(first), Some(last)) = (list.first(), list.last()) else {
+        return TokenStream::new();
+    };
+    // Beside the parameters, only these are named: the columns' types go by another name.
     let types = list.iter().map(|column| &column.ty);
-    quote!(#rt::__private::FromKey<#source, (#(#types,)*)>)
+    let others = quote!(#rt #key);
+    let are_free = !list.iter().any(|column| is_named(&others, column.ident));
+    let sources = list.iter().enumerate().map(|(i, column)| {
+        let name = match are_free {
+            true => column.ident.to_string(),
+            false => format!("__K{i}"),
+        };
+        generated(&name, Span::call_site())
+    });
+    let sources: Vec<_> = sources.collect();
+    let open = at(first.ident.span(), quote!(#rt::__private::FromValues<));
+    let close = at(last.place, quote!(>));
+    let idents = list.iter().map(|column| column.ident);
+    let places = (0..list.len()).map(syn::Index::from);
+    quote! {
+        type __S3Columns = (#(#types,)*);
+
+        impl<#(#sources),*> #rt::__private::FromKey<(#(#sources,)*)> for #key
+        where
+            __S3Columns: #open (#(#sources,)*) #close,
+        {
+            fn from_key(key: (#(#sources,)*)) -> Self {
+                let columns: __S3Columns = #rt::__private::FromValues::from_values(key);
+                Self { #(#idents: columns.#places,)* }
+            }
+        }
+    }
+}
+
+fn is_named(code: &TokenStream, name: &Ident) -> bool {
+    code.clone().into_iter().any(|token| match token {
+        TokenTree::Ident(ident) => ident == *name,
+        TokenTree::Group(group) => is_named(&group.stream(), name),
+        _ => false,
+    })
 }
 
 fn source(names: &Names<'_>, source: &TokenStream, value: &TokenStream) -> TokenStream {
-    let key = &names.key;
-    let from_key = from_key(names, source);
+    let Names { rt, key, .. } = names;
     quote! {
         #[automatically_derived]
-        impl #from_key for #key {
+        impl #rt::__private::FromKey<#source> for #key {
             fn from_key(key: #source) -> Self {
                 #value
             }
@@ -285,14 +318,37 @@ fn source(names: &Names<'_>, source: &TokenStream, value: &TokenStream) -> Token
 }
 
 fn from_single(names: &Names<'_>, column: &Column<'_>) -> TokenStream {
+    let Names { rt, key, .. } = names;
     let columns = names.columns_value();
     let Column { ident, ty, .. } = column;
-    let sources = [
-        (quote!(#ty), quote!(key)),
-        (quote!(&#ty), quote!(#columns.#ident.copy(key))),
+    let from_value = source(names, &quote!(#ty), &quote!(Self { #ident: key }));
+    let from_reference = source(
+        names,
+        &quote!(&#ty),
+        &quote!(Self { #ident: #columns.#ident.copy(key) }),
+    );
+    let from_text = match is_primitive(ty) {
+        true => TokenStream::new(),
+        // Whether the type is `String`, whatever it is called here, is asked where a `&str` is given.
+        false => quote! {
+            #[automatically_derived]
+            impl #rt::__private::FromKey<&::core::primitive::str> for #key
+            where
+                for<'__s3> &'__s3 ::core::primitive::str: #rt::IntoColumn<#ty>,
+            {
+                fn from_key(key: &::core::primitive::str) -> Self {
+                    Self { #ident: #rt::IntoColumn::into_column(key) }
+                }
+            }
+        },
+    };
+    quote!(#from_value #from_reference #from_text)
+}
+
+/// Whether a type is surely not a string, so that the compiler need not list `&str` as a key.
+fn is_primitive(ty: &TokenStream) -> bool {
+    const NAMES: [&str; 12] = [
+        "bool", "char", "u8", "u16", "u32", "u64", "u128", "i8", "i16", "i32", "i64", "i128",
     ];
-    sources
-        .into_iter()
-        .map(|(source, value)| self::source(names, &source, &quote!(Self { #ident: #value })))
-        .collect()
+    NAMES.contains(&&*ty.to_string())
 }

@@ -10,7 +10,7 @@ use bytes::Bytes;
 
 pub use json::to_line;
 use json::{from_json, to_json, to_json_that_reads};
-pub use stored::{Json, NotStored, ReadJson, WriteJson, stored};
+pub use stored::{Json, NotStored, NotWritten, ReadJson, WriteJson, stored};
 
 /// Why a body can't be written or read.
 #[derive(Debug)]

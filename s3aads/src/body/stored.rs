@@ -3,8 +3,8 @@
 use std::marker::PhantomData;
 
 use bytes::Bytes;
-use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde::{Serialize, Serializer};
 
 use super::{BodyError, from_json, to_json, to_json_that_reads};
 
@@ -95,6 +95,20 @@ pub trait NotStored<R>: Sized {
 }
 
 impl<W: ?Sized, R> NotStored<R> for &Json<'_, W, R> {}
+
+/// What stands for the function that serde's derive writes, if it has refused the struct; such a program does not compile.
+pub trait NotWritten {
+    /// Never called.
+    ///
+    /// # Errors
+    ///
+    /// Always.
+    fn serialize<T, S: Serializer>(_: &T, _: S) -> Result<S::Ok, S::Error> {
+        Err(serde::ser::Error::custom("a body can't be written"))
+    }
+}
+
+impl<T> NotWritten for T {}
 
 fn not_stored() -> BodyError {
     BodyError::new("a field can't be stored")

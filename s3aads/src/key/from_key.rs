@@ -2,66 +2,63 @@
 
 use super::IntoColumn;
 
-/// A key whose columns are the tuple `C`, made of something else: a reference to a row or to a key,
-/// a tuple of the columns, or for one column the column itself. Generated code implements `From`
-/// by it.
-///
-/// `C` goes with the key; it is a parameter so that the compiler's message can show it.
+/// A key, made of something else: a reference to a row or to a key, a tuple of the columns, or for one column the column
+/// itself. Generated code implements `From` by it.
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
     message = "`{K}` is not a key of this table",
-    label = "expected {C}, the columns of `{Self}` in their order",
-    note = "`&str` can stand for a `String`; a `{Self}`, or a reference to one or to a row, is a key too"
+    label = "not what `{Self}` is made from",
+    note = "a key is a `{Self}`, a tuple of its columns in their order, or a reference to a key or to a row; `&str` can \
+            stand for a `String`"
 )]
-pub trait FromKey<K, C> {
+pub trait FromKey<K> {
     fn from_key(key: K) -> Self;
 }
 
-/// The key whose columns are the tuple `C`.
+/// The tuple of a key's columns, made of a tuple of what can stand for them.
+///
+/// It is the columns that implement it, not the values: of a trait that an argument itself lacks the compiler reports
+/// `Into` in its place.
 #[doc(hidden)]
-pub trait FromColumns<C> {
-    fn from_columns(columns: C) -> Self;
-}
-
-/// A key of one string, whatever name its type goes by where the row is declared.
-#[diagnostic::do_not_recommend]
-impl<Key: FromColumns<(String,)>> FromKey<&str, (String,)> for Key {
-    fn from_key(key: &str) -> Self {
-        Self::from_columns((key.to_owned(),))
-    }
+#[diagnostic::on_unimplemented(
+    message = "`{V}` is not a key of this table",
+    label = "expected {Self}, the key columns in their order",
+    note = "`&str` can stand for a `String`; a key, or a reference to one or to a row, can stand for the tuple"
+)]
+pub trait FromValues<V> {
+    fn from_values(values: V) -> Self;
 }
 
 /// Tuples of up to 16 columns: a path has at most 1,024 bytes, and few keys have more than five.
 macro_rules! tuples {
-    ($(($($from:ident $column:ident $at:tt),+);)*) => {$(
+    ($(($($value:ident $column:ident $at:tt),+);)*) => {$(
         #[diagnostic::do_not_recommend]
-        impl<Key, $($from, $column),+> FromKey<($($from,)+), ($($column,)+)> for Key
+        impl<$($value, $column),+> FromValues<($($value,)+)> for ($($column,)+)
         where
-            Key: FromColumns<($($column,)+)>,
-            $($from: IntoColumn<$column>,)+
+            $($value: IntoColumn<$column>,)+
         {
-            fn from_key(columns: ($($from,)+)) -> Self {
-                Self::from_columns(($(columns.$at.into_column(),)+))
+            fn from_values(values: ($($value,)+)) -> Self {
+                ($(values.$at.into_column(),)+)
             }
         }
     )*};
 }
 
 tuples! {
-    (A0 C0 0);
-    (A0 C0 0, A1 C1 1);
-    (A0 C0 0, A1 C1 1, A2 C2 2);
-    (A0 C0 0, A1 C1 1, A2 C2 2, A3 C3 3);
-    (A0 C0 0, A1 C1 1, A2 C2 2, A3 C3 3, A4 C4 4);
-    (A0 C0 0, A1 C1 1, A2 C2 2, A3 C3 3, A4 C4 4, A5 C5 5);
-    (A0 C0 0, A1 C1 1, A2 C2 2, A3 C3 3, A4 C4 4, A5 C5 5, A6 C6 6);
-    (A0 C0 0, A1 C1 1, A2 C2 2, A3 C3 3, A4 C4 4, A5 C5 5, A6 C6 6, A7 C7 7);
-    (A0 C0 0, A1 C1 1, A2 C2 2, A3 C3 3, A4 C4 4, A5 C5 5, A6 C6 6, A7 C7 7, A8 C8 8);
-    (A0 C0 0, A1 C1 1, A2 C2 2, A3 C3 3, A4 C4 4, A5 C5 5, A6 C6 6, A7 C7 7, A8 C8 8, A9 C9 9);
-    (A0 C0 0, A1 C1 1, A2 C2 2, A3 C3 3, A4 C4 4, A5 C5 5, A6 C6 6, A7 C7 7, A8 C8 8, A9 C9 9, A10 C10 10);
-    (A0 C0 0, A1 C1 1, A2 C2 2, A3 C3 3, A4 C4 4, A5 C5 5, A6 C6 6, A7 C7 7, A8 C8 8, A9 C9 9, A10 C10 10, A11 C11 11);
-    (A0 C0 0, A1 C1 1, A2 C2 2, A3 C3 3, A4 C4 4, A5 C5 5, A6 C6 6, A7 C7 7, A8 C8 8, A9 C9 9, A10 C10 10, A11 C11 11, A12 C12 12);
-    (A0 C0 0, A1 C1 1, A2 C2 2, A3 C3 3, A4 C4 4, A5 C5 5, A6 C6 6, A7 C7 7, A8 C8 8, A9 C9 9, A10 C10 10, A11 C11 11, A12 C12 12, A13 C13 13);
-    (A0 C0 0, A1 C1 1, A2 C2 2, A3 C3 3, A4 C4 4, A5 C5 5, A6 C6 6, A7 C7 7, A8 C8 8, A9 C9 9, A10 C10 10, A11 C11 11, A12 C12 12, A13 C13 13, A14 C14 14);
-    (A0 C0 0, A1 C1 1, A2 C2 2, A3 C3 3, A4 C4 4, A5 C5 5, A6 C6 6, A7 C7 7, A8 C8 8, A9 C9 9, A10 C10 10, A11 C11 11, A12 C12 12, A13 C13 13, A14 C14 14, A15 C15 15);
+    (V0 C0 0);
+    (V0 C0 0, V1 C1 1);
+    (V0 C0 0, V1 C1 1, V2 C2 2);
+    (V0 C0 0, V1 C1 1, V2 C2 2, V3 C3 3);
+    (V0 C0 0, V1 C1 1, V2 C2 2, V3 C3 3, V4 C4 4);
+    (V0 C0 0, V1 C1 1, V2 C2 2, V3 C3 3, V4 C4 4, V5 C5 5);
+    (V0 C0 0, V1 C1 1, V2 C2 2, V3 C3 3, V4 C4 4, V5 C5 5, V6 C6 6);
+    (V0 C0 0, V1 C1 1, V2 C2 2, V3 C3 3, V4 C4 4, V5 C5 5, V6 C6 6, V7 C7 7);
+    (V0 C0 0, V1 C1 1, V2 C2 2, V3 C3 3, V4 C4 4, V5 C5 5, V6 C6 6, V7 C7 7, V8 C8 8);
+    (V0 C0 0, V1 C1 1, V2 C2 2, V3 C3 3, V4 C4 4, V5 C5 5, V6 C6 6, V7 C7 7, V8 C8 8, V9 C9 9);
+    (V0 C0 0, V1 C1 1, V2 C2 2, V3 C3 3, V4 C4 4, V5 C5 5, V6 C6 6, V7 C7 7, V8 C8 8, V9 C9 9, V10 C10 10);
+    (V0 C0 0, V1 C1 1, V2 C2 2, V3 C3 3, V4 C4 4, V5 C5 5, V6 C6 6, V7 C7 7, V8 C8 8, V9 C9 9, V10 C10 10, V11 C11 11);
+    (V0 C0 0, V1 C1 1, V2 C2 2, V3 C3 3, V4 C4 4, V5 C5 5, V6 C6 6, V7 C7 7, V8 C8 8, V9 C9 9, V10 C10 10, V11 C11 11, V12 C12 12);
+    (V0 C0 0, V1 C1 1, V2 C2 2, V3 C3 3, V4 C4 4, V5 C5 5, V6 C6 6, V7 C7 7, V8 C8 8, V9 C9 9, V10 C10 10, V11 C11 11, V12 C12 12, V13 C13 13);
+    (V0 C0 0, V1 C1 1, V2 C2 2, V3 C3 3, V4 C4 4, V5 C5 5, V6 C6 6, V7 C7 7, V8 C8 8, V9 C9 9, V10 C10 10, V11 C11 11, V12 C12 12, V13 C13 13, V14 C14 14);
+    (V0 C0 0, V1 C1 1, V2 C2 2, V3 C3 3, V4 C4 4, V5 C5 5, V6 C6 6, V7 C7 7, V8 C8 8, V9 C9 9, V10 C10 10, V11 C11 11, V12 C12 12, V13 C13 13, V14 C14 14, V15 C15 15);
 }

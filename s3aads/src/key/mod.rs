@@ -42,7 +42,7 @@ pub use form::{
     AddressForm, HasDescending, HasHiveOrdered, HasOrdered, HasWidth, SignedForm, SortedForm,
     StringForm, TextForm, UnsignedForm,
 };
-pub use from_key::{FromColumns, FromKey};
+pub use from_key::{FromKey, FromValues};
 pub use path::{KeyReader, KeyWriter, TableKey, parse_key, show_key};
 pub(crate) use path::{
     MAX_PATH_BYTES, check_length, label, push_segment, read_key, read_texts, segment_text,

@@ -122,3 +122,27 @@ fn types_of_columns_are_named_as_anything() {
     assert_eq!(row.to_key().to_string(), "1/2/3/4/5/6/7/8/9");
     assert_eq!("1/2/3/4/5/6/7/8/9".parse().ok(), Some(row.to_key()));
 }
+
+#[allow(non_snake_case, clippy::redundant_pub_crate)]
+mod columns {
+    /// A row whose columns are called as types are.
+    #[derive(::s3aads::S3Table)]
+    pub(crate) struct Row {
+        #[s3(key)]
+        pub(crate) Kind: super::Kind,
+        #[s3(key)]
+        pub(crate) u64: u64,
+        #[s3(key)]
+        pub(crate) K: u8,
+        #[s3(key)]
+        pub(crate) s3aads: u8,
+        #[s3(key)]
+        pub(crate) RowKey: ::std::string::String,
+    }
+}
+
+#[test]
+fn columns_are_named_as_types() {
+    let key = columns::RowKey::from((Kind::Some, 1, 2, 3, "a"));
+    assert_eq!(key.to_string(), "some/1/2/3/a");
+}

@@ -1,6 +1,6 @@
 use s3aads::S3Table;
 
-#[derive(S3Table)] //~
+#[derive(S3Table)]
 #[serde(rename_al = "camelCase")] //~
 struct Day {
     #[s3(key)]

@@ -1,6 +1,6 @@
 use s3aads::S3Table;
 
-#[derive(S3Table)] //~
+#[derive(S3Table)]
 struct Day {
     #[s3(key)]
     id: u64,
