@@ -35,6 +35,19 @@ const CRATES: [&str; 9] = [
 /// Where they have been built.
 static LIBRARIES: LazyLock<BTreeMap<String, PathBuf>> = LazyLock::new(libraries);
 
+/// The same, but for `s3aads`, which is built here with the feature `derive` alone.
+static WITHOUT_FEATURES: LazyLock<BTreeMap<String, PathBuf>> = LazyLock::new(|| {
+    let mut libraries = LIBRARIES.clone();
+    let built = build(&[
+        "check",
+        "--package=s3aads",
+        "--no-default-features",
+        "--features=derive",
+    ]);
+    libraries.extend(built.into_iter().filter(|(name, _)| name == "s3aads"));
+    libraries
+});
+
 /// The fewest cases that there may be, so that none is lost unseen.
 const MIN_CASES: usize = 70;
 
@@ -43,21 +56,30 @@ const MAX_LINES: usize = 40;
 
 #[test]
 fn messages() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/ui");
-    let mut cases: Vec<_> = fs::read_dir(folder)
+    check_all("tests/ui", MIN_CASES, &LIBRARIES);
+}
+
+/// Types of crates that `s3aads` has a feature for, which is not switched on.
+#[test]
+fn messages_without_features() {
+    check_all("tests/ui_without_features", 3, &WITHOUT_FEATURES);
+}
+
+fn check_all(folder: &str, min_cases: usize, libraries: &BTreeMap<String, PathBuf>) {
+    let mut cases: Vec<_> = fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join(folder))
         .unwrap()
-        .map(|entry| entry.unwrap().path())
+        .map(|entry| Path::new(folder).join(entry.unwrap().file_name()))
         .filter(|path| path.extension().is_some_and(|extension| extension == "rs"))
         .collect();
     cases.sort();
-    assert!(cases.len() >= MIN_CASES, "{} cases", cases.len());
+    assert!(cases.len() >= min_cases, "{} cases", cases.len());
     let next = AtomicUsize::new(0);
     let failures = Mutex::new(BTreeMap::new());
     thread::scope(|scope| {
         for _ in 0..thread::available_parallelism().map_or(1, usize::from) {
             scope.spawn(|| {
                 while let Some(case) = cases.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    let failure = check(case);
+                    let failure = check(case, libraries);
                     if !failure.is_empty() {
                         failures.lock().unwrap().insert(case, failure);
                     }
@@ -78,7 +100,12 @@ fn messages() {
 #[test]
 fn generated_code_in_every_edition() {
     for edition in ["2018", "2021", "2024"] {
-        let said = compile(Path::new("tests/hygiene/main.rs"), edition, &["--test"]);
+        let said = compile(
+            Path::new("tests/hygiene/main.rs"),
+            edition,
+            &["--test"],
+            &LIBRARIES,
+        );
         let texts: Vec<_> = said.iter().map(|said| &*said.text).collect();
         assert!(texts.is_empty(), "edition {edition}\n{}", texts.join("\n"));
     }
@@ -87,9 +114,17 @@ fn generated_code_in_every_edition() {
 /// Where the crates that cases name have been built. Cargo is asked as it was asked for this
 /// test, so that it builds nothing.
 fn libraries() -> BTreeMap<String, PathBuf> {
+    let mut found = build(&["test", "--workspace", "--test", "ui", "--no-run"]);
+    found.retain(|name, _| CRATES.contains(&&**name));
+    assert_eq!(found.len(), CRATES.len(), "{found:?}");
+    found
+}
+
+/// The libraries that a command of cargo's builds, or has built.
+fn build(command: &[&str]) -> BTreeMap<String, PathBuf> {
     let output = Command::new(env!("CARGO"))
-        .args(["test", "--workspace", "--test", "ui", "--no-run", "--quiet"])
-        .arg("--message-format=json")
+        .args(command)
+        .args(["--quiet", "--message-format=json"])
         .current_dir(env!("CARGO_MANIFEST_DIR"))
         .output()
         .unwrap();
@@ -100,11 +135,10 @@ fn libraries() -> BTreeMap<String, PathBuf> {
         let message: Value = serde_json::from_str(line).unwrap();
         let name = message["target"]["name"].as_str().unwrap_or_default();
         let file = message["filenames"][0].as_str().unwrap_or_default();
-        if CRATES.contains(&name) && file.ends_with(".rlib") {
+        if file.ends_with(".rlib") || file.ends_with(".rmeta") {
             found.insert(name.to_owned(), PathBuf::from(file));
         }
     }
-    assert_eq!(found.len(), CRATES.len(), "{found:?}");
     found
 }
 
@@ -116,10 +150,10 @@ struct Said {
 }
 
 /// Why a case fails; nothing if it does not.
-fn check(case: &Path) -> String {
+fn check(case: &Path, libraries: &BTreeMap<String, PathBuf>) -> String {
     let source = fs::read_to_string(case).unwrap();
-    let name = Path::new("tests/ui").join(case.file_name().unwrap());
-    let errors = compile(&name, "2024", &["--crate-type=bin", "-Awarnings"]);
+    let args = ["--crate-type=bin", "-Awarnings"];
+    let errors = compile(case, "2024", &args, libraries);
     let mut failure = String::new();
     let mut allowed = marks(&source);
     for error in &errors {
@@ -179,7 +213,12 @@ fn marks(source: &str) -> BTreeMap<usize, usize> {
 }
 
 /// The errors of a source, in their order.
-fn compile(source: &Path, edition: &str, args: &[&str]) -> Vec<Said> {
+fn compile(
+    source: &Path,
+    edition: &str,
+    args: &[&str],
+    libraries: &BTreeMap<String, PathBuf>,
+) -> Vec<Said> {
     let folder = tempfile::tempdir().unwrap();
     let mut rustc = Command::new(env::var_os("RUSTC").unwrap_or_else(|| "rustc".into()));
     rustc
@@ -190,7 +229,7 @@ fn compile(source: &Path, edition: &str, args: &[&str]) -> Vec<Said> {
         .arg("--out-dir")
         .arg(folder.path())
         .arg(source);
-    for (library, path) in &*LIBRARIES {
+    for (library, path) in libraries {
         rustc.arg("--extern");
         rustc.arg(format!("{library}={}", path.display()));
         rustc.arg("-L");
@@ -230,7 +269,7 @@ fn normalized(text: &str) -> String {
             .split_once(' ')
             .filter(|(arrow, _)| *arrow == "-->" || *arrow == ":::")
         {
-            is_elsewhere = !place.starts_with("tests/ui/");
+            is_elsewhere = !place.starts_with("tests/ui");
             if is_elsewhere {
                 let indent = &line[..line.len() - start.len()];
                 let file = place.split(".rs:").next().unwrap_or(place);

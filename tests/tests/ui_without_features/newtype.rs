@@ -1,0 +1,6 @@
+use s3aads::KeyColumn;
+
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, KeyColumn)]
+struct Station(uuid::Uuid); //~
+
+fn main() {}
