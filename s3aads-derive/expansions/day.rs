@@ -10,7 +10,7 @@
 //     wind: Wind,
 // }
 
-/// The key of a [`Day`]: its key columns, ordered column by column. Its text is the row's path in the table.
+/// The key of a [`Day`]: its key columns, ordered column by column. Its text is the row's path in the table; [the guide](::s3aads::guide::keys) says how each column is written.
 #[allow(dead_code, deprecated, unused_qualifications, unreachable_pub)]
 #[allow(private_bounds, private_interfaces)]
 #[allow(non_snake_case, non_camel_case_types)]
@@ -32,7 +32,7 @@ struct DayColumns {
     /// The key column `day`.
     day: ::s3aads::Column<Day, u32>,
 }
-/// A [query](::s3aads::Query) for [`Day`]s, with a filter and a list of values for each key column.
+/// A [query](::s3aads::Query) for [`Day`]s, with a filter and a list of values for each key column. [The guide](::s3aads::guide::cost) says what a query costs.
 #[allow(dead_code, deprecated, unused_qualifications, unreachable_pub)]
 #[allow(private_bounds, private_interfaces)]
 #[allow(non_snake_case, non_camel_case_types)]
@@ -58,7 +58,7 @@ impl DayQuery {
         ::s3aads::Values::new(&self.0, <Day as ::s3aads::S3Table>::COLUMNS.day)
     }
 }
-/// The [table](::s3aads::Table) of [`Day`]s.
+/// The [table](::s3aads::Table) of [`Day`]s. [The tutorial](::s3aads::guide::tutorial) shows what it does.
 #[allow(dead_code, deprecated, unused_qualifications, unreachable_pub)]
 #[allow(private_bounds, private_interfaces)]
 #[allow(non_snake_case, non_camel_case_types)]

@@ -9,7 +9,7 @@
 //     pub values: Vec<f64>,
 // }
 
-/// The key of a [`Reading`]: its key columns, ordered column by column. Its text is the row's path in the table.
+/// The key of a [`Reading`]: its key columns, ordered column by column. Its text is the row's path in the table; [the guide](::s3aads::guide::keys) says how each column is written.
 #[allow(dead_code, deprecated, unused_qualifications, unreachable_pub)]
 #[allow(private_bounds, private_interfaces)]
 #[allow(non_snake_case, non_camel_case_types)]
@@ -35,7 +35,7 @@ pub struct ReadingColumns {
     /// The key column `month`.
     pub month: ::s3aads::Column<Reading, u8>,
 }
-/// A [query](::s3aads::Query) for [`Reading`]s, with a filter and a list of values for each key column.
+/// A [query](::s3aads::Query) for [`Reading`]s, with a filter and a list of values for each key column. [The guide](::s3aads::guide::cost) says what a query costs.
 #[allow(dead_code, deprecated, unused_qualifications, unreachable_pub)]
 #[allow(private_bounds, private_interfaces)]
 #[allow(non_snake_case, non_camel_case_types)]
@@ -77,7 +77,7 @@ impl ReadingQuery {
         ::s3aads::Values::new(&self.0, <Reading as ::s3aads::S3Table>::COLUMNS.month)
     }
 }
-/// The [table](::s3aads::Table) of [`Reading`]s.
+/// The [table](::s3aads::Table) of [`Reading`]s. [The tutorial](::s3aads::guide::tutorial) shows what it does.
 #[allow(dead_code, deprecated, unused_qualifications, unreachable_pub)]
 #[allow(private_bounds, private_interfaces)]
 #[allow(non_snake_case, non_camel_case_types)]

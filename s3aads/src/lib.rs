@@ -95,7 +95,6 @@ mod database;
 mod error;
 mod explain;
 mod fault;
-#[cfg(any(doc, doctest))]
 pub mod guide;
 mod key;
 mod maintain;

@@ -22,11 +22,9 @@ pub(crate) fn expand(names: &Names<'_>) -> TokenStream {
          [`distinct`]({path}::Query::distinct) take them."
     ));
     let fields = names.list.iter().map(|column| {
-        let Column {
-            ident, ty, name, ..
-        } = column;
-        let doc = comment(&format!("The key column `{name}`."));
-        quote!(#doc #vis #ident: #rt::Column<#row, #ty>)
+        let Column { ident, ty, .. } = column;
+        let docs = column.docs();
+        quote!(#docs #vis #ident: #rt::Column<#row, #ty>)
     });
     quote! {
         #doc

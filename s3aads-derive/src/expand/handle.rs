@@ -16,7 +16,9 @@ pub(crate) fn expand(names: &Names<'_>) -> TokenStream {
     } = names;
     let lints = lints();
     let path = names.rt_text();
-    let doc = comment(&format!("The [table]({path}::Table) of [`{row}`]s."));
+    let doc = comment(&format!(
+        "The [table]({path}::Table) of [`{row}`]s. [The tutorial]({path}::guide::tutorial) shows what it does."
+    ));
     quote! {
         #doc
         #lints

@@ -56,16 +56,15 @@ pub(crate) fn expand(names: &Names<'_>) -> Expanded {
 fn item(names: &Names<'_>) -> TokenStream {
     let Names { row, vis, key, .. } = names;
     let lints = lints();
+    let path = names.rt_text();
     let doc = comment(&format!(
         "The key of a [`{row}`]: its key columns, ordered column by column. Its text is the \
-         row's path in the table."
+         row's path in the table; [the guide]({path}::guide::keys) says how each column is written."
     ));
     let fields = names.list.iter().map(|column| {
-        let Column {
-            ident, ty, name, ..
-        } = column;
-        let doc = comment(&format!("The key column `{name}`."));
-        quote!(#doc #vis #ident: #ty)
+        let Column { ident, ty, .. } = column;
+        let docs = column.docs();
+        quote!(#docs #vis #ident: #ty)
     });
     quote! {
         #doc

@@ -5,6 +5,7 @@ use quote::{ToTokens, quote};
 use syn::spanned::Spanned as _;
 use syn::{Ident, Path, Type, Visibility};
 
+use super::comment;
 use crate::check;
 use crate::model::{Field, Layout, Row};
 
@@ -92,6 +93,16 @@ impl<'a> Names<'a> {
     pub(crate) fn table_trait(&self) -> TokenStream {
         let Self { row, rt, .. } = self;
         quote!(<#row as #rt::S3Table>)
+    }
+}
+
+impl Column<'_> {
+    /// What the user says about the column, or else what it is.
+    pub(crate) fn docs(&self) -> TokenStream {
+        match &*self.field.docs {
+            [] => comment(&format!("The key column `{}`.", self.name)),
+            docs => quote!(#(#docs)*),
+        }
     }
 }
 

@@ -24,7 +24,8 @@ pub(crate) fn expand(names: &Names<'_>) -> Expanded {
     let lints = lints();
     let path = names.rt_text();
     let doc = comment(&format!(
-        "A [query]({path}::Query) for [`{row}`]s, with a filter and a list of values for each key column."
+        "A [query]({path}::Query) for [`{row}`]s, with a filter and a list of values for each key \
+         column. [The guide]({path}::guide::cost) says what a query costs."
     ));
     let methods = names.list.iter().map(|column| {
         let filter = filter(names, column);

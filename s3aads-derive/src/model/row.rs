@@ -2,7 +2,7 @@
 
 use proc_macro2::Span;
 use syn::ext::IdentExt;
-use syn::{Ident, Meta, Path, Type, Visibility};
+use syn::{Attribute, Ident, Meta, Path, Type, Visibility};
 
 use super::Spanned;
 
@@ -43,6 +43,8 @@ pub(crate) struct Field {
     pub(crate) ty: Type,
     pub(crate) settings: FieldSettings,
     pub(crate) serde: Vec<SerdeSetting>,
+    /// What the user says about it.
+    pub(crate) docs: Vec<Attribute>,
 }
 
 /// What `#[s3(...)]` says on a field; a flag is the span of its token.

@@ -2,7 +2,7 @@
 
 use syn::ext::IdentExt;
 use syn::spanned::Spanned as _;
-use syn::{Data, DeriveInput, Fields, parse_quote};
+use syn::{Attribute, Data, DeriveInput, Fields, Meta, parse_quote};
 
 use super::attr::{self, unknown};
 use super::serde;
@@ -56,6 +56,7 @@ pub(crate) fn row(input: &DeriveInput, errors: &mut Errors) -> Option<Row> {
                 ty: syn_field.ty.clone(),
                 settings: field_settings(syn_field, errors),
                 serde: serde::settings(&syn_field.attrs, errors),
+                docs: docs(&syn_field.attrs),
             });
         }
     }
@@ -162,4 +163,13 @@ fn field_settings(field: &syn::Field, errors: &mut Errors) -> FieldSettings {
         }
     }
     read
+}
+
+/// The comments; not settings of the documentation, as `#[doc(hidden)]` is.
+fn docs(attrs: &[Attribute]) -> Vec<Attribute> {
+    attrs
+        .iter()
+        .filter(|attr| matches!(&attr.meta, Meta::NameValue(pair) if pair.path.is_ident("doc")))
+        .cloned()
+        .collect()
 }
