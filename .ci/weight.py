@@ -1,8 +1,8 @@
-"""What 100 derived structs of 10 columns cost `cargo check`, against serde's two derives on the same structs.
+"""What 100 derived structs of 10 columns cost `cargo check`, against serde's two derives and toasty's on the same structs.
 
     python3 .ci/weight.py [ROUNDS]
 
-Both crates are checked in turns, so that what the machine does besides slows both alike. The ratios are medians of the
+The crates are checked in turns, so that what the machine does besides slows all alike. The ratios are medians of the
 rounds, of CPU time and of the largest process's memory.
 """
 
@@ -28,6 +28,7 @@ def structs(derive, key):
 SIDES = {
     "s3aads": (f's3aads = {{ path = "{ROOT}/s3aads" }}', structs("s3aads::S3Table", "#[s3(key)] ")),
     "serde": ('serde = { version = "1", features = ["derive"] }', structs("serde::Serialize, serde::Deserialize", "")),
+    "toasty": ('toasty = "0.11"', structs("toasty::Model", "#[key] ")),
 }
 
 
@@ -41,6 +42,11 @@ def check(folder, target):
     if cargo.returncode:
         sys.exit(f"{folder} does not compile")
     return usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
+
+
+def ratio(seen, i, other):
+    """The median of ours by theirs, each round by itself."""
+    return statistics.median(ours[i] / theirs[i] for ours, theirs in zip(seen["s3aads"], seen[other]))
 
 
 def main():
@@ -61,9 +67,9 @@ def main():
             for name in SIDES:
                 seen[name].append(check(f"{temporary}/{name}", f"{temporary}/target"))
     for i, what in enumerate(["CPU seconds", "MiB of memory"]):
-        medians = {name: statistics.median(run[i] for run in runs) for name, runs in seen.items()}
-        ratio = statistics.median(ours[i] / theirs[i] for ours, theirs in zip(seen["s3aads"], seen["serde"]))
-        print(f"| {what} | {ratio:.2f} | {medians['s3aads']:.2f} | {medians['serde']:.2f} |")
+        medians = " | ".join(f"{statistics.median(run[i] for run in runs):.2f}" for runs in seen.values())
+        ratios = " | ".join(f"{ratio(seen, i, other):.2f}" for other in ["serde", "toasty"])
+        print(f"| {what} | {ratios} | {medians} |")
 
 
 if __name__ == "__main__":
