@@ -56,6 +56,10 @@ impl Trial<'_> {
     }
 
     async fn put(&self, condition: Condition) -> Result<Version> {
+        self.put_at("row", condition).await
+    }
+
+    async fn put_at(&self, name: &str, condition: Condition) -> Result<Version> {
         let request = PutRequest {
             condition,
             ..PutRequest::default()
@@ -63,7 +67,7 @@ impl Trial<'_> {
         // No two bodies alike, since an ETag may be made of the body.
         let body = Bytes::from(format!("{:032x}", fastrand::u128(..)));
         let (backend, meter) = (self.session.backend(), self.session.meter());
-        backend.put(&self.path("row"), body, request, meter).await
+        backend.put(&self.path(name), body, request, meter).await
     }
 
     /// Of creates that are sent at once one succeeds.
@@ -86,8 +90,14 @@ impl Trial<'_> {
         }
     }
 
-    /// A wrong version is refused and the right one is not, with its quotes or without them.
+    /// A wrong version is refused and the right one is not, with its quotes or without them. An object that is not there has
+    /// no version: MinIO wrote it all the same until August 2025, which would have brought deleted rows back.
     async fn updates(&self, version: Version) -> Result<(Capability, Version)> {
+        match self.put_at("absent", Condition::Unchanged(stale())).await {
+            Ok(_) => return Ok((Capability::Ignored, version)),
+            Err(error) if error.reason() == Reason::Changed => {}
+            Err(error) => return Ok((refused(error)?, version)),
+        }
         match self.put(Condition::Unchanged(stale())).await {
             Ok(version) => return Ok((Capability::Ignored, version)),
             Err(error) if error.reason() == Reason::Changed => {}
@@ -171,7 +181,7 @@ impl Trial<'_> {
 
     /// What is left is under a name that is never used again and that no table shows.
     async fn clean_up(&self) {
-        let left = ["row", "copy"].map(|name| Deletion::from(self.path(name)));
+        let left = ["row", "absent", "copy"].map(|name| Deletion::from(self.path(name)));
         let backend = self.session.backend();
         for outcome in backend.delete_many(&left, self.session.meter()).await {
             if let Err(error) = outcome {

@@ -40,6 +40,7 @@ impl WriteConditions {
             return Ok(());
         }
         match (&self.if_match, existing) {
+            (Some(_), None) if options.ignore_conditions_on_absent => {}
             (Some(_), None) => return Err(s3_error!(NoSuchKey, "If-Match on an absent object")),
             (Some(condition), Some(object)) if !holds(condition, object) => {
                 return Err(failed("If-Match"));

@@ -13,6 +13,8 @@ pub struct Options {
     pub latency: Duration,
     /// `If-Match` and `If-None-Match` of writes are accepted and ignored: a store that lies.
     pub ignore_conditions: bool,
+    /// `If-Match` of a write is ignored if there is no such object.
+    pub ignore_conditions_on_absent: bool,
     /// `If-Match` of a delete, and the ETags of a bulk delete, are accepted and ignored.
     pub ignore_delete_conditions: bool,
     /// `If-Match` and `If-None-Match` of a copy are accepted and ignored.

@@ -117,6 +117,23 @@ async fn what_was_found_out_is_remembered() {
     assert_eq!(remembered(&server).len(), 1, "{:?}", remembered(&server));
 }
 
+/// As MinIO did before August 2025.
+#[tokio::test]
+async fn a_deleted_row_does_not_come_back_on_a_store_that_updates_what_is_not_there() {
+    let server = started(Options {
+        ignore_conditions_on_absent: true,
+        ..Options::default()
+    });
+    let db = unknown(&server);
+    let items = db.table::<Item>();
+    items.insert(&item(1, "old")).await.unwrap();
+    let read = items.select_versioned(("a", 1)).await.unwrap().unwrap();
+    items.delete(("a", 1)).await.unwrap();
+    assert_kind(items.update(&read).await, ErrorKind::Unsupported);
+    assert_eq!(items.select(("a", 1)).await.unwrap(), None);
+    assert_eq!(remembered(&server).len(), 1, "{:?}", remembered(&server));
+}
+
 #[tokio::test]
 async fn a_store_that_ignores_the_condition_of_a_delete_has_no_rename() {
     let server = started(Options {
