@@ -23,6 +23,7 @@ fn newtype(column: &ColumnType, ty: &Type, ord: bool) -> TokenStream {
     } = column;
     // All at one place, so that a type that can't be a key column is one error, not one for each item.
     let place = ty.span();
+    let order_of_field = order_of_field(ident, ty);
     let ty = at(place, ty.to_token_stream());
     let inner = |item: &str| {
         let item = Ident::new(item, place);
@@ -31,7 +32,7 @@ fn newtype(column: &ColumnType, ty: &Type, ord: bool) -> TokenStream {
     let (form, column_type) = (inner("Form"), inner("TYPE"));
     let (encode, decode) = (inner("encode"), inner("decode"));
     let (order, order_impls) = match ord {
-        true => (inner_order(column, &inner), order_of_field(ident, ty)),
+        true => (inner_order(column, &inner), order_of_field),
         false => (
             quote!(
                 const HAS_OWN_ORDER: ::core::primitive::bool = true;
