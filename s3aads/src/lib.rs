@@ -99,7 +99,6 @@ pub mod guide;
 mod key;
 mod maintain;
 mod options;
-#[allow(dead_code, unused_imports, reason = "writes and reads of packs follow")]
 mod pack;
 mod plan;
 mod query;

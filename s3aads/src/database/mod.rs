@@ -105,6 +105,18 @@ impl Database {
         self
     }
 
+    /// Sets how many bytes a pack of a packed table may have, before it is compressed, for this handle
+    /// and its clones; 8 MiB unless set.
+    ///
+    /// A pack is read and written as a whole, so a write that would make one larger is refused. From a
+    /// tenth of this on there is a `tracing` warning. A pack that is larger already may still shrink.
+    #[must_use]
+    pub fn with_max_pack_size(self, bytes: u64) -> Self {
+        let bytes = usize::try_from(bytes).unwrap_or(usize::MAX);
+        self.session.set_max_pack_size(bytes);
+        self
+    }
+
     /// Sets whether the store's conditions are trusted, for this handle and its clones. Unless set,
     /// they are checked.
     ///

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 use super::gzip;
-use super::line::{LineError, Written, version_of};
+use super::line::{Written, version_of};
 use super::read::{Line, Pack, compare_keys};
 use crate::schema::{Compression, Schema};
 use crate::store::Version;
@@ -86,6 +86,11 @@ impl Draft {
         !self.changes.is_empty()
     }
 
+    /// The pack without the changes.
+    pub(crate) fn pack(&self) -> &Arc<Pack> {
+        &self.pack
+    }
+
     /// How many rows it has.
     pub(crate) fn len(&self) -> usize {
         self.rows
@@ -114,17 +119,30 @@ impl Draft {
         Some(self.pack.line(row)?.body())
     }
 
-    /// Puts a row in, over the one that is there, and tells its version.
-    ///
-    /// # Errors
-    ///
-    /// For a body that no line can hold; then nothing is changed.
-    pub(crate) fn put(&mut self, texts: &[String], body: &[u8]) -> Result<Version, LineError> {
-        let schema = Arc::clone(self.pack.schema());
-        let written = self.pack.start().write(&schema, texts, body)?;
-        let version = version_of(&written.body);
+    /// Puts a row in, over the one that is there.
+    pub(crate) fn put(&mut self, texts: &[String], written: Written) {
         self.change(texts, Some(written));
-        Ok(version)
+    }
+
+    /// How many bytes its lines would have with this row among them.
+    pub(crate) fn size_with(&self, texts: &[String], written: &Written) -> usize {
+        self.size + written.line.len() + 1 - self.line_size(texts).map_or(0, |size| size + 1)
+    }
+
+    /// How many bytes its lines would have without this row.
+    pub(crate) fn size_without(&self, texts: &[String]) -> usize {
+        self.size - self.line_size(texts).map_or(0, |size| size + 1)
+    }
+
+    /// Bytes of a row's line.
+    fn line_size(&self, texts: &[String]) -> Option<usize> {
+        match self.changes.get(&self.key(texts)) {
+            Some(change) => change.as_ref().map(|written| written.line.len()),
+            None => {
+                let row = self.pack.search(texts).ok()?;
+                Some(self.pack.line(row)?.size())
+            }
+        }
     }
 
     /// Takes a row out, if it is there.

@@ -1,13 +1,15 @@
 //! One line: a row's key columns and the fields of its body.
 
 use std::fmt;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
+use super::form::stem;
 use crate::key::plain::{is_plain, to_plain};
-use crate::key::segment_text;
+use crate::key::{encode_text, segment_text};
 use crate::schema::{ColumnSchema, ColumnType, Schema};
 use crate::store::Version;
 
@@ -85,17 +87,7 @@ impl Start {
         }
     }
 
-    /// The row of these texts and this body as it is stored.
-    ///
-    /// # Errors
-    ///
-    /// For a body that is no JSON object, or has a field of a key column's name.
-    pub(super) fn write(
-        &self,
-        schema: &Schema,
-        texts: &[String],
-        body: &[u8],
-    ) -> Result<Written, LineError> {
+    fn write(&self, schema: &Schema, texts: &[String], body: &[u8]) -> Result<Written, LineError> {
         let body = normal(schema, body)?;
         let fields = body.get(1..body.len() - 1).unwrap_or_default();
         let mut line = Vec::with_capacity(self.text.len() + body.len() + 32);
@@ -119,12 +111,12 @@ impl Start {
     /// [`write`]: Self::write
     pub(super) fn split<'a>(
         &self,
-        columns: &[ColumnSchema],
+        schema: &Schema,
         line: &'a str,
         mut found: impl FnMut(&'a str),
     ) -> Option<Rest> {
         let mut rest = line.strip_prefix(self.text.as_str())?;
-        for (label, column) in self.labels.iter().zip(columns) {
+        for (label, column) in self.labels.iter().zip(schema.packed_columns()) {
             rest = rest.strip_prefix(label.as_str())?;
             let text = match is_bare(column.column_type()) {
                 true => {
@@ -142,7 +134,8 @@ impl Start {
                     text
                 }
             };
-            if !is_plain(column.column_type(), text) {
+            if !is_plain(column.column_type(), text) || encode_text(schema.layout(), text).is_err()
+            {
                 return None;
             }
             found(text);
@@ -182,13 +175,50 @@ fn bound_texts(schema: &Schema, stem: &str) -> Option<Vec<String>> {
     texts.collect()
 }
 
+/// What writes the rows of one pack as lines.
+#[derive(Debug)]
+pub(crate) struct Writer {
+    schema: Arc<Schema>,
+    start: Start,
+}
+
+impl Writer {
+    /// That of the pack of this path below the table.
+    pub(crate) fn new(schema: &Arc<Schema>, path: &str) -> Self {
+        Self {
+            schema: Arc::clone(schema),
+            start: Start::new(schema, stem(schema, path)),
+        }
+    }
+
+    /// The row of these plain texts and this body as it is stored.
+    ///
+    /// # Errors
+    ///
+    /// For a body that is no JSON object, or has a field of a key column's name.
+    pub(crate) fn write(&self, texts: &[String], body: &[u8]) -> Result<Written, LineError> {
+        self.start.write(&self.schema, texts, body)
+    }
+}
+
 /// A row that is to be stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Written {
+pub(crate) struct Written {
     /// Its line, without the line break.
     pub(super) line: Bytes,
     /// Its body, as it will be read.
     pub(super) body: Bytes,
+}
+
+impl Written {
+    /// The row's body, as it will be read.
+    pub(crate) fn body(&self) -> &Bytes {
+        &self.body
+    }
+
+    pub(crate) fn version(&self) -> Version {
+        version_of(&self.body)
+    }
 }
 
 /// A body as it is read from a line: without blanks around its fields, and without line breaks, which
@@ -245,6 +275,8 @@ pub(super) fn parse(schema: &Schema, start: &Start, line: &str) -> Result<Parsed
             place.and_then(|place| Some((columns.get(place)?, texts.get_mut(place)?)))
         {
             let text = text_of(column, value)?;
+            encode_text(schema.layout(), &text)
+                .map_err(|error| LineError::new(error.to_string()))?;
             if slot.replace(text).is_some() {
                 return Err(LineError::new(format!("it has {name:?} twice")));
             }

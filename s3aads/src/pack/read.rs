@@ -174,13 +174,11 @@ impl Pack {
     fn read_line(&mut self, line: &str, start: usize) -> Result<Body, LineError> {
         let before = self.texts.len();
         let texts = &mut self.texts;
-        let split = self
-            .start
-            .split(self.schema.packed_columns(), line, |text| {
-                // It is a part of the line.
-                let at = start + (text.as_ptr().addr() - line.as_ptr().addr());
-                texts.push(Text::At(short(at), short(at + text.len())));
-            });
+        let split = self.start.split(&self.schema, line, |text| {
+            // It is a part of the line.
+            let at = start + (text.as_ptr().addr() - line.as_ptr().addr());
+            texts.push(Text::At(short(at), short(at + text.len())));
+        });
         match split {
             Some(Rest::Empty) => return Ok(Body::Empty),
             Some(Rest::From(comma)) => return Ok(Body::From(short(start + comma))),

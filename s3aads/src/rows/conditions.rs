@@ -187,6 +187,11 @@ impl Session {
         Ok(honoured)
     }
 
+    /// Whether the store is known to honour a condition; sends nothing.
+    pub(crate) fn knows_to_meet(&self, need: Need) -> bool {
+        self.known().is_some_and(|honoured| honoured.meets(need))
+    }
+
     /// Refuses what the store can't be trusted with.
     pub(crate) async fn require(&self, needs: &[Need]) -> Result<()> {
         let honoured = self.honoured().await?;

@@ -4,10 +4,12 @@
 //! - [`session`]: the open database
 //! - [`conditions`], [`probe`]: which conditions of writes may be believed
 //! - [`stored_schema`]: what a table requires of whoever writes to it
+//! - [`pack`]: rows that share objects
 //! - [`rename`]: a row under another key; [`delete`]: many rows, and what is left
 
 pub(crate) mod conditions;
 pub(crate) mod delete;
+pub(crate) mod pack;
 pub(crate) mod probe;
 mod rename;
 pub(crate) mod search;
@@ -65,6 +67,15 @@ impl Rows {
 
     pub(crate) fn schema(&self) -> &Schema {
         &self.schema
+    }
+
+    pub(crate) fn shared_schema(&self) -> &Arc<Schema> {
+        &self.schema
+    }
+
+    /// Where the table's keys start in the store; ends in `/`.
+    pub(crate) fn root(&self) -> &str {
+        &self.root
     }
 
     /// For the listing layer; requests are counted on `meter`.
@@ -147,9 +158,9 @@ impl Rows {
 
     /// The object at a path, which is a row or a pack of rows.
     async fn object(&self, path: &str, meter: &Meter) -> Result<Option<Object>> {
-        let doing = match self.schema.packed() {
-            0 => "read the row",
-            _ => "read the pack",
+        let doing = match self.is_packed() {
+            false => "read the row",
+            true => "read the pack",
         };
         match self.session.backend().get(&self.full(path)?, meter).await {
             Ok(object) => Ok(Some(object)),
@@ -159,11 +170,16 @@ impl Rows {
     }
 
     pub(crate) async fn get(&self, path: &str, meter: &Meter) -> Result<Option<Object>> {
-        self.row(path)?;
-        self.object(path, meter).await
+        match self.is_packed() {
+            false => self.object(path, meter).await,
+            true => self.get_packed(path, meter).await,
+        }
     }
 
     pub(crate) async fn head(&self, path: &str) -> Result<Option<(ObjectEntry, Attributes)>> {
+        if self.is_packed() {
+            return self.head_packed(path).await;
+        }
         let (backend, meter) = (self.session.backend(), self.session.meter());
         match backend.head(&self.row(path)?, meter).await {
             Ok(head) => Ok(Some(head)),
@@ -192,6 +208,9 @@ impl Rows {
         options: &WriteOptions,
         read: Option<&Attributes>,
     ) -> Result<Version> {
+        if self.is_packed() {
+            return self.put_packed(path, body, condition, options).await;
+        }
         let place = |error| self.place(error).at_key(path);
         let content_type = self.schema.body().content_type();
         let mut attributes = options.attributes(content_type).map_err(place)?;
@@ -211,6 +230,10 @@ impl Rows {
         version: Version,
         read: &Attributes,
     ) -> Result<Version> {
+        if self.is_packed() {
+            let (condition, options) = (Condition::Unchanged(version), WriteOptions::default());
+            return self.put_packed(path, body, condition, &options).await;
+        }
         let mut attributes = Attributes::new();
         if let Some(content_type) = self.schema.body().content_type() {
             attributes.insert(Attribute::ContentType, content_type.into());
@@ -246,6 +269,7 @@ impl Rows {
             condition,
             attributes,
             tags,
+            ..PutRequest::default()
         };
         let put = self.session.backend().put(&full, body, request, meter);
         put.await
@@ -254,6 +278,9 @@ impl Rows {
 
     /// Deletes a row; with a version only that one.
     pub(crate) async fn delete(&self, path: &str, version: Option<&Version>) -> Result<()> {
+        if self.is_packed() {
+            return self.delete_packed(path, version).await;
+        }
         let full = self.row(path)?;
         if version.is_some() {
             self.require(&[Need::Delete], path).await?;
@@ -272,6 +299,9 @@ impl Rows {
         to: &str,
         condition: Condition,
     ) -> Result<()> {
+        if self.is_packed() || target.is_packed() {
+            return self.copy_packed(from, target, to, condition).await;
+        }
         let (source, destination) = (self.session.backend(), target.session.backend());
         let (from_full, to_full) = (self.row(from)?, target.row(to)?);
         let meter = target.session.meter();

@@ -18,6 +18,9 @@ const TRIES: u32 = 32;
 impl Rows {
     /// Moves the row to a free key; false if there is none.
     pub(crate) async fn rename(&self, from: &str, to: &str) -> Result<bool> {
+        if self.is_packed() {
+            return self.rename_packed(from, to).await;
+        }
         // Before the row is read for nothing.
         let (from_full, to_full) = (self.full(from)?, self.full(to)?);
         self.require(&[Need::Create, Need::Delete], from).await?;

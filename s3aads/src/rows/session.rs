@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::conditions::Trust;
 use super::stored_schema::Schemas;
+use super::pack::Packs;
 use crate::error::Error;
 use crate::fault::store_error;
 use crate::key::encode_segment;
@@ -23,6 +24,7 @@ pub(crate) struct Session {
     meter: Meter,
     pub(super) trust: Trust,
     pub(super) schemas: Schemas,
+    pub(super) packs: Packs,
 }
 
 impl Session {
@@ -34,6 +36,7 @@ impl Session {
             meter: Meter::default(),
             trust: Trust::default(),
             schemas: Schemas::default(),
+            packs: Packs::default(),
         }
     }
 
@@ -58,6 +61,15 @@ impl Session {
     /// Where a table's keys start: `[<prefix>/]<table>/`.
     pub(crate) fn root(&self, table: &str) -> String {
         format!("{}{}/", self.prefix, encode_segment(table))
+    }
+
+    /// The most bytes that a pack may have.
+    pub(crate) fn max_pack_size(&self) -> usize {
+        self.packs.max_size()
+    }
+
+    pub(crate) fn set_max_pack_size(&self, bytes: usize) {
+        self.packs.set_max_size(bytes);
     }
 
     /// Names the database in a store's error.

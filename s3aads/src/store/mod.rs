@@ -218,6 +218,8 @@ pub(crate) struct PutRequest {
     pub attributes: Attributes,
     /// Object tags.
     pub tags: TagSet,
+    /// The id of a conditional write, where the sender chose it.
+    pub operation: Option<String>,
 }
 
 /// One object that is to be deleted.

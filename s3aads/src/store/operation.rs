@@ -55,9 +55,7 @@ impl Operation {
     /// Gives a write that is about to be sent its id. The ids that the object had when it was read
     /// are to be among the request's attributes.
     pub(crate) fn mark(request: &mut PutRequest) -> Self {
-        let id: String = std::iter::repeat_with(fastrand::alphanumeric)
-            .take(LENGTH)
-            .collect();
+        let id = request.operation.take().unwrap_or_else(new_id);
         let before = match (ids(&request.attributes), &request.condition) {
             (Some(ids), Condition::Unchanged(_)) => ids.to_owned(),
             (None, Condition::Unchanged(version)) => {
@@ -90,6 +88,20 @@ impl Operation {
             None => Trace::None,
         }
     }
+}
+
+/// An id for a write whose sender must know what it leaves behind ([`marked`]).
+pub(crate) fn new_id() -> String {
+    std::iter::repeat_with(fastrand::alphanumeric)
+        .take(LENGTH)
+        .collect()
+}
+
+/// The attributes of the object that a conditional write with an id will have made.
+pub(crate) fn marked(request: &PutRequest) -> Attributes {
+    let mut request = request.clone();
+    Operation::mark(&mut request);
+    request.attributes
 }
 
 /// Takes the ids over from the object that was read to the attributes that are to replace its own.

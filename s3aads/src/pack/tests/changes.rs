@@ -7,6 +7,7 @@ use super::*;
 #[test]
 fn a_draft_is_what_was_done_to_it() {
     let schema = days();
+    let writer = Writer::new(&schema, DAYS);
     let mut random = fastrand::Rng::with_seed(10);
     let mut pack = Arc::new(Pack::empty(&schema, DAYS));
     let mut model: BTreeMap<(u8, u8), String> = BTreeMap::new();
@@ -20,8 +21,11 @@ fn a_draft_is_what_was_done_to_it() {
                 assert_eq!(draft.remove(&texts), model.remove(&key).is_some());
             } else {
                 let body = format!(r#"{{"rain":{}}}"#, random.u8(..3));
-                let version = draft.put(&texts, body.as_bytes()).unwrap();
-                assert_eq!(version, crate::pack::version_of(body.as_bytes()));
+                let written = writer.write(&texts, body.as_bytes()).unwrap();
+                assert_eq!(written.version(), crate::pack::version_of(body.as_bytes()));
+                let size = draft.size_with(&texts, &written);
+                draft.put(&texts, written);
+                assert_eq!(draft.size(), size);
                 model.insert(key, body);
             }
         }
@@ -54,12 +58,12 @@ fn a_change_that_is_taken_back_is_none() {
     let pack = read(&days(), DAYS, r#"{"month":1,"day":2,"rain":0.5}"#);
     let mut draft = Draft::new(Arc::new(pack));
     let (there, new) = (owned(&["1", "2"]), owned(&["1", "3"]));
-    draft.put(&there, b" { \"rain\":0.5 }\n").unwrap();
+    put(&mut draft, &there, b" { \"rain\":0.5 }\n");
     assert!(!draft.is_changed());
-    draft.put(&new, b"{}").unwrap();
+    put(&mut draft, &new, b"{}");
     assert!(draft.remove(&there) && !draft.remove(&there));
     assert!(draft.is_changed());
-    draft.put(&there, br#"{"rain":0.5}"#).unwrap();
+    put(&mut draft, &there, br#"{"rain":0.5}"#);
     draft.remove(&new);
     assert!(!draft.is_changed());
 }
@@ -67,6 +71,7 @@ fn a_change_that_is_taken_back_is_none() {
 #[test]
 fn a_body_that_no_line_can_hold_is_refused() {
     let mut draft = Draft::new(Arc::new(Pack::empty(&days(), DAYS)));
+    let writer = Writer::new(&days(), DAYS);
     let texts = owned(&["1", "2"]);
     for body in [
         "[1]",
@@ -77,14 +82,15 @@ fn a_body_that_no_line_can_hold_is_refused() {
         "\u{feff}{}",
         r#"{"a":"b""#,
     ] {
-        assert!(draft.put(&texts, body.as_bytes()).is_err(), "{body}");
-        assert!(!draft.is_changed());
+        assert!(writer.write(&texts, body.as_bytes()).is_err(), "{body}");
     }
-    draft
-        .put(&texts, b"{\n  \"a\": \"b\\n\",\r\n  \"month \": 1\n}")
-        .unwrap();
+    put(
+        &mut draft,
+        &texts,
+        b"{\n  \"a\": \"b\\n\",\r\n  \"month \": 1\n}",
+    );
     let line = r#"{"place":"Rome","year":312,"month":1,"day":2,"a": "b\n",    "month ": 1}"#;
     assert_eq!(text(&draft), format!("{line}\n"));
-    draft.put(&texts, b"").unwrap();
+    put(&mut draft, &texts, b"");
     assert_eq!(draft.get(&texts).unwrap(), "{}");
 }

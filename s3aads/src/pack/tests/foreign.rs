@@ -169,6 +169,23 @@ fn a_path_that_is_not_the_tables_is_a_fault() {
 }
 
 #[test]
+fn a_key_that_has_no_path_is_a_fault() {
+    let columns = vec![
+        column("a", ColumnType::Bool),
+        column("b", ColumnType::String),
+    ];
+    let lines = r#"{"b":"","n":1}
+{"n":2,"b":"\\N"}
+{"b":"b"}"#;
+    let hive = table(columns.clone(), Layout::Hive, 1);
+    let pack = read(&hive, "a=true/rows.ndjson", lines);
+    assert_eq!((pack.len(), pack.faults().len()), (1, 2));
+    assert!(faults(&pack)[0].contains("take it for NULL"));
+    let plain = table(columns, Layout::Plain, 1);
+    assert_eq!(read(&plain, "true/rows.ndjson", lines).len(), 3);
+}
+
+#[test]
 fn what_does_not_unpack_is_a_fault() {
     let schema = Schema::clone(&days()).with_packed(2, Some(Compression::Gzip));
     let path = format!("{DAYS}.gz");
@@ -184,7 +201,7 @@ fn the_next_write_puts_lines_in_order_and_keeps_their_bytes() {
     let last = r#"{"place":"Rome","year":312,"month":12,"day":31,"rain":2E0}"#;
     let pack = read(&days(), DAYS, format!("\u{feff}{last}\r\n\n{odd}\n{FIRST}"));
     let mut draft = Draft::new(Arc::new(pack));
-    draft.put(&owned(&["1", "1"]), br#"{"rain":null}"#).unwrap();
+    put(&mut draft, &owned(&["1", "1"]), br#"{"rain":null}"#);
     let new = r#"{"place":"Rome","year":312,"month":1,"day":1,"rain":null}"#;
     assert_eq!(text(&draft), format!("{new}\n{FIRST}\n{odd}\n{last}\n"));
 }

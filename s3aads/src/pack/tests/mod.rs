@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
-use super::{Draft, Pack};
+use super::{Draft, Pack, Writer};
 use crate::schema::{BodyFormat, ColumnSchema, ColumnType, Encoding, Layout, Schema};
 
 fn column(name: &'static str, column_type: ColumnType) -> ColumnSchema {
@@ -61,4 +61,10 @@ fn faults(pack: &Pack) -> Vec<String> {
 
 fn text(draft: &Draft) -> String {
     String::from_utf8(draft.write().unwrap().to_vec()).unwrap()
+}
+
+/// Puts a row into a pack of days.
+fn put(draft: &mut Draft, texts: &[String], body: &[u8]) {
+    let written = Writer::new(&days(), DAYS).write(texts, body).unwrap();
+    draft.put(texts, written);
 }

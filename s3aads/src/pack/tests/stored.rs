@@ -310,9 +310,13 @@ fn stored(case: &Case) -> (String, Bytes) {
         path.clone_from(&place.pack);
     }
     let mut draft = Draft::new(Arc::new(Pack::empty(&case.schema, &path)));
+    let writer = Writer::new(&case.schema, &path);
     for (place, (_, body)) in places.iter().zip(&case.rows).rev() {
         assert_eq!(place.pack, path);
-        draft.put(&place.texts, body.as_bytes()).unwrap();
+        draft.put(
+            &place.texts,
+            writer.write(&place.texts, body.as_bytes()).unwrap(),
+        );
     }
     (path, draft.write().unwrap())
 }
