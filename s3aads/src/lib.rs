@@ -118,8 +118,8 @@ pub use error::{Error, ErrorKind, Result};
 pub use explain::{Analysis, ColumnPlan, Explain, ListEstimate, PackEstimate, Price, Pushdown};
 pub use key::{
     AddressForm, ColumnType, Encoding, Filter, HasDescending, HasHiveOrdered, HasOrdered, HasWidth,
-    IntoColumn, IntoFilter, KeyColumn, SignedForm, SortedForm, StartsWith, StringForm, TableKey,
-    TextError, TextForm, UnsignedForm, any_of, starts_with,
+    IntoColumn, IntoColumns, IntoFilter, KeyColumn, KeyColumns, SignedForm, SortedForm, StartsWith,
+    StringForm, TableKey, TextError, TextForm, UnsignedForm, any_of, starts_with,
 };
 pub use maintain::{Finding, Verification, VerifyReport};
 pub use object_store;
@@ -138,7 +138,8 @@ pub use store::s3::{ConditionalPut, S3Options};
 pub use store::{Pricing, RequestClass, Usage};
 pub use table::{
     Batch, BatchReport, Column, ColumnSet, CopyRow, FromStream, IntoBatch, IsVersioned, Outcome,
-    Progress, RowMeta, S3Table, Stopped, Table, Values, Version, Versioned, from_stream,
+    Pack, PackRows, PackedTable, Progress, RowMeta, S3Table, Stopped, Table, Values, Version,
+    Versioned, from_stream,
 };
 
 /// The traits that read a stream of rows or keys, so that a program needs no other crate.

@@ -6,6 +6,7 @@
 //! by `/`.
 
 mod column;
+mod columns;
 mod descending;
 mod filter;
 mod form;
@@ -36,6 +37,7 @@ mod tests;
 pub use self::serde::{deserialize_key, serialize_key};
 pub(crate) use column::display;
 pub use column::{ColumnType, Encoding, IntoColumn, KeyColumn, TextError};
+pub use columns::{IntoColumns, KeyColumns};
 pub(crate) use filter::FilterKind;
 pub use filter::{Filter, IntoFilter, StartsWith, any_of, starts_with};
 pub use form::{

@@ -1,5 +1,8 @@
 //! Where rows are: the path of a pack, and a row's key path and back.
 
+use std::cmp::Ordering;
+
+use super::read::compare_keys;
 use crate::error::{Error, ErrorKind, Result};
 use crate::key::plain::is_plain;
 use crate::key::{TextError, encode_text, label, segment_text};
@@ -96,6 +99,26 @@ pub(super) fn stem<'a>(schema: &Schema, pack_path: &'a str) -> &'a str {
     pack_path
         .strip_suffix(object_name(schema))
         .unwrap_or(pack_path)
+}
+
+/// The key path of the row of these plain texts in the pack of this path.
+///
+/// # Errors
+///
+/// For a text that the layout can't hold.
+pub(crate) fn row_path(
+    schema: &Schema,
+    pack_path: &str,
+    texts: &[String],
+) -> Result<String, TextError> {
+    let texts = texts.iter().map(String::as_str);
+    key_path(schema, stem(schema, pack_path), texts)
+}
+
+/// The order of two keys by the plain texts of their packed columns.
+pub(crate) fn order<S: AsRef<str>>(schema: &Schema, a: &[S], b: &[S]) -> Ordering {
+    let (a, b) = (a.iter().map(AsRef::as_ref), b.iter().map(AsRef::as_ref));
+    compare_keys(schema.packed_columns(), a, b)
 }
 
 /// The key path of a row of the pack.

@@ -31,6 +31,6 @@ mod read;
 mod tests;
 
 pub(crate) use draft::{Draft, Row};
-pub(crate) use form::{Place, content_type, holds_no_row, object_name, place};
+pub(crate) use form::{Place, content_type, holds_no_row, object_name, order, place, row_path};
 pub(crate) use line::{LineError, Writer, Written, version_of};
 pub(crate) use read::{Fault, Line, Pack};

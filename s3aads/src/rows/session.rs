@@ -5,8 +5,8 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::conditions::Trust;
-use super::stored_schema::Schemas;
 use super::pack::Packs;
+use super::stored_schema::Schemas;
 use crate::error::Error;
 use crate::fault::store_error;
 use crate::key::encode_segment;

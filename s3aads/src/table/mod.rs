@@ -7,6 +7,7 @@ mod handle;
 mod meta;
 mod modify;
 mod open;
+mod pack;
 mod remove;
 mod rows;
 mod sample;
@@ -25,6 +26,7 @@ pub use column::{Column, ColumnSet, new_column};
 pub use copy::CopyRow;
 pub use handle::Table;
 pub use meta::RowMeta;
+pub use pack::{Pack, PackRows, PackedTable};
 pub use values::Values;
 pub use versioned::{IsVersioned, Versioned};
 

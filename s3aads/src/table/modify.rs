@@ -9,6 +9,7 @@ use super::rows::as_conflict;
 use super::{S3Table, Table};
 use crate::backoff;
 use crate::error::{Error, ErrorKind, Result};
+use crate::query::read_row;
 
 /// How often a race may be lost before it is a `Conflict`.
 const TRIES: u32 = 32;
@@ -153,6 +154,9 @@ impl<T: S3Table> Table<T> {
         R: Send,
         E: Send,
     {
+        if self.rows.is_packed() {
+            return self.change_packed(&key, new, change).await;
+        }
         for lost in 0..TRIES {
             let (row, value, written) = match (self.fetch(key.clone()).await?, &mut new) {
                 (Some(mut versioned), _) => {
@@ -191,12 +195,67 @@ impl<T: S3Table> Table<T> {
             .at_key(&key))
     }
 
+    /// The same of a row that shares an object: a transaction on that row.
+    async fn change_packed<F, R, E>(
+        &self,
+        key: &T::Key,
+        mut new: Option<New<'_, T, R>>,
+        mut change: F,
+    ) -> Result<Result<(T, R), E>>
+    where
+        F: FnMut(&mut T) -> Result<R, E> + Send,
+        R: Send,
+        E: Send,
+    {
+        let path = self.path(key)?;
+        let changed = self.rows.transact_row(&path, |rows, texts| {
+            let (row, value, before) = match (rows.get(texts), &mut new) {
+                (Some(body), _) => {
+                    let mut row = read_row::<T>(&self.rows, key.clone(), &body)?;
+                    let before = self.body(&row)?;
+                    let value = change(&mut row).map_err(Stop::Change)?;
+                    (row, value, Some(before))
+                }
+                (None, Some(new)) => {
+                    let (row, value) = new();
+                    (row, value, None)
+                }
+                (None, None) => return Err(Stop::Library(self.absent(key))),
+            };
+            self.check_key(&row, key)?;
+            let body = self.body(&row)?;
+            if before.is_none_or(|before| before != body) {
+                let written = rows.put(texts, &body);
+                written.map_err(|why| self.rows.unwritable(&why, &path))?;
+            }
+            Ok((row, value))
+        });
+        match changed.await? {
+            Ok(changed) => Ok(Ok(changed)),
+            Err(Stop::Change(error)) => Ok(Err(error)),
+            Err(Stop::Library(error)) => Err(error),
+        }
+    }
+
     fn check_key(&self, row: &T, key: &T::Key) -> Result<(), Error> {
         if row.to_key() == *key {
             return Ok(());
         }
         let message = "a change can't alter the key; `rename` moves a row";
         Err(self.rows.error(ErrorKind::InvalidKey, message).at_key(key))
+    }
+}
+
+/// Why a change of a packed row was given up.
+enum Stop<E> {
+    /// The program's own error.
+    Change(E),
+    Library(Error),
+}
+
+impl<E> From<Error> for Stop<E> {
+    fn from(error: Error) -> Self {
+        Self::Library(error)
     }
 }
 

@@ -3,6 +3,7 @@
 //! What takes a key in any of its forms is no `async fn`: that would be generic over the form, and
 //! the compiler would report a wrong key three times, for the call, its future and the `await`.
 
+use bytes::Bytes;
 use futures_util::future::BoxFuture;
 use futures_util::{FutureExt, TryFutureExt};
 
@@ -11,6 +12,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::key::write_key;
 use crate::options::WriteOptions;
 use crate::query::read_versioned;
+use crate::rows::Rows;
 use crate::store::Condition;
 
 impl<T: S3Table> Table<T> {
@@ -18,19 +20,8 @@ impl<T: S3Table> Table<T> {
         write_key(key).map_err(|error| self.rows.place(error).at_key(key))
     }
 
-    pub(super) fn body(&self, row: &T) -> Result<bytes::Bytes> {
-        row.write_body().map_err(|error| {
-            let (field, source) = error.into_parts();
-            let error = self
-                .rows
-                .error(ErrorKind::InvalidRow, "the row's body can't be written")
-                .because(source)
-                .at_key(row.to_key());
-            match field {
-                Some(field) => error.in_column(&field),
-                None => error,
-            }
-        })
+    pub(super) fn body(&self, row: &T) -> Result<Bytes> {
+        body_of(&self.rows, row)
     }
 
     async fn put(&self, row: &T, condition: Condition, options: &WriteOptions) -> Result<Version> {
@@ -296,6 +287,21 @@ impl<T: S3Table> Table<T> {
             .error(ErrorKind::NotFound, "there is no row of this key")
             .at_key(key)
     }
+}
+
+/// A row's body as it is stored.
+pub(super) fn body_of<T: S3Table>(rows: &Rows, row: &T) -> Result<Bytes> {
+    row.write_body().map_err(|error| {
+        let (field, source) = error.into_parts();
+        let error = rows
+            .error(ErrorKind::InvalidRow, "the row's body can't be written")
+            .because(source)
+            .at_key(row.to_key());
+        match field {
+            Some(field) => error.in_column(&field),
+            None => error,
+        }
+    })
 }
 
 /// A store that says the row is not there says, to an update, that it was deleted.

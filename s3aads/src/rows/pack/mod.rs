@@ -136,7 +136,8 @@ impl Rows {
 
     /// Refuses what the store or the table can't be trusted with.
     async fn may_write(&self, path: &str) -> Result<()> {
-        self.require(&[Need::Create, Need::Update], path).await
+        self.require(&[Need::Create, Need::Update], path).await?;
+        self.admit().await
     }
 
     /// A pack as it is now, with what goes with its object; none if there is no object. Sends 1
@@ -229,7 +230,8 @@ impl Rows {
         Ok(Edit::Put { texts, row, when })
     }
 
-    fn unwritable(&self, why: &LineError, path: &str) -> Error {
+    /// The error of a row that can't be a line.
+    pub(crate) fn unwritable(&self, why: &LineError, path: &str) -> Error {
         let message = format!("the row can't be a line of a pack: {why}");
         self.error(ErrorKind::InvalidRow, message).at_key(path)
     }

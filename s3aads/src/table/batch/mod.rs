@@ -37,7 +37,8 @@ struct Begun<'a, K, V> {
     results: BoxFuture<'a, Vec<Result<V>>>,
 }
 
-type Run<'a, I, K, V> = Arc<dyn Fn(Vec<I>) -> Begun<'a, K, V> + Send + Sync + 'a>;
+/// Begins the items of a group, with so many requests under way at once if they take several.
+type Run<'a, I, K, V> = Arc<dyn Fn(Vec<I>, usize) -> Begun<'a, K, V> + Send + Sync + 'a>;
 type Late<'a, K> = Arc<dyn Fn(&K) -> Error + Send + Sync + 'a>;
 type Hook<'a> = Box<dyn FnMut(Progress) + Send + 'a>;
 
@@ -51,8 +52,10 @@ type Hook<'a> = Box<dyn FnMut(Progress) + Send + 'a>;
 #[must_use = "a batch runs when it is awaited"]
 pub struct Batch<'a, I, K, V = ()> {
     items: BoxStream<'a, I>,
-    /// How many items one request takes.
+    /// How many items are begun together.
     group: usize,
+    /// Whether a group has as many requests under way as there may be.
+    alone: bool,
     run: Run<'a, I, K, V>,
     /// The outcome of what is under way at the deadline.
     late: Late<'a, K>,
@@ -76,12 +79,13 @@ impl<'a, I: Send + 'a, K: Send + 'a, V: Send + 'a> Batch<'a, I, K, V> {
     fn new(
         items: impl IntoBatch<'a, Item = I>,
         group: usize,
-        run: impl Fn(Vec<I>) -> Begun<'a, K, V> + Send + Sync + 'a,
+        run: impl Fn(Vec<I>, usize) -> Begun<'a, K, V> + Send + Sync + 'a,
         late: impl Fn(&K) -> Error + Send + Sync + 'a,
     ) -> Self {
         Self {
             items: items.into_batch(),
             group,
+            alone: false,
             run: Arc::new(run),
             late: Arc::new(late),
             concurrency: DEFAULT_CONCURRENCY,
@@ -100,7 +104,7 @@ impl<'a, I: Send + 'a, K: Send + 'a, V: Send + 'a> Batch<'a, I, K, V> {
     where
         Fut: Future<Output = Result<V>> + Send + 'a,
     {
-        let run = move |items: Vec<I>| {
+        let run = move |items: Vec<I>, _| {
             let (keys, results): (Vec<K>, Vec<Fut>) = items.into_iter().map(&run).unzip();
             Begun {
                 keys,
@@ -108,6 +112,22 @@ impl<'a, I: Send + 'a, K: Send + 'a, V: Send + 'a> Batch<'a, I, K, V> {
             }
         };
         Self::new(items, 1, run, late)
+    }
+
+    /// A batch of items that share requests with their neighbours, wherever among the items these
+    /// are: as many as are at hand are looked at together.
+    fn of_packs(
+        items: impl IntoBatch<'a, Item = I>,
+        run: impl Fn(Vec<I>, usize) -> Begun<'a, K, V> + Send + Sync + 'a,
+        late: impl Fn(&K) -> Error + Send + Sync + 'a,
+    ) -> Self {
+        /// Some megabytes of usual rows.
+        const AT_HAND: usize = 16_384;
+
+        Self {
+            alone: true,
+            ..Self::new(items, AT_HAND, run, late)
+        }
     }
 
     /// How many requests may be under way at once; 32 by default.

@@ -21,6 +21,8 @@ pub(super) struct Running<'a, I, K, V> {
     run: Run<'a, I, K, V>,
     late: Late<'a, K>,
     concurrency: usize,
+    /// How many groups may be under way.
+    groups_at_once: usize,
     most_failures: Option<u64>,
     deadline: Option<Pin<Box<Sleep>>>,
     under_way: FuturesUnordered<BoxFuture<'a, Done<V>>>,
@@ -38,6 +40,7 @@ impl<'a, I: Send + 'a, K: Send + 'a, V: Send + 'a> Running<'a, I, K, V> {
             run: batch.run,
             late: batch.late,
             concurrency: batch.concurrency,
+            groups_at_once: if batch.alone { 1 } else { batch.concurrency },
             most_failures: batch.most_failures,
             deadline: batch
                 .deadline
@@ -65,7 +68,7 @@ impl<'a, I: Send + 'a, K: Send + 'a, V: Send + 'a> Running<'a, I, K, V> {
         loop {
             let begins = self.stopped.is_none()
                 && !self.groups.is_done()
-                && self.under_way.len() < self.concurrency;
+                && self.under_way.len() < self.groups_at_once;
             if !begins && self.under_way.is_empty() {
                 return None;
             }
@@ -89,7 +92,7 @@ impl<'a, I: Send + 'a, K: Send + 'a, V: Send + 'a> Running<'a, I, K, V> {
     }
 
     fn begin(&mut self, items: Vec<I>) {
-        let begun = (self.run)(items);
+        let begun = (self.run)(items, self.concurrency);
         let first = self.begun;
         self.begun += begun.keys.len();
         self.keys.insert(first, begun.keys);

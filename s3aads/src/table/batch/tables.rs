@@ -6,7 +6,7 @@ use futures_util::FutureExt;
 
 use super::{Batch, Begun, IntoBatch};
 use crate::error::{Error, ErrorKind, Result};
-use crate::store::{Deletion, PAGE_SIZE, Version};
+use crate::store::{Condition, Deletion, PAGE_SIZE, Version};
 use crate::table::{S3Table, Table};
 
 impl<T: S3Table> Table<T> {
@@ -30,6 +30,9 @@ impl<T: S3Table> Table<T> {
         B: IntoBatch<'a>,
         B::Item: Borrow<T> + Sync,
     {
+        if self.rows.is_packed() {
+            return self.put_packs(rows, Condition::Absent);
+        }
         let run = move |row: B::Item| {
             let key = row.borrow().to_key();
             (key, async move { self.insert(row.borrow()).await })
@@ -55,6 +58,9 @@ impl<T: S3Table> Table<T> {
         B: IntoBatch<'a>,
         B::Item: Borrow<T> + Sync,
     {
+        if self.rows.is_packed() {
+            return self.put_packs(rows, Condition::None);
+        }
         let run = move |row: B::Item| {
             let key = row.borrow().to_key();
             (key, async move { self.upsert(row.borrow()).await })
@@ -98,8 +104,20 @@ impl<T: S3Table> Table<T> {
         B: IntoBatch<'a>,
         B::Item: Into<T::Key>,
     {
+        if self.rows.is_packed() {
+            let run = move |keys: Vec<B::Item>, concurrency| {
+                let keys: Vec<T::Key> = keys.into_iter().map(Into::into).collect();
+                let rows = keys.iter().map(|key| Ok((self.path(key)?, None)));
+                let rows = rows.collect();
+                Begun {
+                    results: self.rows.delete_all(rows, concurrency).boxed(),
+                    keys,
+                }
+            };
+            return Batch::of_packs(keys, run, |key| self.late_write(key));
+        }
         let bulk = self.rows.session().backend().traits().bulk_delete;
-        let run = move |keys: Vec<B::Item>| {
+        let run = move |keys: Vec<B::Item>, _| {
             let keys: Vec<T::Key> = keys.into_iter().map(Into::into).collect();
             Begun {
                 results: self.delete_group(keys.clone()).boxed(),
@@ -108,6 +126,31 @@ impl<T: S3Table> Table<T> {
         };
         let group = if bulk { PAGE_SIZE } else { 1 };
         Batch::new(keys, group, run, |key| self.late_write(key))
+    }
+
+    /// Puts rows in, those of each pack in one commit.
+    fn put_packs<'a, B>(
+        &'a self,
+        rows: B,
+        condition: Condition,
+    ) -> Batch<'a, B::Item, T::Key, Version>
+    where
+        B: IntoBatch<'a>,
+        B::Item: Borrow<T> + Sync,
+    {
+        let run = move |rows: Vec<B::Item>, concurrency| {
+            let keys: Vec<T::Key> = rows.iter().map(|row| row.borrow().to_key()).collect();
+            let bodies = rows.iter().zip(&keys);
+            let bodies = bodies.map(|(row, key)| Ok((self.path(key)?, self.body(row.borrow())?)));
+            let bodies = bodies.collect();
+            let condition = condition.clone();
+            let put = async move { self.rows.put_all(bodies, &condition, concurrency).await };
+            Begun {
+                keys,
+                results: put.boxed(),
+            }
+        };
+        Batch::of_packs(rows, run, |key| self.late_write(key))
     }
 
     async fn delete_group(&self, keys: Vec<T::Key>) -> Vec<Result<()>> {
