@@ -9,7 +9,29 @@ use crate::model::{Body, Compression, Encoding, Layout, Row};
 
 pub(crate) fn expand(row: &Row, names: &Names<'_>) -> TokenStream {
     let body = body::expand(row, names);
-    implement(names, &schema(row, names), &body)
+    let table = implement(names, &schema(row, names), &body);
+    let packed = packed(row, names);
+    quote!(#table #packed)
+}
+
+/// `impl PackedTable`, if rows share objects.
+fn packed(row: &Row, names: &Names<'_>) -> Option<TokenStream> {
+    let packed = row.packed();
+    let bound = names.list.len().checked_sub(packed)?;
+    let (rt, table) = (names.rt, names.row);
+    let types = |columns: &[super::names::Column<'_>]| {
+        let types = columns.iter().map(|column| &column.ty);
+        quote!((#(#types,)*))
+    };
+    let (bound, packed) = names.list.split_at_checked(bound).filter(|_| packed > 0)?;
+    let (bound, packed) = (types(bound), types(packed));
+    Some(quote! {
+        #[automatically_derived]
+        impl #rt::PackedTable for #table {
+            type Bound = #bound;
+            type Packed = #packed;
+        }
+    })
 }
 
 /// An implementation that never runs.

@@ -164,7 +164,7 @@ impl Rows {
         let found = line.map(|line| row_object(&object, line));
         if object.entry.version.is_known() {
             // What is read is often changed next.
-            self.queue(&place.pack)?.offer(|| Base {
+            self.queue(&place.pack)?.offer(Base {
                 version: Some(object.entry.version.clone()),
                 attributes: super::kept(&object),
                 pack: Arc::clone(&pack),

@@ -286,11 +286,11 @@ impl Queue {
         state.base = Some(base);
     }
 
-    /// Keeps what somebody has read, if nothing better is known.
-    pub(super) fn offer(&self, base: impl FnOnce() -> Base) {
+    /// Keeps what somebody has read, unless a commit knows better.
+    pub(super) fn offer(&self, base: Base) {
         let mut state = self.lock();
-        if !state.running && state.base.is_none() {
-            let base = base();
+        let known = state.base.as_ref().map(|known| &known.version);
+        if !state.running && known != Some(&base.version) {
             self.kept.store(base.pack.size(), Ordering::Relaxed);
             state.head = Some(Draft::new(Arc::clone(&base.pack)));
             state.base = Some(base);
