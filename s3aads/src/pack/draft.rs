@@ -9,10 +9,9 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 use super::gzip;
-use super::line::{Written, version_of};
+use super::line::Written;
 use super::read::{Line, Pack, compare_keys};
 use crate::schema::{Compression, Schema};
-use crate::store::Version;
 
 /// A pack with changes that are not written yet. A clone is cheap and has changes of its own.
 #[derive(Debug, Clone)]
@@ -65,12 +64,6 @@ pub(crate) struct Row {
     pub(crate) body: Bytes,
 }
 
-impl Row {
-    pub(crate) fn version(&self) -> Version {
-        version_of(&self.body)
-    }
-}
-
 impl Draft {
     pub(crate) fn new(pack: Arc<Pack>) -> Self {
         Self {
@@ -84,11 +77,6 @@ impl Draft {
     /// Whether it is anything else than the pack.
     pub(crate) fn is_changed(&self) -> bool {
         !self.changes.is_empty()
-    }
-
-    /// The pack without the changes.
-    pub(crate) fn pack(&self) -> &Arc<Pack> {
-        &self.pack
     }
 
     /// How many rows it has.

@@ -31,6 +31,8 @@ mod read;
 mod tests;
 
 pub(crate) use draft::{Draft, Row};
-pub(crate) use form::{Place, content_type, holds_no_row, object_name, order, place, row_path};
+#[allow(unused_imports, reason = "of use to listings")]
+pub(crate) use form::holds_no_row;
+pub(crate) use form::{Place, content_type, object_name, order, place, row_path};
 pub(crate) use line::{LineError, Writer, Written, version_of};
-pub(crate) use read::{Fault, Line, Pack};
+pub(crate) use read::{Line, Pack};

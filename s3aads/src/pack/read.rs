@@ -262,10 +262,6 @@ impl Pack {
         &self.schema
     }
 
-    pub(super) fn start(&self) -> &Start {
-        &self.start
-    }
-
     /// Bytes of the object, unpacked.
     pub(crate) fn size(&self) -> usize {
         self.size

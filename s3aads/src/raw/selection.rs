@@ -254,8 +254,17 @@ impl Selection {
         let search = self.search(keys)?;
         // All keys first: a query that runs out of its budget has deleted nothing.
         let rows = search.collect().await?;
-        if let Some(first) = rows.first() {
-            self.rows.row(&first.path())?;
+        if self.rows.is_packed() {
+            let found = rows.into_iter().map(|row| {
+                let path = row.path().into_owned();
+                let (key, entry) = row.into_entry();
+                (key, path, entry.version)
+            });
+            let meter = search.meter();
+            let deleted = self
+                .rows
+                .delete_found(found.collect(), meter, self.concurrency);
+            return deleted.await.map_err(|error| search.with_progress(error));
         }
         if rows.is_empty() {
             return Ok((0, Vec::new()));

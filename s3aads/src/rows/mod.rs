@@ -137,19 +137,6 @@ impl Rows {
         Ok(full)
     }
 
-    /// The full key of a row's object, by the row's path below the table.
-    ///
-    /// # Errors
-    ///
-    /// `Unsupported` for a row of a pack; as [`full`](Self::full).
-    pub(crate) fn row(&self, path: &str) -> Result<String> {
-        if self.schema.packed() > 0 {
-            let message = "rows of a packed table are read by queries, and not yet one by one";
-            return Err(self.error(ErrorKind::Unsupported, message).at_key(path));
-        }
-        self.full(path)
-    }
-
     /// Refuses what the store can't be trusted with; sends what [`Session::honoured`] sends.
     pub(crate) async fn require(&self, needs: &[Need], path: &str) -> Result<()> {
         let met = self.session.require(needs).await;
@@ -181,7 +168,7 @@ impl Rows {
             return self.head_packed(path).await;
         }
         let (backend, meter) = (self.session.backend(), self.session.meter());
-        match backend.head(&self.row(path)?, meter).await {
+        match backend.head(&self.full(path)?, meter).await {
             Ok(head) => Ok(Some(head)),
             Err(error) if error.reason() == Reason::NotFound => Ok(None),
             Err(error) => Err(self.fail(error, "look for the row", path)),
@@ -255,7 +242,7 @@ impl Rows {
         attributes: Attributes,
         tags: TagSet,
     ) -> Result<Version> {
-        let full = self.row(path)?;
+        let full = self.full(path)?;
         let meter = self.session.meter();
         let fits = meter.fits(body.len() as u64);
         fits.map_err(|error| self.fail(error, "write the row", path))?;
@@ -281,7 +268,7 @@ impl Rows {
         if self.is_packed() {
             return self.delete_packed(path, version).await;
         }
-        let full = self.row(path)?;
+        let full = self.full(path)?;
         if version.is_some() {
             self.require(&[Need::Delete], path).await?;
         }
@@ -303,7 +290,7 @@ impl Rows {
             return self.copy_packed(from, target, to, condition).await;
         }
         let (source, destination) = (self.session.backend(), target.session.backend());
-        let (from_full, to_full) = (self.row(from)?, target.row(to)?);
+        let (from_full, to_full) = (self.full(from)?, target.full(to)?);
         let meter = target.session.meter();
         let one_server = source.server_id() == destination.server_id();
         let by_server = match condition {

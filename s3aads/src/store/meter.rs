@@ -196,6 +196,24 @@ impl Meter {
         Ok(())
     }
 
+    /// Takes places in the budgets for requests that will be counted elsewhere.
+    pub(crate) fn reserve(&self, requests: u64) -> Result<(), BudgetSpent> {
+        for counters in self.0.chain() {
+            let Some(budget) = counters.budget else {
+                continue;
+            };
+            let taken = counters
+                .total
+                .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |n| {
+                    n.checked_add(requests).filter(|n| *n <= budget)
+                });
+            if taken.is_err() {
+                return Err(BudgetSpent { budget });
+            }
+        }
+        Ok(())
+    }
+
     /// Sets how many bytes a body may have, on this counter and all that are part of it.
     pub(crate) fn set_most_body(&self, bytes: u64) {
         self.0.most_body.store(bytes, Ordering::Relaxed);
@@ -259,6 +277,9 @@ mod tests {
             query.send(RequestClass::Get),
             Err(BudgetSpent { budget: 2 })
         );
+        let other = database.scope(Some(2));
+        assert!(other.reserve(3).is_err() && other.reserve(2).is_ok());
+        assert!(other.send(RequestClass::Get).is_err());
         assert_eq!(database.send(RequestClass::Put), Ok(()));
         assert_eq!(query.usage().to_string(), "1 LIST, 1 GET");
         assert_eq!(database.usage().total(), 3);

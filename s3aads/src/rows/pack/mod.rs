@@ -3,9 +3,11 @@
 //! - [`edit`]: a change of a row, and whether it may be made
 //! - [`queue`]: who waits for a pack; [`commit`]: one compare-and-swap for all of them
 //! - [`transaction`]: changes that are made together
+//! - [`deletes`]: the rows that a query found
 //! - [`moves`]: renames and copies; [`shared`]: one error for all whom it befell
 
 mod commit;
+mod deletes;
 mod edit;
 mod moves;
 mod queue;

@@ -157,7 +157,7 @@ impl<T: S3Table> Table<T> {
         let session = self.rows.session();
         let paths: Vec<Result<String>> = keys
             .iter()
-            .map(|key| self.rows.row(&self.path(key)?))
+            .map(|key| self.rows.full(&self.path(key)?))
             .collect();
         let known = paths.iter().flatten().cloned().map(Deletion::from);
         let deleter = match self.rows.deleter(session.meter(), 1).await {
