@@ -15,8 +15,7 @@ use object_store::{
 
 #[cfg(any(feature = "gcs", feature = "azure"))]
 use super::no_retry;
-use super::outcome::verdict;
-use super::retry::{GivenUp, attempts, retrying};
+use super::retry::{GivenUp, attempts, retrying, verdict};
 use super::wire::RequestContext;
 use super::{Answer, Call, Client, Failure, Malformed, Protocol, encode_key, encode_query, xml};
 use crate::store::operation::Operation;

@@ -26,7 +26,7 @@ use http::StatusCode;
 
 use super::bucket::Seen;
 use super::retry::GivenUp;
-use super::{Bucket, Failure, Fate, Protocol, Verdict};
+use super::{Bucket, Failure, Fate, Verdict};
 use crate::store::operation::{Operation, Trace};
 use crate::store::{Condition, Meter, Reason, Result, StoreError, Version};
 
@@ -140,26 +140,6 @@ pub(crate) fn doubt(fate: Fate) -> &'static str {
     match fate {
         Fate::Open => "an attempt got no answer and may yet be carried out",
         _ => "an attempt got no clear answer and may have been carried out",
-    }
-}
-
-/// What a failed attempt says about the condition of its write.
-pub(super) fn verdict(
-    failure: &Failure,
-    condition: &Condition,
-    protocol: &dyn Protocol,
-) -> Verdict {
-    match failure.status() {
-        _ if *condition == Condition::None => Verdict::Silent,
-        Some(StatusCode::PRECONDITION_FAILED | StatusCode::NOT_MODIFIED) => Verdict::Refused,
-        // There is nothing left that could be unchanged.
-        Some(StatusCode::NOT_FOUND)
-            if *condition != Condition::Absent && failure.is_missing_object() =>
-        {
-            Verdict::Refused
-        }
-        Some(StatusCode::CONFLICT) => protocol.conflict(failure.code()),
-        _ => Verdict::Silent,
     }
 }
 

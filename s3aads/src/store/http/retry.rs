@@ -3,10 +3,12 @@
 use std::future::Future;
 use std::time::{Duration, Instant};
 
+use http::StatusCode;
 use object_store::client::HttpErrorKind;
 use object_store::{BackoffConfig, RetryConfig};
 
-use super::{Failure, Fate};
+use super::{Failure, Fate, Protocol};
+use crate::store::Condition;
 
 /// A server that can't be connected to is given up this soon: it is most likely the wrong one.
 const CONNECT_PATIENCE: Duration = Duration::from_secs(3);
@@ -44,6 +46,26 @@ pub(crate) enum Verdict {
     Contended,
     /// Nothing.
     Silent,
+}
+
+/// What a failed attempt says about the condition of its write.
+pub(super) fn verdict(
+    failure: &Failure,
+    condition: &Condition,
+    protocol: &dyn Protocol,
+) -> Verdict {
+    match failure.status() {
+        _ if *condition == Condition::None => Verdict::Silent,
+        Some(StatusCode::PRECONDITION_FAILED | StatusCode::NOT_MODIFIED) => Verdict::Refused,
+        // There is nothing left that could be unchanged.
+        Some(StatusCode::NOT_FOUND)
+            if *condition != Condition::Absent && failure.is_missing_object() =>
+        {
+            Verdict::Refused
+        }
+        Some(StatusCode::CONFLICT) => protocol.conflict(failure.code()),
+        _ => Verdict::Silent,
+    }
 }
 
 /// A request that was given up, and what all its attempts came to.
