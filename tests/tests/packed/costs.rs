@@ -126,6 +126,10 @@ async fn who_asks_for_few_rows_reads_few_packs() {
     let second = table.after(page.cursor.unwrap());
     let second = sends!(store, 1, 1, second.page(100));
     assert_eq!(second.rows, all[100..200]);
+    // Packs that are not there count as none.
+    let one = table.filter_by_location(["Bern", "Oslo", "Seattle"]);
+    let one = one.filter_by_year(2012).limit(1);
+    assert_eq!(sends!(store, 0, 3, one.rows()).len(), 1);
     let named = table.filter_by_location("Seattle").filter_by_year(2014);
     assert_eq!(
         sends!(store, 0, 1, named.page(10)).rows,

@@ -123,11 +123,13 @@ impl<K: Send + Sync + 'static> Packs<K> {
             async move {
                 let path = path?;
                 // It is never closed.
-                if let Ok(permit) = allowance.acquire().await {
-                    permit.forget();
-                }
+                let permit = allowance.acquire().await.ok();
                 let object = packs.rows.object(&path, &packs.meter).await;
                 let object = object.map_err(|error| packs.with_progress(error))?;
+                // For one that is not there another may be asked for.
+                if let (Some(permit), Some(_)) = (permit, &object) {
+                    permit.forget();
+                }
                 Ok(object.map(|object| (path, object)))
             }
         });
