@@ -121,7 +121,7 @@ pub use key::{
     IntoColumn, IntoColumns, IntoFilter, KeyColumn, KeyColumns, SignedForm, SortedForm, StartsWith,
     StringForm, TableKey, TextError, TextForm, UnsignedForm, any_of, starts_with,
 };
-pub use maintain::{Finding, Verification, VerifyReport};
+pub use maintain::{Finding, Rekey, RekeyPlan, RekeyReport, Verification, VerifyReport};
 pub use object_store;
 pub use options::WriteOptions;
 pub use query::Query;

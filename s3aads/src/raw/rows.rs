@@ -236,6 +236,7 @@ impl CopyRaw<'_> {
             .rows
             .copy(from.path(), &target.rows, to.path(), Condition::None)
             .await
+            .map(drop)
     }
 
     /// [`to`](Self::to) for a path that is free.
@@ -250,5 +251,6 @@ impl CopyRaw<'_> {
             .rows
             .copy(from.path(), &target.rows, to.path(), Condition::Absent)
             .await
+            .map(drop)
     }
 }

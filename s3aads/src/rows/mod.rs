@@ -30,7 +30,8 @@ use crate::options::WriteOptions;
 use crate::scan::Source;
 use crate::schema::Schema;
 use crate::store::{
-    Condition, Meter, Object, ObjectEntry, PutRequest, Reason, StoreError, Version, operation,
+    Condition, Copied, Meter, Object, ObjectEntry, PutRequest, Reason, StoreError, Version,
+    operation,
 };
 
 /// The rows of one table. Paths given to it are below the table.
@@ -233,6 +234,30 @@ impl Rows {
             .await
     }
 
+    /// Writes what a row of another table becomes here, with the content headers, user metadata and
+    /// storage class that it had, over an object of these attributes if there is one.
+    pub(crate) async fn put_moved(
+        &self,
+        path: &str,
+        body: Bytes,
+        condition: Condition,
+        row: &Object,
+        over: Option<&Attributes>,
+    ) -> Result<Version> {
+        if self.is_packed() {
+            let options = WriteOptions::default();
+            return self.put_packed(path, body, condition, &options).await;
+        }
+        let mut attributes = kept(row);
+        operation::inherit(over.unwrap_or(&Attributes::new()), &mut attributes);
+        match self.schema.body().content_type() {
+            Some(own) => drop(attributes.insert(Attribute::ContentType, own.into())),
+            None => drop(attributes.remove(&Attribute::ContentType)),
+        }
+        self.send(path, body, condition, attributes, TagSet::default())
+            .await
+    }
+
     /// Every write of a row.
     async fn send(
         &self,
@@ -278,16 +303,18 @@ impl Rows {
         deleted.map_err(|error| self.fail(error, "delete the row", path))
     }
 
-    /// Copies a row on the server where both tables are on one, else through this process.
+    /// Copies a row on the server where both tables are on one, else through this process, and gives
+    /// the versions of both as far as the store tells them.
     pub(crate) async fn copy(
         &self,
         from: &str,
         target: &Self,
         to: &str,
         condition: Condition,
-    ) -> Result<()> {
+    ) -> Result<Copied> {
         if self.is_packed() || target.is_packed() {
-            return self.copy_packed(from, target, to, condition).await;
+            let copied = self.copy_packed(from, target, to, condition).await;
+            return copied.map(|()| Copied::default());
         }
         let (source, destination) = (self.session.backend(), target.session.backend());
         let (from_full, to_full) = (self.full(from)?, target.full(to)?);
@@ -305,9 +332,7 @@ impl Rows {
             let copied = destination
                 .copy(source, &from_full, &to_full, condition, meter)
                 .await;
-            return copied
-                .map(drop)
-                .map_err(|error| self.fail(error, "copy the row", from));
+            return copied.map_err(|error| self.fail(error, "copy the row", from));
         }
         let object = source.get(&from_full, self.session.meter()).await;
         let object = object.map_err(|error| self.fail(error, "read the row to copy", from))?;
@@ -317,8 +342,11 @@ impl Rows {
             ..PutRequest::default()
         };
         let put = destination.put(&to_full, object.body, request, meter).await;
-        put.map(drop)
-            .map_err(|error| target.fail(error, "write the copied row", to))
+        let copy = put.map_err(|error| target.fail(error, "write the copied row", to))?;
+        Ok(Copied {
+            source: object.entry.version,
+            target: copy,
+        })
     }
 }
 

@@ -106,8 +106,9 @@ pub(crate) fn marked(request: &PutRequest) -> Attributes {
 
 /// Takes the ids over from the object that was read to the attributes that are to replace its own.
 pub(crate) fn inherit(read: &Attributes, attributes: &mut Attributes) {
-    if let Some(ids) = read.get(&NAME) {
-        attributes.insert(NAME, ids.clone());
+    match read.get(&NAME) {
+        Some(ids) => drop(attributes.insert(NAME, ids.clone())),
+        None => drop(attributes.remove(&NAME)),
     }
 }
 

@@ -94,6 +94,7 @@ impl<'a, T: S3Table> CopyRow<'a, T> {
         condition: Condition,
     ) -> Result<()> {
         let rows = &self.table.rows;
-        rows.copy(&from?, &target.rows, &to?, condition).await
+        let copied = rows.copy(&from?, &target.rows, &to?, condition).await;
+        copied.map(drop)
     }
 }

@@ -12,6 +12,7 @@ mod opening;
 mod orders;
 mod parity;
 mod raw_query;
+mod rekey;
 mod rows;
 mod terminals;
 mod versions;

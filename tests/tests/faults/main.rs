@@ -13,6 +13,7 @@ mod quirks;
 mod races;
 mod redirects;
 mod refusals;
+mod rekeys;
 mod schedules;
 mod storms;
 

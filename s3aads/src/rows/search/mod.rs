@@ -155,6 +155,11 @@ impl<K: Send + Sync + 'static> Search<K> {
             .boxed()
     }
 
+    /// How many objects it came upon that are no rows.
+    pub(crate) fn foreign(&self) -> u64 {
+        self.analysis(0, Duration::ZERO).foreign()
+    }
+
     /// Says how far the search got whose budget was spent.
     pub(crate) fn with_progress(&self, error: Error) -> Error {
         match &self.objects {

@@ -1,0 +1,145 @@
+//! Where a row of the old table goes in the new one, and what becomes of its body.
+
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+use bytes::Bytes;
+
+use crate::body::{BodyError, to_line};
+use crate::error::{Error, ErrorKind, Result};
+use crate::key::{read_key, write_key};
+use crate::query::read_row;
+use crate::rows::Rows;
+use crate::rows::search::ReadKey;
+use crate::schema::{BodyFormat, Layout};
+use crate::store::Object;
+use crate::table::S3Table;
+
+/// What a row is to become.
+#[derive(Debug)]
+pub(super) struct Target {
+    /// Its path below the new table.
+    pub path: String,
+    /// Its body; none if the object is copied as it is.
+    pub body: Option<Bytes>,
+}
+
+/// What tells where rows go.
+pub(super) trait Mapping: Send + Sync {
+    /// Which paths of the old table are rows.
+    fn keys(&self) -> ReadKey<()>;
+
+    /// Whether a row must be read to tell its new key.
+    fn reads(&self) -> bool;
+
+    /// Whether objects are copied as they are.
+    fn copies(&self) -> bool;
+
+    /// What becomes of the row at a path, which was read if it must be.
+    fn target(&self, path: &str, object: Option<&Object>) -> Result<Target>;
+}
+
+/// Rows keep their bodies.
+pub(super) struct ByKey<A, B, F> {
+    key: F,
+    /// The layouts, if they differ.
+    layouts: Option<Layout>,
+    body: BodyFormat,
+    types: PhantomData<fn(A) -> B>,
+}
+
+impl<A: S3Table, B: S3Table, F: Fn(A::Key) -> B::Key + Send + Sync> ByKey<A, B, F> {
+    pub(super) fn new(key: F) -> Self {
+        let (old, new) = (A::SCHEMA, B::SCHEMA);
+        Self {
+            key,
+            layouts: (old.layout() != new.layout()).then_some(new.layout()),
+            body: new.body(),
+            types: PhantomData,
+        }
+    }
+
+    /// The body in the new layout: a hive table's is a line.
+    fn body(&self, layout: Layout, body: &Bytes) -> Bytes {
+        let json = matches!(self.body, BodyFormat::Object | BodyFormat::Data);
+        match layout {
+            Layout::Hive if json && !body.ends_with(b"\n") => to_line(body.clone()),
+            Layout::Plain if json && body.ends_with(b"\n") => body.slice(..body.len() - 1),
+            _ => body.clone(),
+        }
+    }
+}
+
+impl<A: S3Table, B: S3Table, F: Fn(A::Key) -> B::Key + Send + Sync> Mapping for ByKey<A, B, F> {
+    fn keys(&self) -> ReadKey<()> {
+        ReadKey::new(|path| read_key::<A::Key>(path).map(drop), |_| Ok(()))
+    }
+
+    fn reads(&self) -> bool {
+        false
+    }
+
+    fn copies(&self) -> bool {
+        self.layouts.is_none()
+    }
+
+    fn target(&self, path: &str, object: Option<&Object>) -> Result<Target> {
+        let key = (self.key)(read_key::<A::Key>(path)?);
+        let body = self.layouts.zip(object);
+        Ok(Target {
+            path: write_key(&key)?,
+            body: body.map(|(layout, object)| self.body(layout, &object.body)),
+        })
+    }
+}
+
+/// Rows are made anew.
+pub(super) struct ByRow<A, B, F> {
+    row: F,
+    old: Arc<Rows>,
+    types: PhantomData<fn(A) -> B>,
+}
+
+impl<A, B, F> ByRow<A, B, F> {
+    pub(super) fn new(old: Arc<Rows>, row: F) -> Self {
+        Self {
+            row,
+            old,
+            types: PhantomData,
+        }
+    }
+}
+
+impl<A: S3Table, B: S3Table, F: Fn(A) -> B + Send + Sync> Mapping for ByRow<A, B, F> {
+    fn keys(&self) -> ReadKey<()> {
+        ReadKey::new(|path| read_key::<A::Key>(path).map(drop), |_| Ok(()))
+    }
+
+    fn reads(&self) -> bool {
+        true
+    }
+
+    fn copies(&self) -> bool {
+        false
+    }
+
+    fn target(&self, path: &str, object: Option<&Object>) -> Result<Target> {
+        let key = read_key::<A::Key>(path)?;
+        let object = object.ok_or_else(|| Error::new(ErrorKind::Other, "the row was not read"))?;
+        let row = (self.row)(read_row::<A>(&self.old, key, &object.body)?);
+        Ok(Target {
+            path: write_key(&row.to_key())?,
+            body: Some(row.write_body().map_err(unwritable)?),
+        })
+    }
+}
+
+fn unwritable(error: BodyError) -> Error {
+    let (field, source) = error.into_parts();
+    let error = Error::new(ErrorKind::InvalidRow, "the new row's body can't be written");
+    let error = error.because(source);
+    match field {
+        Some(field) => error.in_column(&field),
+        None => error,
+    }
+}
