@@ -331,22 +331,54 @@ where
     }
 }
 
-/// Makes a test on every store of each listed `async fn behaviour(store: &Store)` of the module.
+/// Runs a behaviour that must not hold on a fresh store, since what it is run on differs there. So no difference is
+/// listed that is none, or is none any more.
+///
+/// # Panics
+/// If the behaviour holds.
+pub async fn run_in_vain<F>(store: Option<Store>, why: &str, behaviour: F)
+where
+    F: for<'a> FnOnce(&'a Store) -> BoxFuture<'a, ()> + Send,
+{
+    let Some(store) = store else {
+        return;
+    };
+    let result = AssertUnwindSafe(behaviour(&store)).catch_unwind().await;
+    store.clean_up().await;
+    assert!(result.is_err(), "it holds, and was to differ: {why}");
+}
+
+/// Makes a test on every store of each listed `async fn behaviour(store: &Store)` of the module. The test's crate says
+/// in `crate::run`, whose arguments are the test's path, the store and the behaviour, how it is run: by [`run`].
+///
+/// [`run`]: stores::run
 #[macro_export]
 macro_rules! on_every_store {
     ($($behaviour:ident),+ $(,)?) => {
-        $crate::on_store!(memory, $($behaviour),+);
-        $crate::on_store!(local, $($behaviour),+);
-        $crate::on_store!(local_escaped, $($behaviour),+);
-        $crate::on_store!(wire, $($behaviour),+);
-        $crate::on_store!(google, $($behaviour),+);
-        $crate::on_store!(real_server, $($behaviour),+);
+        $crate::on_store!(by crate: memory, $($behaviour),+);
+        $crate::on_store!(by crate: local, $($behaviour),+);
+        $crate::on_store!(by crate: local_escaped, $($behaviour),+);
+        $crate::on_store!(by crate: wire, $($behaviour),+);
+        $crate::on_store!(by crate: google, $($behaviour),+);
+        $crate::on_store!(by crate: real_server, $($behaviour),+);
     };
 }
 
 /// Makes a test on one store of each listed behaviour; a part of `on_every_store!`.
 #[macro_export]
 macro_rules! on_store {
+    (by crate: $store:ident, $($behaviour:ident),+ $(,)?) => {
+        mod $store {
+            $(
+                #[tokio::test]
+                async fn $behaviour() {
+                    let store = $crate::stores::Store::$store().await;
+                    let test = concat!(module_path!(), "::", stringify!($behaviour));
+                    crate::run(test, store, |store| Box::pin(super::$behaviour(store))).await;
+                }
+            )+
+        }
+    };
     ($store:ident, $($behaviour:ident),+ $(,)?) => {
         mod $store {
             $(

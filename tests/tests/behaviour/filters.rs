@@ -7,7 +7,7 @@ use s3aads::{ErrorKind, Filter, KeyColumn, S3Table, any_of, starts_with};
 use s3aads_tests::on_every_store;
 use s3aads_tests::stores::Store;
 
-use crate::model::{DailyData, DailyDataQuery, day};
+use crate::model::{DailyData, DailyDataQuery, day, place};
 use crate::refused;
 
 /// Ids and years whose texts are prefixes of each other, and out of order as text.
@@ -26,7 +26,7 @@ fn all() -> Vec<DailyData> {
             }
         }
     }
-    rows.sort_by_key(|row| row.to_key().to_string());
+    rows.sort_by_key(|row| place(&row.to_key()));
     rows
 }
 

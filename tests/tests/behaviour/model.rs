@@ -28,6 +28,21 @@ pub(crate) fn day(id: u64, year: u16, month: u8, day: u8) -> DailyData {
     }
 }
 
+/// Where a key comes in a query's results: by the texts of its path.
+pub(crate) fn place(key: &DailyDataKey) -> String {
+    key.to_string()
+}
+
+/// The text of a day's key, as it is here.
+pub(crate) fn key_text(text: &str) -> String {
+    text.to_owned()
+}
+
+/// What is stored of a day beside its key.
+pub(crate) fn body(day: &DailyData) -> Vec<u8> {
+    serde_json::to_vec(&day.data).unwrap()
+}
+
 /// A row with a body of named fields.
 #[derive(Debug, Clone, PartialEq, Eq, S3Table)]
 pub(crate) struct Counter {
