@@ -331,6 +331,17 @@ where
     }
 }
 
+/// Runs a behaviour as [`run`] does, whatever its test's path is: for crates in which none differs.
+///
+/// # Panics
+/// If the behaviour fails.
+pub async fn run_any<F>(_test: &str, store: Option<Store>, behaviour: F)
+where
+    F: for<'a> FnOnce(&'a Store) -> BoxFuture<'a, ()> + Send,
+{
+    run(store, behaviour).await;
+}
+
 /// Runs a behaviour that must not hold on a fresh store, since what it is run on differs there. So no difference is
 /// listed that is none, or is none any more.
 ///
@@ -349,9 +360,9 @@ where
 }
 
 /// Makes a test on every store of each listed `async fn behaviour(store: &Store)` of the module. The test's crate says
-/// in `crate::run`, whose arguments are the test's path, the store and the behaviour, how it is run: by [`run`].
+/// in `crate::run`, whose arguments are the test's path, the store and the behaviour, how it is run: most import [`run_any`] by that name.
 ///
-/// [`run`]: stores::run
+/// [`run_any`]: stores::run_any
 #[macro_export]
 macro_rules! on_every_store {
     ($($behaviour:ident),+ $(,)?) => {

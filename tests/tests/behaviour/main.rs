@@ -17,17 +17,8 @@ mod rows;
 mod terminals;
 mod versions;
 
-use futures_util::future::BoxFuture;
 use s3aads::{Error, ErrorKind};
-use s3aads_tests::stores::Store;
-
-/// Runs a behaviour.
-async fn run<F>(_test: &str, store: Option<Store>, behaviour: F)
-where
-    F: for<'a> FnOnce(&'a Store) -> BoxFuture<'a, ()> + Send,
-{
-    s3aads_tests::stores::run(store, behaviour).await;
-}
+use s3aads_tests::stores::run_any as run;
 
 /// The error of a call that must fail with this kind.
 #[track_caller]

@@ -10,7 +10,7 @@ mod quorum;
 mod races;
 
 use s3aads::S3Table;
-use s3aads_tests::stores::Store;
+use s3aads_tests::stores::{Store, run_any as run};
 
 /// A row that is counted up.
 #[derive(Debug, Clone, PartialEq, Eq, S3Table)]
