@@ -362,3 +362,13 @@ fn a_million_rows_of_packs_are_streamed_in_64_mebibytes() {
 fn the_measure_sees_a_table_that_is_held() {
     assert!(Case::AllKeys.peak() > LIMIT);
 }
+
+#[tokio::test]
+async fn an_error_tells_once_what_its_cause_says_in_other_words() {
+    let db = Database::open("memory:///told-once").unwrap();
+    db.create().await.unwrap();
+    let notes = db.raw_table("notes", ["id"]).unwrap();
+    notes.insert(["1"], "one").await.unwrap();
+    let taken = notes.insert(["1"], "two").await.unwrap_err();
+    assert_eq!(format!("{taken:#}"), taken.to_string());
+}

@@ -29,8 +29,8 @@ impl BodyError {
 
     /// Names the field at fault.
     fn at(mut self, field: String) -> Self {
-        // A path of `.` is the body as a whole.
-        if !field.is_empty() && field != "." {
+        // A path of `.` is the body as a whole, and one of `?` a place that JSON ended before.
+        if !matches!(&*field, "" | "." | "?") {
             self.field = Some(field);
         }
         self

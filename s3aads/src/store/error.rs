@@ -156,10 +156,11 @@ impl From<ObjectStoreError> for StoreError {
             E::Unauthenticated { source, .. } => {
                 return Self::new(Reason::Denied, source.to_string());
             }
-            E::NotFound { .. } => Self::not_found(),
-            E::AlreadyExists { .. } => Self::already_exists(),
+            // Their causes say the same once more in other words.
+            E::NotFound { .. } => return Self::not_found(),
+            E::AlreadyExists { .. } => return Self::already_exists(),
             E::Precondition { .. } | E::NotModified { .. } => {
-                Self::new(Reason::Changed, "the object is another by now")
+                return Self::new(Reason::Changed, "the object is another by now");
             }
             E::NotSupported { .. } | E::NotImplemented { .. } => {
                 Self::unsupported("the store does not do this")

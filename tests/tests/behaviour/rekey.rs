@@ -6,7 +6,7 @@ use s3aads::{ErrorKind, S3Table, WriteOptions};
 use s3aads_tests::on_every_store;
 use s3aads_tests::stores::{Capability, Store};
 
-use crate::model::{DailyData, DailyDataKey, day};
+use crate::model::{Counter, CounterKey, DailyData, DailyDataKey, counter, day};
 use crate::refused;
 
 /// `DailyData` in another order and other encodings.
@@ -189,6 +189,46 @@ async fn a_table_goes_to_the_hive_layout_and_back(store: &Store) {
     assert!(hive.is_empty().await.unwrap());
     let raw = old.raw().select(["7", "2020", "01", "02"]).await.unwrap();
     assert_eq!(raw.as_deref(), Some(&b"[\"a\",\"7-2020\"]"[..]));
+}
+
+/// Rows that share objects.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, S3Table)]
+#[s3(table = "packed-counters")]
+struct PackedCounter {
+    #[s3(key)]
+    initial: char,
+    #[s3(key, packed)]
+    name: String,
+    value: i64,
+    note: Option<String>,
+}
+
+async fn a_table_is_packed_and_unpacked(store: &Store) {
+    if !can_rekey(store).await {
+        return;
+    }
+    let db = store.db();
+    let old = db.table::<Counter>();
+    let names = ('a'..='c').flat_map(|initial| (0..8).map(move |i| format!("{initial}{i}")));
+    let mut rows: Vec<Counter> = names.map(|name| counter(&name, 1)).collect();
+    rows[0].note = Some("noted".to_owned());
+    old.upsert_all(&rows).await.into_result().unwrap();
+    let pack = db.rekey::<Counter, PackedCounter>(|key| PackedCounterKey {
+        initial: key.name.chars().next().unwrap(),
+        name: key.name,
+    });
+    assert_eq!(pack.await.unwrap().moved, 24);
+    assert!(old.is_empty().await.unwrap());
+    let packed = db.table::<PackedCounter>();
+    assert_eq!(packed.initials().await.unwrap(), ['a', 'b', 'c']);
+    let first = packed.select(('a', "a0")).await.unwrap().unwrap();
+    assert_eq!(first.note.as_deref(), Some("noted"));
+    assert_eq!(packed.count().await.unwrap(), 24);
+
+    let unpack = db.rekey::<PackedCounter, Counter>(|key| CounterKey { name: key.name });
+    assert_eq!(unpack.await.unwrap().moved, 24);
+    assert!(packed.is_empty().await.unwrap());
+    assert_eq!(old.rows().await.unwrap(), rows);
 }
 
 async fn fields_move_between_key_and_body(store: &Store) {
@@ -383,6 +423,7 @@ async fn what_others_change_meanwhile_is_moved_as_they_left_it(store: &Store) {
 on_every_store!(
     rows_get_their_new_keys_and_stay_what_they_are,
     a_table_goes_to_the_hive_layout_and_back,
+    a_table_is_packed_and_unpacked,
     fields_move_between_key_and_body,
     two_rows_for_one_key_are_both_named_and_nothing_is_moved,
     what_can_t_be_stored_is_refused_before_anything_is_moved,

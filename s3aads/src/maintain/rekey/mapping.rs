@@ -11,7 +11,7 @@ use crate::key::{read_key, write_key};
 use crate::query::read_row;
 use crate::rows::Rows;
 use crate::rows::search::ReadKey;
-use crate::schema::{BodyFormat, Layout};
+use crate::schema::{BodyFormat, Layout, Schema};
 use crate::store::Object;
 use crate::table::S3Table;
 
@@ -42,29 +42,32 @@ pub(super) trait Mapping: Send + Sync {
 /// Rows keep their bodies.
 pub(super) struct ByKey<A, B, F> {
     key: F,
-    /// The layouts, if they differ.
-    layouts: Option<Layout>,
-    body: BodyFormat,
+    /// Whether objects are copied as they are.
+    copies: bool,
+    /// Whether a new body is JSON that ends in a line break.
+    line: bool,
+    json: bool,
     types: PhantomData<fn(A) -> B>,
 }
 
 impl<A: S3Table, B: S3Table, F: Fn(A::Key) -> B::Key + Send + Sync> ByKey<A, B, F> {
     pub(super) fn new(key: F) -> Self {
         let (old, new) = (A::SCHEMA, B::SCHEMA);
+        let is_line = |schema: &Schema| schema.layout() == Layout::Hive && schema.packed() == 0;
         Self {
             key,
-            layouts: (old.layout() != new.layout()).then_some(new.layout()),
-            body: new.body(),
+            copies: old.packed() + new.packed() == 0 && is_line(old) == is_line(new),
+            line: is_line(new),
+            json: matches!(new.body(), BodyFormat::Object | BodyFormat::Data),
             types: PhantomData,
         }
     }
 
-    /// The body in the new layout: a hive table's is a line.
-    fn body(&self, layout: Layout, body: &Bytes) -> Bytes {
-        let json = matches!(self.body, BodyFormat::Object | BodyFormat::Data);
-        match layout {
-            Layout::Hive if json && !body.ends_with(b"\n") => to_line(body.clone()),
-            Layout::Plain if json && body.ends_with(b"\n") => body.slice(..body.len() - 1),
+    /// The body as the new table has it.
+    fn body(&self, body: &Bytes) -> Bytes {
+        match (self.json, self.line, body.strip_suffix(b"\n")) {
+            (true, true, None) => to_line(body.clone()),
+            (true, false, Some(bare)) => body.slice_ref(bare),
             _ => body.clone(),
         }
     }
@@ -80,15 +83,15 @@ impl<A: S3Table, B: S3Table, F: Fn(A::Key) -> B::Key + Send + Sync> Mapping for 
     }
 
     fn copies(&self) -> bool {
-        self.layouts.is_none()
+        self.copies
     }
 
     fn target(&self, path: &str, object: Option<&Object>) -> Result<Target> {
         let key = (self.key)(read_key::<A::Key>(path)?);
-        let body = self.layouts.zip(object);
+        let object = object.filter(|_| !self.copies);
         Ok(Target {
             path: write_key(&key)?,
-            body: body.map(|(layout, object)| self.body(layout, &object.body)),
+            body: object.map(|object| self.body(&object.body)),
         })
     }
 }

@@ -152,16 +152,12 @@ fn check(old: &Rows, new: &Rows) -> Result<()> {
         let message = "a rekey needs two tables: give the new struct another `table`";
         return Err(old.error(ErrorKind::InvalidConfig, message));
     }
-    if from.packed() > 0 || to.packed() > 0 {
-        let message = "rows of packed tables can't be rekeyed yet; write them to the new table";
-        return Err(old.error(ErrorKind::Unsupported, message));
-    }
     Ok(())
 }
 
 impl Database {
     /// Moves every row of the table `A` to the key of the table `B` that `key` gives for it: other
-    /// columns, another order, another encoding or layout. Bodies stay as they are.
+    /// columns, another order, another encoding or layout, packed or not. Bodies stay as they are.
     ///
     /// First it looks at all keys: if two rows would get one key, if the new table has one already,
     /// or if one can't be stored, it fails and has moved nothing
@@ -179,9 +175,9 @@ impl Database {
     ///
     /// Sends 1 LIST for each 1,000 rows of the new table and 2 of the old one, then a copy and a
     /// delete for each row (bulk deletes where the store honours their conditions) and 2 requests for
-    /// each 1,000 rows, and up to 6 more in all. On S3 a copy is 2 requests. Where a store's copies honour
-    /// no condition, and if the layout changes, a row is read and written instead. It holds some 32
-    /// bytes for each row in memory.
+    /// each 1,000 rows, and up to 6 more in all. On S3 a copy is 2 requests. A row is read and written
+    /// instead if the store's copies honour no condition, if the layout changes, or if a table is
+    /// packed; rows of one pack go together. It holds some 32 bytes for each row in memory.
     ///
     /// # Errors
     ///

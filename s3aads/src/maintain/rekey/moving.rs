@@ -273,7 +273,7 @@ impl Moving<'_> {
         let session = self.old.session();
         let honoured = session.honoured().await?;
         let bulk = session.backend().traits().bulk_delete;
-        if !bulk || honoured.bulk_deletes != Capability::Honoured {
+        if self.old.is_packed() || !bulk || honoured.bulk_deletes != Capability::Honoured {
             let delete = |(entry, source, _): &'_ (&Entry, Version, Version)| {
                 let (from, source) = (entry.from.clone(), source.clone());
                 async move {
