@@ -117,7 +117,7 @@ impl Database {
         let (found, honoured) = found.map_err(|error| self.fail(error, doing))?;
         cleaned.map_err(|error| self.fail(error, "clean up after the check"))?;
         self.session().learn(honoured);
-        if self.backend().traits().conditions == Conditions::Checked {
+        if self.backend().features().conditions == Conditions::Checked {
             self.session().remember(&honoured).await;
         }
         Ok(found)
@@ -228,7 +228,7 @@ impl Trial<'_> {
             }
         }
         // The backend sends single deletes where the store has no bulk delete, and knows by now.
-        let bulk = self.db.backend().traits().bulk_delete;
+        let bulk = self.db.backend().features().bulk_delete;
         Ok(if bulk {
             Capability::Honoured
         } else {

@@ -102,7 +102,7 @@ impl Explain {
     pub(crate) fn new<K>(scan: &Scan<K>) -> Self {
         let (source, spec, space) = (scan.source(), scan.spec(), scan.space());
         let schema = &source.schema;
-        let seeks = source.backend.traits().seeks;
+        let seeks = source.backend.features().seeks;
         let full = |path: String| format!("{}{path}", source.root);
         let bound = space.bound_columns();
         let columns: Vec<ColumnPlan> = schema

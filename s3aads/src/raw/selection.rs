@@ -270,7 +270,7 @@ impl Selection {
             return Ok((0, Vec::new()));
         }
         let session = self.rows.session();
-        let bulk = session.backend().traits().bulk_delete;
+        let bulk = session.backend().features().bulk_delete;
         let by_version = match session.honoured().await {
             Ok(honoured) if bulk => honoured.bulk_deletes,
             Ok(honoured) => honoured.deletes,

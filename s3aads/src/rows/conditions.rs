@@ -144,7 +144,7 @@ impl Session {
             return Some(believed);
         }
         let found = self.trust.found();
-        found.or_else(|| self.believed(self.backend().traits().conditions))
+        found.or_else(|| self.believed(self.backend().features().conditions))
     }
 
     fn believed(&self, conditions: Conditions) -> Option<Honoured> {
@@ -154,7 +154,7 @@ impl Session {
             Conditions::Refused => Capability::Refused,
         };
         let mut honoured = Honoured::all(capability);
-        if !self.backend().traits().conditional_delete {
+        if !self.backend().features().conditional_delete {
             honoured.deletes = Capability::Refused;
             honoured.bulk_deletes = Capability::Refused;
         }

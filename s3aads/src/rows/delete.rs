@@ -46,7 +46,7 @@ pub(crate) struct Deleter<'a> {
 impl Deleter<'_> {
     /// How many chunks may be under way: without bulk deletes each has many requests by itself.
     pub(crate) fn chunks_at_once(&self) -> usize {
-        if self.session.backend().traits().bulk_delete {
+        if self.session.backend().features().bulk_delete {
             self.concurrency.max(1)
         } else {
             1

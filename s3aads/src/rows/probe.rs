@@ -140,7 +140,7 @@ impl Trial<'_> {
     /// A wrong version is not deleted.
     async fn bulk_deletes(&self) -> Result<Capability> {
         let backend = self.session.backend();
-        if !backend.traits().bulk_delete || !backend.traits().conditional_delete {
+        if !backend.features().bulk_delete || !backend.features().conditional_delete {
             return Ok(Capability::Refused);
         }
         let deletion = Deletion {
@@ -158,7 +158,7 @@ impl Trial<'_> {
     /// A wrong version is not deleted, and the right one is.
     async fn deletes(&self, in_bulk: Capability, version: Version) -> Result<Capability> {
         let (backend, meter) = (self.session.backend(), self.session.meter());
-        if !backend.traits().conditional_delete {
+        if !backend.features().conditional_delete {
             return Ok(Capability::Refused);
         }
         let version = match in_bulk {

@@ -83,7 +83,7 @@ impl fmt::Debug for Session {
         f.debug_struct("Database")
             .field("name", &self.name)
             .field("prefix", &self.prefix)
-            .field("store", &self.backend.traits().name)
+            .field("store", &self.backend.features().name)
             .finish()
     }
 }

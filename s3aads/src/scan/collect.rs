@@ -24,8 +24,8 @@ impl<K: Send + 'static> Scan<K> {
         // Rows that are asked for by number are those of the first pages; where a listing can't
         // start in its middle, every shard would read what is before it; and where no request takes
         // its time on the way, workers don't wait for one another, and each would read the same folders.
-        let traits = self.source.backend.traits();
-        let parallel = spec.limit.is_none() && traits.seeks && traits.remote;
+        let features = self.source.backend.features();
+        let parallel = spec.limit.is_none() && features.seeks && features.remote;
         let workers = if parallel { spec.concurrency.max(1) } else { 1 };
         split::run(Arc::clone(self), walk, workers, keep).await
     }

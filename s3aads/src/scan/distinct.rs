@@ -47,7 +47,7 @@ async fn find<K: Send + 'static>(
     evidence: Evidence,
 ) -> Result<Vec<Vec<String>>> {
     let (spec, space) = (&scan.spec, &scan.space);
-    let traits = scan.source.backend.traits();
+    let features = scan.source.backend.features();
     let last = columns.iter().max().copied().unwrap_or(0);
     // The last column's folders or objects are as many as the rows.
     let by_folder = evidence == Evidence::Folders
@@ -66,7 +66,7 @@ async fn find<K: Send + 'static>(
         return Ok(values.finish());
     }
     let mut walk = Walk::new(Arc::clone(scan), spec.after.as_deref(), None).by_group(last + 1);
-    let both_ways = by_folder && traits.delimiter && traits.seeks;
+    let both_ways = by_folder && features.delimiter && features.seeks;
     let mut gauge = Gauge::default();
     while !walk.is_done() {
         if both_ways && gauge.prefers_folders() {

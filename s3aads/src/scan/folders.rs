@@ -200,7 +200,7 @@ impl FolderWalk {
         }
         let before = self.position.clone();
         self.seek(scan);
-        if !self.done && (self.position == before || !scan.source.backend.traits().seeks) {
+        if !self.done && (self.position == before || !scan.source.backend.features().seeks) {
             request.token = Some(token);
             self.current = Some(request);
         } else {

@@ -15,8 +15,8 @@ use super::{Decode, Scan, Source, Spec};
 use crate::key::ColumnType;
 use crate::schema::{BodyFormat, ColumnSchema, Layout, Schema};
 use crate::store::{
-    Backend, Condition, Conditions, Copied, Deletion, ListPage, ListRequest, Meter, Object,
-    ObjectEntry, PageToken, PutRequest, RequestClass, Result, StoreError, Traits, Version,
+    Backend, Condition, Conditions, Copied, Deletion, Features, ListPage, ListRequest, Meter,
+    Object, ObjectEntry, PageToken, PutRequest, RequestClass, Result, StoreError, Version,
 };
 
 /// How a model store differs from a good one.
@@ -127,8 +127,8 @@ fn entry(key: &str) -> ObjectEntry {
 
 #[async_trait]
 impl Backend for Model {
-    fn traits(&self) -> Traits {
-        Traits {
+    fn features(&self) -> Features {
+        Features {
             name: "model",
             seeks: self.seeks,
             delimiter: self.seeks,

@@ -47,7 +47,7 @@ impl<K> Walk<K> {
 
     /// A walk over a part of the listing.
     pub(super) fn over(scan: Arc<Scan<K>>, rest: Remaining) -> Self {
-        let seeks = scan.source.backend.traits().seeks;
+        let seeks = scan.source.backend.features().seeks;
         Self {
             scan,
             rest,

@@ -21,16 +21,16 @@ use tokio::sync::RwLock;
 
 use super::operation::{self, Operation, Trace};
 use super::{
-    Backend, Condition, Conditions, Copied, Deletion, ListEntry, ListPage, ListRequest, Meter,
-    Object, ObjectEntry, PAGE_SIZE, PageToken, PutRequest, Reason, RequestClass, Result,
-    StoreError, Traits, Version, download,
+    Backend, Condition, Conditions, Copied, Deletion, Features, ListEntry, ListPage, ListRequest,
+    Meter, Object, ObjectEntry, PAGE_SIZE, PageToken, PutRequest, Reason, RequestClass, Result,
+    StoreError, Version, download,
 };
 
 /// A database on any `ObjectStore`.
 #[derive(Debug)]
 pub(crate) struct GenericBackend {
     store: Arc<dyn ObjectStore>,
-    traits: Traits,
+    features: Features,
     /// Listings whose next page has not been asked for; the oldest is dropped first.
     kept: Mutex<VecDeque<RestOfListing>>,
     /// Whether the database was made; a store that came from elsewhere always is.
@@ -63,7 +63,7 @@ impl GenericBackend {
         attributes: bool,
         remote: bool,
     ) -> Self {
-        let traits = Traits {
+        let features = Features {
             name,
             seeks: false,
             delimiter: false,
@@ -79,7 +79,7 @@ impl GenericBackend {
         };
         Self {
             store,
-            traits,
+            features,
             kept: Mutex::default(),
             there: AtomicBool::new(true),
             database: String::new(),
@@ -265,8 +265,8 @@ fn entry(meta: ObjectMeta) -> ObjectEntry {
 
 #[async_trait]
 impl Backend for GenericBackend {
-    fn traits(&self) -> Traits {
-        self.traits
+    fn features(&self) -> Features {
+        self.features
     }
 
     fn server_id(&self) -> String {
@@ -341,7 +341,7 @@ impl Backend for GenericBackend {
     ) -> Result<Version> {
         let path = Path::parse(path)?;
         let conditional = request.condition != Condition::None;
-        let marked = conditional && self.traits.remote && self.traits.attributes;
+        let marked = conditional && self.features.remote && self.features.attributes;
         let operation = marked.then(|| Operation::mark(&mut request));
         meter.wrote(body.len() as u64);
         let error = match self
@@ -368,7 +368,7 @@ impl Backend for GenericBackend {
     }
 
     async fn delete(&self, path: &str, version: Option<&Version>, meter: &Meter) -> Result<()> {
-        if version.is_some() && !self.traits.conditional_delete {
+        if version.is_some() && !self.features.conditional_delete {
             return Err(StoreError::unsupported(
                 "this store has no conditional deletes",
             ));
@@ -423,7 +423,7 @@ impl Backend for GenericBackend {
         let object = source.get(from, meter).await?;
         let source = object.entry.version;
         let mut attributes = object.attributes;
-        if !self.traits.attributes {
+        if !self.features.attributes {
             attributes = attributes
                 .iter()
                 .filter(|(name, _)| **name == Attribute::ContentType)

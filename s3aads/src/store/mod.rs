@@ -46,7 +46,7 @@ pub(crate) const PAGE_SIZE: usize = 1000;
 
 /// What tells one store from another, as far as a query plan or a write has to know.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Traits {
+pub(crate) struct Features {
     /// A short name for messages: `s3`, `local`, `memory`.
     pub name: &'static str,
     /// `start_after` is served without reading what lies before it.
@@ -257,14 +257,14 @@ pub(crate) struct Copied {
 #[async_trait]
 pub(crate) trait Backend: Debug + Send + Sync + 'static {
     /// What this store can do.
-    fn traits(&self) -> Traits;
+    fn features(&self) -> Features;
 
     /// Names what two backends must share for a copy to be made by the server; empty for none.
     fn server_id(&self) -> String;
 
     /// Names the server, the same for all who use it: what was found out about it holds there.
     fn endpoint(&self) -> String {
-        self.traits().name.to_owned()
+        self.features().name.to_owned()
     }
 
     /// How ETags stand in conditions from now on.
@@ -303,7 +303,7 @@ pub(crate) trait Backend: Debug + Send + Sync + 'static {
     /// gone after an attempt that got no clear answer.
     async fn delete(&self, path: &str, version: Option<&Version>, meter: &Meter) -> Result<()>;
 
-    /// Deletes up to [`PAGE_SIZE`] objects: one request if [`Traits::bulk_delete`], else one
+    /// Deletes up to [`PAGE_SIZE`] objects: one request if [`Features::bulk_delete`], else one
     /// for each. The answer has one outcome for each of them, in order; one that is gone after an
     /// attempt without a clear answer counts as deleted, whoever did it.
     async fn delete_many(&self, deletions: &[Deletion], meter: &Meter) -> Vec<Result<()>>;

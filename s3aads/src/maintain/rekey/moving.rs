@@ -272,7 +272,7 @@ impl Moving<'_> {
     async fn remove(&self, copied: &[(&Entry, Version, Version)]) -> Result<Vec<Removal>> {
         let session = self.old.session();
         let honoured = session.honoured().await?;
-        let bulk = session.backend().traits().bulk_delete;
+        let bulk = session.backend().features().bulk_delete;
         if self.old.is_packed() || !bulk || honoured.bulk_deletes != Capability::Honoured {
             let delete = |(entry, source, _): &'_ (&Entry, Version, Version)| {
                 let (from, source) = (entry.from.clone(), source.clone());

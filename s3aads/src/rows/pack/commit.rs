@@ -188,12 +188,12 @@ async fn write(
         operation: Some(operation::new_id()),
         ..PutRequest::default()
     };
-    let traits = backend.traits();
-    let attributes = match traits.remote && traits.attributes {
+    let features = backend.features();
+    let attributes = match features.remote && features.attributes {
         true => operation::marked(&request),
         false => request.attributes.clone(),
     };
-    if !traits.attributes {
+    if !features.attributes {
         request.operation = None;
     }
     let version = backend.put(&full, body.clone(), request, meter).await?;

@@ -32,8 +32,8 @@ use super::http::{
     retrying,
 };
 use super::{
-    Backend, Condition, Conditions, Copied, Deletion, ListPage, ListRequest, Meter, Object,
-    ObjectEntry, PutRequest, Reason, RequestClass, Result, StoreError, Traits, Version,
+    Backend, Condition, Conditions, Copied, Deletion, Features, ListPage, ListRequest, Meter,
+    Object, ObjectEntry, PutRequest, Reason, RequestClass, Result, StoreError, Version,
 };
 
 /// Settings by the names that `object_store` knows them by.
@@ -165,8 +165,8 @@ impl CloudBackend {
 
 #[async_trait]
 impl Backend for CloudBackend {
-    fn traits(&self) -> Traits {
-        Traits {
+    fn features(&self) -> Features {
+        Features {
             name: self.service.name(),
             seeks: self.service.seeks(),
             delimiter: true,

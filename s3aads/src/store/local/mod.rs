@@ -41,8 +41,8 @@ use self::errors::{context, means_absent, unusable};
 use self::folder::Folder;
 use self::list::Walks;
 use super::{
-    Backend, Condition, Conditions, Copied, Deletion, ListPage, ListRequest, Meter, Object,
-    ObjectEntry, PutRequest, Reason, RequestClass, Result, StoreError, Traits, Version, operation,
+    Backend, Condition, Conditions, Copied, Deletion, Features, ListPage, ListRequest, Meter,
+    Object, ObjectEntry, PutRequest, Reason, RequestClass, Result, StoreError, Version, operation,
 };
 
 pub use durability::Durability;
@@ -182,8 +182,8 @@ fn check_attributes(request: &PutRequest) -> Result<()> {
 
 #[async_trait]
 impl Backend for LocalBackend {
-    fn traits(&self) -> Traits {
-        Traits {
+    fn features(&self) -> Features {
+        Features {
             name: "local",
             seeks: true,
             delimiter: true,
@@ -266,7 +266,7 @@ impl Backend for LocalBackend {
         let Some(source) = source.as_any().downcast_ref::<Self>() else {
             return Err(StoreError::unsupported(format!(
                 "the local store can't copy from a store of the kind '{}'",
-                source.traits().name
+                source.features().name
             )));
         };
         meter.send(RequestClass::Copy)?;

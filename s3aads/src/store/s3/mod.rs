@@ -31,8 +31,8 @@ use ops::ETags;
 
 use super::http::{Bucket, listing};
 use super::{
-    Backend, Condition, Copied, Deletion, ETagForm, ListPage, ListRequest, Meter, Object,
-    ObjectEntry, PutRequest, Result, Traits, Version,
+    Backend, Condition, Copied, Deletion, ETagForm, Features, ListPage, ListRequest, Meter, Object,
+    ObjectEntry, PutRequest, Result, Version,
 };
 
 /// One bucket.
@@ -53,8 +53,8 @@ impl fmt::Debug for S3Backend {
 
 #[async_trait]
 impl Backend for S3Backend {
-    fn traits(&self) -> Traits {
-        Traits {
+    fn features(&self) -> Features {
+        Features {
             name: "s3",
             seeks: true,
             delimiter: true,

@@ -116,7 +116,7 @@ impl<T: S3Table> Table<T> {
             };
             return Batch::of_packs(keys, run, |key| self.late_write(key));
         }
-        let bulk = self.rows.session().backend().traits().bulk_delete;
+        let bulk = self.rows.session().backend().features().bulk_delete;
         let run = move |keys: Vec<B::Item>, _| {
             let keys: Vec<T::Key> = keys.into_iter().map(Into::into).collect();
             Begun {

@@ -80,7 +80,7 @@ async fn a_store_without_bulk_delete_deletes_one_by_one() {
         Reply::body(204, ""),
     ]);
     let backend = script.backend();
-    assert!(backend.traits().bulk_delete);
+    assert!(backend.features().bulk_delete);
     let meter = Meter::default();
     let paths = ["t/a", "t/b"].map(Deletion::from);
     assert!(
@@ -90,7 +90,7 @@ async fn a_store_without_bulk_delete_deletes_one_by_one() {
             .iter()
             .all(|o| o.is_ok())
     );
-    assert!(!backend.traits().bulk_delete);
+    assert!(!backend.features().bulk_delete);
     assert!(backend.delete_many(&paths[..1], &meter).await[0].is_ok());
     assert_eq!(meter.usage().to_string(), "1 POST, 3 DELETE");
     // No URL can name it, and the bucket must not be meant in its stead.
@@ -196,7 +196,7 @@ async fn a_bulk_delete_spares_what_changed() {
     let outcomes = backend.delete_many(&deletions[..2], &meter).await;
     assert_eq!(outcomes.iter().filter(|outcome| outcome.is_ok()).count(), 1);
     assert!(backend.delete_many(&deletions[..1], &meter).await[0].is_ok());
-    assert!(backend.traits().bulk_delete, "others still go in bulk");
+    assert!(backend.features().bulk_delete, "others still go in bulk");
     assert_eq!(meter.usage().to_string(), "2 POST, 3 DELETE");
     assert_eq!(script.arrived()[4].header("if-match"), Some("t/a"));
 }
