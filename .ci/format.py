@@ -7,6 +7,7 @@ in it: a line of JSON for each row. Fails if the rows that are read differ. Need
 """
 
 import datetime
+import gzip
 import ipaddress
 import json
 import pathlib
@@ -190,6 +191,48 @@ def body(data, schema):
             return None
 
 
+def pack(segments, data, schema):
+    columns, packed = schema["columns"], schema["packed"]
+    bound = columns[: -len(packed)]
+    if [column["name"] for column in columns[-len(packed) :]] != packed:
+        raise SystemExit(f"{schema['table']}: the last columns are not {packed}")
+    compressed = schema.get("compress") == "gzip"
+    need(len(segments) == len(bound) + 1 and segments.pop() == "rows.ndjson" + ".gz" * compressed)
+    if schema["layout"] == "hive":
+        texts = [read_hive(segment, column) for segment, column in zip(segments, bound)]
+    else:
+        texts = [read_plain(segment) for segment in segments]
+    key = {column["name"]: value(text, column) for text, column in zip(texts, bound)}
+    text = (gzip.decompress(data) if compressed else data).decode()
+    for line in text.removeprefix("\ufeff").split("\n"):
+        if line.strip():
+            yield pack_line(json.loads(line, object_pairs_hook=pairs), key, schema)
+
+
+def pairs(fields):
+    need(len({name for name, _ in fields}) == len(fields))
+    return dict(fields)
+
+
+def pack_line(fields, bound, schema):
+    """A line that is no row is an error here: this reader is tried on what the library writes."""
+    key = {}
+    for column in schema["columns"]:
+        name = column["name"]
+        bare = re.fullmatch(r"[ui](8|16|32|64)|bool", column["type"]) if isinstance(column["type"], str) else None
+        if name in bound and name not in fields:
+            key[name] = bound[name]
+            continue
+        stored = fields.pop(name)
+        need(isinstance(stored, str) != bool(bare))
+        text = json.dumps(stored) if bare else stored
+        key[name] = value(text, {**column, "encoding": "plain"})
+        need(schema["layout"] != "hive" or text not in HIVE_NULLS)
+        need(name not in bound or key[name] == bound[name])
+    need(schema["body"] == "object")
+    return {"table": schema["table"], "key": key, "body": fields}
+
+
 def row(segments, data, schema):
     columns = schema["columns"]
     if schema["layout"] == "hive":
@@ -213,7 +256,11 @@ def read(database):
             raise SystemExit(f"{path} is the schema of {schema['table']!r}")
         for file in filter(pathlib.Path.is_file, folder.rglob("*")):
             try:
-                rows.append(row(list(file.relative_to(folder).parts), file.read_bytes(), schema))
+                segments, data = list(file.relative_to(folder).parts), file.read_bytes()
+                if "packed" in schema:
+                    rows.extend(pack(segments, data, schema))
+                else:
+                    rows.append(row(segments, data, schema))
             except Foreign:
                 foreign += 1
     return rows, foreign

@@ -51,8 +51,10 @@
 //!
 //! It is for data that is written and read more than it is changed, at request rates where a
 //! database server would mostly idle: readings, documents, events, settings, the output of jobs. It
-//! is not for hot paths of thousands of writes a second to one table, nor for transactions over
-//! several rows.
+//! is not for hot paths of thousands of writes a second to one table, nor for transactions over rows
+//! that share no [pack](guide::packs).
+//!
+//! The [guide] begins with a [tutorial](guide::tutorial) of ten minutes.
 //!
 //! # What a query costs
 //!

@@ -8,6 +8,8 @@
 //! | [`keys`] | Which columns go into the key, in which order, and how are they written? |
 //! | [`cost`] | What does a query cost, and when is a database server cheaper? |
 //! | [`changes`] | How do I change a row that others change too? |
+//! | [`packs`] | When do many rows share one object, and how do I move a table there? |
+//! | [`transactions`] | How do I change several rows together? |
 //! | [`testing`] | How do I test my service, also on a store that fails? |
 //! | [`stores`] | Which stores are there, what does each lack, and how do I give it credentials? |
 //! | [`errors`] | What do I do about each kind of error? |
@@ -35,6 +37,12 @@ pub mod cost {}
 
 #[cfg_attr(any(doc, doctest), doc = include_str!("changes.md"))]
 pub mod changes {}
+
+#[cfg_attr(any(doc, doctest), doc = include_str!("packs.md"))]
+pub mod packs {}
+
+#[cfg_attr(any(doc, doctest), doc = include_str!("transactions.md"))]
+pub mod transactions {}
 
 #[cfg_attr(any(doc, doctest), doc = include_str!("testing.md"))]
 pub mod testing {}

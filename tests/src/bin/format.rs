@@ -237,6 +237,57 @@ async fn hive(db: &Database) -> Result {
     write(db, vec![(HiveEmpty { flag: true }, json!({}))]).await
 }
 
+/// Tables of two key columns, the second one packed.
+macro_rules! packed {
+    ($db:expr; $($name:literal: $type:ty $(, $setting:ident = $value:literal)*; $values:expr;)*) => {$({
+        #[derive(S3Table)]
+        #[s3(table = $name $(, $setting = $value)*)]
+        struct Row {
+            #[s3(key, ordered)]
+            id: u16,
+            #[s3(key, packed)]
+            value: $type,
+            n: u32,
+        }
+        let rows = $values.into_iter().zip(1..);
+        let rows = rows.map(|(value, n)| (Row { id: n as u16 % 2, value, n }, json!({ "n": n })));
+        write($db, rows.collect()).await?;
+    })*};
+}
+
+async fn packs(db: &Database) -> Result {
+    #[derive(S3Table)]
+    struct AllPacked {
+        #[s3(key, packed)]
+        city: String,
+        #[s3(key, packed)]
+        open: bool,
+    }
+    let date = |text: &str| text.parse::<chrono::NaiveDate>();
+    let addresses: [IpAddr; 3] = ["10.0.0.7".parse()?, "9.0.0.7".parse()?, "::1".parse()?];
+    packed! { db;
+        "packed u8": u8; [10, 9, 0, u8::MAX];
+        "packed i64": i64; [10, -9, 0, i64::MIN, i64::MAX];
+        "packed u64": Id; [10, 9, u64::MAX].map(Id);
+        "packed i128": i128; [10, -9, i128::MIN];
+        "packed string": String; TEXTS.map(str::to_owned);
+        "packed hive": String, layout = "hive"; TEXTS.map(str::to_owned);
+        "packed gzip": String, compress = "gzip"; TEXTS.map(str::to_owned);
+        "packed date": chrono::NaiveDate; [date("2020-01-31")?, date("0000-01-01")?];
+        "packed uuid": uuid::Uuid; [uuid::Uuid::max(), uuid::Uuid::nil()];
+        "packed ip": IpAddr; addresses;
+        "packed enum": Sky; [Sky::Sleet, Sky::Sun];
+    }
+    let rows = TEXTS.map(|city| {
+        let row = AllPacked {
+            city: city.to_owned(),
+            open: city.is_empty(),
+        };
+        (row, json!({}))
+    });
+    write(db, rows.into()).await
+}
+
 /// Objects that look like rows and are none.
 async fn foreign(db: &Database) -> Result {
     for (table, path) in [
@@ -267,6 +318,7 @@ async fn run(url: &str) -> Result {
     values(db).await?;
     bodies(db).await?;
     hive(db).await?;
+    packs(db).await?;
     foreign(db).await
 }
 
