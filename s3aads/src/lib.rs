@@ -27,11 +27,12 @@
 //!
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> s3aads::Result<()> {
-//! let db = Database::open("memory:///test")?; // or file:///var/lib/app/db, s3://joeyism-test
+//! let db = Database::open("memory:///test")?; // or file:///var/lib/db, s3://joeyism-test
 //! db.create().await?;
 //! let days = db.table::<DailyData>();
 //!
-//! let row = DailyData { id: 1, year: 2020, month: 1, day: 1, data: vec!["a".into(), "b".into()] };
+//! let data = vec!["a".into(), "b".into()];
+//! let row = DailyData { id: 1, year: 2020, month: 1, day: 1, data };
 //! days.insert(&row).await?; // fails if the key exists
 //! days.upsert(&row).await?; // overwrites
 //! assert_eq!(days.select((1, 2020, 1, 1)).await?, Some(row));
@@ -93,26 +94,32 @@
 
 mod backoff;
 mod body;
-mod database;
 mod error;
 mod explain;
 mod fault;
 pub mod guide;
 mod key;
-mod maintain;
 mod options;
 mod pack;
 mod plan;
 mod query;
-mod raw;
 mod rows;
 mod scan;
 mod schema;
-mod server;
 mod store;
-mod table;
 #[cfg(feature = "testing")]
 pub mod testing;
+
+// In the order in which the documentation shows their methods of `Database` and `Table`.
+mod server;
+
+mod database;
+
+mod table;
+
+mod raw;
+
+mod maintain;
 
 pub use bytes;
 pub use database::{Capabilities, Capability, Conditions, Database};

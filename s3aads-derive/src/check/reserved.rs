@@ -31,6 +31,7 @@ pub(crate) const RUNTIME_METHODS: &[&str] = &[
     "name",
     "objects",
     "on_foreign",
+    "pack",
     "page",
     "query",
     "random",

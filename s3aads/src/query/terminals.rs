@@ -246,7 +246,8 @@ impl<T: S3Table> Query<T> {
     /// # doc_examples::days!(|db, days| {
     /// # db.raw_table("day", ["id", "year", "file"])?.upsert(["7", "2020", "notes"], "").await?;
     /// let query = days.query();
-    /// assert_eq!(query.distinct(Day::COLUMNS.id).await?, [1, 2, 7]); // another program wrote day/7/2020/notes
+    /// // Another program wrote day/7/2020/notes.
+    /// assert_eq!(query.distinct(Day::COLUMNS.id).await?, [1, 2, 7]);
     /// assert_eq!(query.distinct_exact(Day::COLUMNS.id).await?, [1, 2]);
     /// # });
     /// ```

@@ -94,7 +94,8 @@ impl<T: S3Table> Table<T> {
     ///
     /// ```
     /// # doc_examples::days!(|db, days| {
-    /// assert_eq!(days.raw().select_string(["1", "2020"]).await?.as_deref(), Some(r#"{"rain":0.5}"#));
+    /// let row = days.raw().select_string(["1", "2020"]).await?;
+    /// assert_eq!(row.as_deref(), Some(r#"{"rain":0.5}"#));
     /// # });
     /// ```
     pub fn raw(&self) -> RawTable {

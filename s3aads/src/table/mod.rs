@@ -1,16 +1,26 @@
 //! Tables of typed rows.
 
-mod batch;
-mod column;
-mod copy;
-mod handle;
-mod meta;
-mod modify;
+// In the order in which the documentation shows their methods.
 mod open;
-mod pack;
-mod remove;
+
+mod handle;
+
 mod rows;
+
+mod modify;
+
+mod remove;
+
+mod copy;
+
+mod batch;
+
+mod pack;
+
 mod sample;
+
+mod column;
+mod meta;
 mod values;
 mod versioned;
 

@@ -117,7 +117,8 @@ impl<T: S3Table> Table<T> {
     /// # let counters = db.table::<Counter>();
     /// for expected in 1..=3 {
     ///     let first = || Counter { name: "visits".into(), value: 1 };
-    ///     let visits = counters.insert_or_modify("visits", first, |visits| visits.value += 1).await?;
+    ///     let count = |visits: &mut Counter| visits.value += 1;
+    ///     let visits = counters.insert_or_modify("visits", first, count).await?;
     ///     assert_eq!(visits.value, expected);
     /// }
     /// # });
