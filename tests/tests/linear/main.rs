@@ -3,6 +3,7 @@
 
 mod checker;
 mod history;
+mod packs;
 mod work;
 
 use std::path::Path;
@@ -24,6 +25,8 @@ const ROUNDS: &str = "S3AADS_LINEAR_ROUNDS";
 /// The folder of a child's database and log, and the number of its first task.
 const FOLDER: &str = "S3AADS_LINEAR_FOLDER";
 const FIRST_TASK: &str = "S3AADS_LINEAR_FIRST_TASK";
+/// Set if it is rows of packs that the child changes.
+const PACKED: &str = "S3AADS_LINEAR_PACKED";
 
 fn rounds() -> usize {
     std::env::var(ROUNDS).map_or(8, |rounds| rounds.parse().expect("a number of rounds"))
@@ -107,6 +110,21 @@ async fn tasks_on_the_wire() {
     verify(&db, &log, &path).await;
 }
 
+/// Two handles, which know as little of each other as processes do.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn tasks_on_packs_on_the_wire() {
+    let server = s3aads_tests::server::Server::start();
+    let handles = [wire(&server), wire(&server)];
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("log");
+    let log = Log::open(&path);
+    packs::prepare(&handles[0]).await;
+    packs::run(&handles, &log, 0..TASKS).await;
+    let verified = packs::verify(&wire(&server), &log, &path).await;
+    verified.expect("a linearizable history");
+    packs::move_in_two_steps(&handles[0]).await;
+}
+
 /// The whole arrangement finds out a store that loses updates.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn tasks_on_a_store_that_ignores_conditions_are_found_out() {
@@ -138,7 +156,42 @@ async fn child() {
     let first = std::env::var(FIRST_TASK).expect("a task");
     let first: u32 = first.parse().expect("a number");
     let log = Log::open(&folder.join("log"));
-    run(&local(folder), &log, first..first + TASKS / PROCESSES).await;
+    let tasks = first..first + TASKS / PROCESSES;
+    match std::env::var_os(PACKED) {
+        Some(_) => packs::run(&[local(folder)], &log, tasks).await,
+        None => run(&local(folder), &log, tasks).await,
+    }
+}
+
+/// Starts the processes and waits for them.
+fn run_children(folder: &Path, packed: bool) {
+    let children: Vec<_> = (0..PROCESSES)
+        .map(|process| {
+            let mut command = Command::new(std::env::current_exe().expect("this program"));
+            command
+                .args(["child", "--exact", "--ignored"])
+                .env(FOLDER, folder)
+                .env(FIRST_TASK, (process * TASKS / PROCESSES).to_string());
+            if packed {
+                command.env(PACKED, "1");
+            }
+            command.spawn().expect("a child")
+        })
+        .collect();
+    for mut child in children {
+        assert!(child.wait().expect("an end").success());
+    }
+}
+
+#[tokio::test]
+async fn tasks_of_several_processes_on_packs_on_the_local_disk() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let db = local(folder.path());
+    packs::prepare(&db).await;
+    run_children(folder.path(), true);
+    let path = folder.path().join("log");
+    let verified = packs::verify(&db, &Log::open(&path), &path).await;
+    verified.expect("a linearizable history");
 }
 
 #[tokio::test]
@@ -146,19 +199,7 @@ async fn tasks_of_several_processes_on_the_local_disk() {
     let folder = tempfile::tempdir().expect("a folder");
     let db = local(folder.path());
     prepare(&db).await;
-    let children: Vec<_> = (0..PROCESSES)
-        .map(|process| {
-            Command::new(std::env::current_exe().expect("this program"))
-                .args(["child", "--exact", "--ignored"])
-                .env(FOLDER, folder.path())
-                .env(FIRST_TASK, (process * TASKS / PROCESSES).to_string())
-                .spawn()
-                .expect("a child")
-        })
-        .collect();
-    for mut child in children {
-        assert!(child.wait().expect("an end").success());
-    }
+    run_children(folder.path(), false);
     let path = folder.path().join("log");
     verify(&db, &Log::open(&path), &path).await;
 }
