@@ -141,10 +141,8 @@ async fn commit(queue: &Queue, rows: &Rows, base: Base, batch: &mut Vec<Job>) {
 fn settle(queue: &Queue) {
     let mut state = queue.lock();
     if state.is_idle() {
-        state.head = match &state.base {
-            Some(base) => Some(Draft::new(Arc::clone(&base.pack))),
-            None => None,
-        };
+        let base = state.base.as_ref();
+        state.head = base.map(|base| Draft::new(Arc::clone(&base.pack)));
     }
 }
 
