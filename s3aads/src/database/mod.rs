@@ -110,6 +110,16 @@ impl Database {
     ///
     /// A pack is read and written as a whole, so a write that would make one larger is refused. From a
     /// tenth of this on there is a `tracing` warning. A pack that is larger already may still shrink.
+    ///
+    /// ```
+    /// # doc_examples::memory!(|db| {
+    /// # #[derive(S3Table)]
+    /// # struct Note { #[s3(key)] user: String, #[s3(key, packed)] id: u32, text: String }
+    /// let notes = db.with_max_pack_size(1_000).table::<Note>();
+    /// let note = Note { user: "ada".into(), id: 1, text: "a".repeat(1_000) };
+    /// assert_eq!(notes.insert(&note).await.unwrap_err().kind(), ErrorKind::InvalidRow);
+    /// # });
+    /// ```
     #[must_use]
     pub fn with_max_pack_size(self, bytes: u64) -> Self {
         let bytes = usize::try_from(bytes).unwrap_or(usize::MAX);

@@ -24,6 +24,9 @@ use crate::rows::Rows;
 /// | `rows` | those, and 1 for each row |
 /// | `copy(..).to(..)` | 1 |
 /// | `rename` | 3 |
+///
+/// Rows of a packed table share objects, which makes other prices; the chapter
+/// [`packs`](crate::guide::packs) of the guide has them.
 pub struct Table<T: S3Table> {
     db: Database,
     pub(crate) rows: Arc<Rows>,

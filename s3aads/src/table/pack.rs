@@ -110,7 +110,7 @@ fn pack_path<C: KeyColumns>(schema: &Schema, values: &C) -> Result<String> {
     Ok(path)
 }
 
-impl<T: PackedTable> Pack<'_, T> {
+impl<'a, T: PackedTable> Pack<'a, T> {
     fn path(&self) -> Result<&str> {
         let copy = |error: &Error| self.table.rows.error(error.kind(), error.message());
         self.path.as_deref().map_err(copy)
@@ -153,21 +153,20 @@ impl<T: PackedTable> Pack<'_, T> {
     /// The error of `change`; as one of that type, `InvalidRow` if the pack would be larger than it may
     /// be, `Conflict` if others changed what was read again and again, and otherwise as
     /// [`upsert`](Table::upsert).
-    pub fn transact<'a, R, E, F>(
-        &'a self,
-        mut change: F,
-    ) -> BoxFuture<'a, std::result::Result<R, E>>
+    pub fn transact<R, E, F>(&self, mut change: F) -> BoxFuture<'a, std::result::Result<R, E>>
     where
         F: FnMut(&mut PackRows<'_, T>) -> std::result::Result<R, E> + Send + 'a,
         R: Send + 'a,
         E: From<Error> + Send + 'a,
     {
+        let rows = &*self.table.rows;
+        let path = self.path().map(str::to_owned);
         async move {
-            let (rows, path) = (&self.table.rows, self.path()?);
-            let done = rows.transact(path, |trial| {
+            let path = path?;
+            let done = rows.transact(&path, |trial| {
                 change(&mut PackRows {
                     rows,
-                    path,
+                    path: &path,
                     trial,
                     marker: PhantomData,
                 })

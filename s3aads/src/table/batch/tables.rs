@@ -10,7 +10,8 @@ use crate::store::{Condition, Deletion, PAGE_SIZE, Version};
 use crate::table::{S3Table, Table};
 
 impl<T: S3Table> Table<T> {
-    /// [`insert`](Self::insert) of many rows. Sends 1 request for each.
+    /// [`insert`](Self::insert) of many rows. Sends 1 request for each; of a packed table 2 for each pack that
+    /// they are in, or 1 if the handle knows it.
     ///
     /// ```
     /// # doc_examples::memory!(|db| {
@@ -40,7 +41,8 @@ impl<T: S3Table> Table<T> {
         Batch::of_one(rows, run, |key| self.late_write(key))
     }
 
-    /// [`upsert`](Self::upsert) of many rows. Sends 1 request for each.
+    /// [`upsert`](Self::upsert) of many rows. Sends 1 request for each; of a packed table 2 for each pack that
+    /// they are in, or 1 if the handle knows it.
     ///
     /// If a key comes more than once, any of its rows may be the one that stays.
     ///
