@@ -308,7 +308,7 @@ fn curve(svg: &mut String, call: &Call, pricing: &Pricing, server: Server) -> st
         end - 10.0,
         if end > TOP + 1.0 { "end" } else { "middle" },
         match call.price(pricing) == PACKED.price(pricing) {
-            true => "select, or a pack",
+            true => "select, pack",
             false => call.name,
         },
     )
