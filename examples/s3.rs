@@ -16,5 +16,6 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     println!("What this store honours:\n{}\n", db.check().await?);
     s3aads_examples::tour(&db).await?;
     println!("Dropped {} rows.", db.drop_table("weather").await?);
+    println!("Dropped {} packs.", db.drop_table("packed-weather").await?);
     Ok(())
 }

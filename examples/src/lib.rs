@@ -2,10 +2,13 @@
 //!
 //! Both examples run it: `quickstart` on the embedded local store, `s3` on an S3 server.
 
+mod packed;
+
 use std::error::Error;
 use std::fs::File;
 use std::path::Path;
 
+pub use packed::PackedWeather;
 use s3aads::{Database, ErrorKind, S3Table};
 use serde::Deserialize;
 
@@ -195,5 +198,6 @@ pub async fn tour(db: &Database) -> Result<(), Box<dyn Error>> {
         days.count().await?,
         db.usage()
     );
+    packed::compare(db, rows).await?;
     Ok(())
 }
