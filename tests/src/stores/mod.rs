@@ -377,6 +377,10 @@ macro_rules! on_every_store {
 
 /// Makes a test on one store of each listed behaviour; a part of `on_every_store!`.
 #[macro_export]
+#[allow(
+    clippy::crate_in_macro_def,
+    reason = "the test's crate says how its behaviours are run"
+)]
 macro_rules! on_store {
     (by crate: $store:ident, $($behaviour:ident),+ $(,)?) => {
         mod $store {

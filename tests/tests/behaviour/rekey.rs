@@ -104,7 +104,7 @@ async fn can_rekey(store: &Store) -> bool {
 }
 
 fn days() -> Vec<DailyData> {
-    let ids = [7, 70, 700, 1_000_00].into_iter();
+    let ids = [7, 70, 700, 100_000].into_iter();
     ids.flat_map(|id| (1..=12).map(move |month| day(id, 2020, month, month + 1)))
         .collect()
 }

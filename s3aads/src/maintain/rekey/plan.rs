@@ -32,6 +32,9 @@ impl Planned {
     }
 }
 
+/// The old table's rows, and the search that finds them.
+type Rows<'a> = (Arc<Search<()>>, BoxStream<'a, Result<Row>>);
+
 /// A row of the old table.
 #[derive(Debug)]
 pub(super) struct Row {
@@ -95,7 +98,7 @@ impl Moving<'_> {
     }
 
     /// The rows of the old table in order, with what is to become of them; read if that is said.
-    pub(super) fn rows(&self, read: bool) -> Result<(Arc<Search<()>>, BoxStream<'_, Result<Row>>)> {
+    pub(super) fn rows(&self, read: bool) -> Result<Rows<'_>> {
         let search = Selection::new(Arc::clone(&self.old)).search(self.mapping.keys())?;
         let rows = search.stream().map(move |found| async move {
             let found = found?;
