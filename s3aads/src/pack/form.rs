@@ -34,19 +34,6 @@ pub(crate) fn content_type(schema: &Schema) -> &'static str {
     }
 }
 
-/// Whether an object of this size is a pack that lost its last row on a store without conditional
-/// deletes.
-#[allow(dead_code, reason = "of use to listings")]
-pub(crate) fn holds_no_row(schema: &Schema, size: u64) -> bool {
-    match schema.compression() {
-        None => size == 0,
-        Some(Compression::Gzip) => size <= EMPTY_GZIP,
-    }
-}
-
-/// Bytes of nothing, compressed.
-const EMPTY_GZIP: u64 = 20;
-
 /// Where the row of a key path is.
 ///
 /// # Errors

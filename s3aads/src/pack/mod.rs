@@ -31,8 +31,6 @@ mod read;
 mod tests;
 
 pub(crate) use draft::{Draft, Row};
-#[allow(unused_imports, reason = "of use to listings")]
-pub(crate) use form::holds_no_row;
 pub(crate) use form::{Place, content_type, object_name, order, place, row_path};
 pub(crate) use line::{LineError, Writer, Written, version_of};
 pub(crate) use read::{Line, Pack};

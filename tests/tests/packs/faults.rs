@@ -53,7 +53,6 @@ async fn an_own_success_is_found_though_others_committed_since() {
         wire.faults.add(
             Rule::new(Action::Delay(Duration::from_millis(80)))
                 .class(RequestClass::Put)
-                .after(1)
                 .times(1),
         );
         let row = account(1, 100 + round);
@@ -77,6 +76,35 @@ async fn an_own_success_is_found_though_others_committed_since() {
         mine.unwrap();
     }
     assert_eq!(accounts.pack(1).rows().await.unwrap().len(), 1 + 4 + 20);
+}
+
+/// A handle that writes on what it wrote itself never read the ids of that; it leaves them all the same,
+/// so that another one, whose attempt got no clear answer, learns that it was not carried out.
+#[tokio::test]
+async fn a_commit_from_memory_keeps_the_ids_of_those_before_it() {
+    let wire = wire();
+    wire.begin().await;
+    let mine = wire.db.table::<Account>();
+    let theirs = wire.other().await.table::<Account>();
+    theirs.insert(&account(1, 1)).await.unwrap();
+    mine.select((1, 1)).await.unwrap();
+    wire.server.clear_log();
+    wire.faults.add(once(Action::respond(500, "InternalError")));
+    let delay = Action::Delay(Duration::from_millis(300));
+    wire.faults.add(once(delay));
+    let row = account(1, 2);
+    let others = async {
+        while wire.faults.log().is_empty() {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+        theirs.insert(&account(1, 3)).await.unwrap();
+    };
+    let (inserted, ()) = tokio::join!(mine.insert(&row), others);
+    inserted.unwrap();
+    let log = wire.take_log();
+    let expected = ["PUT 200", "PUT 412", "HEAD 200", "GET 200", "PUT 200"];
+    assert_eq!(log, expected, "theirs from memory, then mine");
+    assert_eq!(mine.pack(1).rows().await.unwrap().len(), 3);
 }
 
 #[tokio::test]

@@ -36,6 +36,37 @@ async fn a_thousand_inserts_into_one_pack_take_few_requests() {
     assert_eq!(accounts.pack(1).rows().await.unwrap().len(), 1000);
 }
 
+/// The tasks of each pack go out together, and the packs side by side.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn many_packs_commit_side_by_side() {
+    let wire = slow();
+    wire.begin().await;
+    let accounts = wire.db.table::<Account>();
+    let first = (0..64).map(|bank| account(bank, 1_000_000));
+    accounts
+        .insert_all(first)
+        .concurrency(64)
+        .await
+        .into_result()
+        .unwrap();
+    wire.server.clear_log();
+    let tasks = (0..64 * 64u32).map(|task| {
+        let accounts = accounts.clone();
+        tokio::spawn(async move {
+            let row = account(task % 64, task / 64);
+            accounts.insert(&row).await.unwrap();
+        })
+    });
+    for task in tasks.collect::<Vec<_>>() {
+        task.await.unwrap();
+    }
+    let commits = wire.server.count(Operation::Put);
+    println!("64 tasks on each of 64 packs: {commits} commits");
+    assert_eq!(wire.server.requests(), commits, "every pack is known");
+    // A pack's tasks need not keep step.
+    assert!(commits <= 64 * 16, "{commits} commits of 4,096 rows");
+}
+
 /// An insert of a taken key fails alone, wherever among the others it stands.
 #[tokio::test]
 async fn each_caller_has_its_own_outcome() {
