@@ -56,7 +56,7 @@ impl From<Weather> for PackedWeather {
 /// # Errors
 ///
 /// If the store fails.
-pub async fn compare(db: &Database, rows: Vec<Weather>) -> Result<(), Box<dyn Error>> {
+pub(crate) async fn compare(db: &Database, rows: Vec<Weather>) -> Result<(), Box<dyn Error>> {
     println!("\nThe same days with each year of a city in one object:");
     let days = db.open_table::<Weather>().await?;
     let packed = db.open_table::<PackedWeather>().await?;

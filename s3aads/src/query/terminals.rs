@@ -8,7 +8,8 @@ use futures_util::stream::{self, BoxStream};
 use futures_util::{FutureExt, StreamExt, TryStreamExt};
 
 use super::{Query, encoding_of};
-use crate::error::{ErrorKind, Result};
+use crate::body::BodyError;
+use crate::error::{Error, ErrorKind, Result};
 use crate::explain::{Analysis, Explain};
 use crate::raw::{Cursor, Deleted, ObjectInfo};
 use crate::rows::search::{Found, Read, ReadKey, Search};
@@ -394,25 +395,22 @@ pub(crate) fn read_versioned<T: S3Table>(
 }
 
 fn row_of<T: S3Table>(rows: &Rows, read: Read<T::Key>) -> Result<T> {
-    let (key, body) = read.into_body();
-    read_row(rows, key, &body)
+    let (key, body, at) = read.into_parts();
+    T::read_body(key, &body).map_err(|error| undecodable(rows, error).at_key(at.path(rows)))
 }
 
 /// The row of a key and its body.
 pub(crate) fn read_row<T: S3Table>(rows: &Rows, key: T::Key, body: &Bytes) -> Result<T> {
     let shown = key.clone();
-    T::read_body(key, body).map_err(|error| {
-        let (field, source) = error.into_parts();
-        let error = rows
-            .error(
-                ErrorKind::InvalidRow,
-                "the stored body is not one of this table's rows",
-            )
-            .because(source)
-            .at_key(shown);
-        match field {
-            Some(field) => error.in_column(&field),
-            None => error,
-        }
-    })
+    T::read_body(key, body).map_err(|error| undecodable(rows, error).at_key(shown))
+}
+
+fn undecodable(rows: &Rows, error: BodyError) -> Error {
+    let (field, source) = error.into_parts();
+    let message = "the stored body is not one of this table's rows";
+    let error = rows.error(ErrorKind::InvalidRow, message).because(source);
+    match field {
+        Some(field) => error.in_column(&field),
+        None => error,
+    }
 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 use super::open::OpenPack;
+use crate::rows::Rows;
 use crate::scan::Listed;
 use crate::store::{Object, ObjectEntry};
 
@@ -87,7 +88,36 @@ pub(crate) enum Read<K> {
     Line(FoundLine<K>),
 }
 
+/// Where a row was read.
+pub(crate) enum ReadAt {
+    /// The object of this key.
+    Object(String),
+    /// A line of a pack.
+    Line(FoundLine<()>),
+}
+
+impl ReadAt {
+    /// The path of the row's key below the table's folder.
+    pub(crate) fn path(&self, rows: &Rows) -> String {
+        match self {
+            Self::Object(key) => key.strip_prefix(rows.root()).unwrap_or(key).to_owned(),
+            Self::Line(line) => line.path(),
+        }
+    }
+}
+
 impl<K> Read<K> {
+    /// The row, and where it was read, of which an error alone has need.
+    pub(crate) fn into_parts(self) -> (K, Bytes, ReadAt) {
+        match self {
+            Self::Object(key, object) => (key, object.body, ReadAt::Object(object.entry.key)),
+            Self::Line(FoundLine { key, pack, row }) => {
+                let line = FoundLine { key: (), pack, row };
+                (key, line.body(), ReadAt::Line(line))
+            }
+        }
+    }
+
     /// The row alone.
     pub(crate) fn into_body(self) -> (K, Bytes) {
         match self {

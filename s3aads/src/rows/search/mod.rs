@@ -115,7 +115,10 @@ impl<K: Send + Sync + 'static> Search<K> {
 
     /// The rows with their bodies, in key order. One that is deleted after it is listed is left out.
     pub(crate) fn rows(&self) -> BoxStream<'static, Result<Read<K>>> {
-        self.read(self.stream())
+        match &self.objects {
+            Objects::Rows(_) => self.read(self.stream()),
+            Objects::Packs(packs) => packs.stream().map_ok(Read::Line).boxed(),
+        }
     }
 
     /// The bodies of rows that were found.

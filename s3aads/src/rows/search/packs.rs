@@ -1,6 +1,6 @@
 //! The packs that a query reads, and their lines that match.
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -151,9 +151,10 @@ impl<K: Send + Sync + 'static> Packs<K> {
     fn first(self: &Arc<Self>, limit: Option<u64>) -> BoxStream<'static, Result<FoundLine<K>>> {
         let reader = Reader::new(Arc::clone(self), limit);
         stream::unfold(reader, |mut reader| async move {
-            let row = reader.next().await?;
-            Some((row, reader))
+            let rows = reader.next().await?;
+            Some((stream::iter(rows), reader))
         })
+        .flatten()
         .boxed()
     }
 
@@ -225,7 +226,7 @@ struct Reader<K> {
     limit: Option<u64>,
     /// The pack that is being gone through, and the next of its rows.
     current: Option<(Arc<OpenPack>, usize)>,
-    ready: VecDeque<Result<FoundLine<K>>>,
+    ready: Vec<Result<FoundLine<K>>>,
     /// How many packs were gone through, and how many rows of them matched.
     done: u64,
     found: u64,
@@ -247,7 +248,7 @@ impl<K: Send + Sync + 'static> Reader<K> {
             allowed,
             limit,
             current: None,
-            ready: VecDeque::new(),
+            ready: Vec::new(),
             done: 0,
             found: 0,
             over: false,
@@ -258,10 +259,11 @@ impl<K: Send + Sync + 'static> Reader<K> {
         self.limit.unwrap_or(u64::MAX).saturating_sub(self.found)
     }
 
-    async fn next(&mut self) -> Option<Result<FoundLine<K>>> {
+    /// The next rows, at least one; none at the end.
+    async fn next(&mut self) -> Option<Vec<Result<FoundLine<K>>>> {
         loop {
-            if let Some(row) = self.ready.pop_front() {
-                return Some(row);
+            if !self.ready.is_empty() {
+                return Some(std::mem::take(&mut self.ready));
             }
             if self.left() == 0 || self.over {
                 return None;
@@ -272,7 +274,7 @@ impl<K: Send + Sync + 'static> Reader<K> {
             }
             match self.open.next().await {
                 None => self.over = true,
-                Some(Err(error)) => return Some(Err(error)),
+                Some(Err(error)) => return Some(vec![Err(error)]),
                 Some(Ok(pack)) => self.begin(Arc::new(pack)),
             }
         }
@@ -307,7 +309,7 @@ impl<K: Send + Sync + 'static> Reader<K> {
             texts.truncate(bound);
             texts.extend(line.texts());
             let key = (self.packs.keys.of_texts)(&texts);
-            self.ready.push_back(match key {
+            self.ready.push(match key {
                 Ok(key) => Ok(FoundLine {
                     key,
                     pack: Arc::clone(&pack),
