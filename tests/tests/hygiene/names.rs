@@ -137,7 +137,7 @@ mod columns {
         #[s3(key)]
         pub(crate) s3aads: u8,
         #[s3(key)]
-        pub(crate) RowKey: ::std::string::String,
+        pub(crate) RowKey: String,
     }
 }
 
