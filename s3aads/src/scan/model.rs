@@ -63,7 +63,7 @@ impl Model {
     fn page(&self, request: &ListRequest) -> ListPage {
         let size = request.max_keys.unwrap_or(self.page).min(self.page);
         let after = match (&request.token, &request.start_after) {
-            (Some(PageToken::After(after)), _) => Some(after),
+            (Some(PageToken::After { last, .. }), _) => Some(last),
             (_, start) if self.fault != Fault::IgnoresStart => start.as_ref(),
             _ => None,
         };
@@ -89,7 +89,7 @@ impl Model {
                 continue;
             }
             if page.objects.len() + page.prefixes.len() == size {
-                page.next = Some(PageToken::After(last));
+                page.next = Some(PageToken::After { last, listing: 0 });
                 break;
             }
             last = name.to_owned();
@@ -110,7 +110,7 @@ impl Model {
 
 fn request_after(request: &ListRequest) -> Option<&str> {
     match (&request.token, &request.start_after) {
-        (Some(PageToken::After(after)), _) => Some(after),
+        (Some(PageToken::After { last, .. }), _) => Some(last),
         (_, start) => start.as_deref(),
     }
 }

@@ -48,8 +48,7 @@ const MOST_KEPT: usize = 16;
 /// The rest of a listing that was read whole.
 #[derive(Debug)]
 struct RestOfListing {
-    prefix: String,
-    delimiter: bool,
+    listing: u64,
     after: String,
     entries: VecDeque<ListEntry>,
 }
@@ -222,13 +221,11 @@ impl GenericBackend {
         Ok(listed)
     }
 
-    fn take_rest(&self, request: &ListRequest, after: &str) -> Option<VecDeque<ListEntry>> {
+    fn take_rest(&self, listing: u64, after: &str) -> Option<VecDeque<ListEntry>> {
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        let place = kept.iter().position(|kept| {
-            kept.after == after
-                && kept.prefix == request.prefix
-                && kept.delimiter == request.delimiter
-        })?;
+        let place = kept
+            .iter()
+            .position(|kept| kept.listing == listing && kept.after == after)?;
         kept.remove(place).map(|kept| kept.entries)
     }
 
@@ -276,16 +273,16 @@ impl Backend for GenericBackend {
 
     async fn list(&self, request: ListRequest, meter: &Meter) -> Result<ListPage> {
         self.send(RequestClass::List, meter)?;
-        let kept = match &request.token {
-            Some(PageToken::After(after)) => self.take_rest(&request, after),
-            _ => None,
+        let (listing, kept) = match &request.token {
+            Some(PageToken::After { last, listing }) => (*listing, self.take_rest(*listing, last)),
+            _ => (fastrand::u64(..), None),
         };
         let mut rest = match kept {
             Some(rest) => rest,
             None => {
                 let mut fresh = request.clone();
-                if let Some(PageToken::After(after)) = &request.token {
-                    fresh.start_after = Some(after.clone());
+                if let Some(PageToken::After { last, .. }) = &request.token {
+                    fresh.start_after = Some(last.clone());
                 }
                 self.read_listing(&fresh).await?
             }
@@ -298,10 +295,12 @@ impl Backend for GenericBackend {
             page.push(listed);
         }
         if let Some(after) = last.filter(|_| !rest.is_empty()) {
-            page.next = Some(PageToken::After(after.clone()));
+            page.next = Some(PageToken::After {
+                last: after.clone(),
+                listing,
+            });
             self.keep_rest(RestOfListing {
-                prefix: request.prefix,
-                delimiter: request.delimiter,
+                listing,
                 after,
                 entries: rest,
             });

@@ -118,8 +118,13 @@ pub(crate) enum PageToken {
         allow(dead_code, reason = "only S3's pages have one")
     )]
     Server(String),
-    /// The last key or prefix of the page, for stores that list from memory.
-    After(String),
+    /// For stores that keep what is left of a listing.
+    After {
+        /// The last key or prefix of the page.
+        last: String,
+        /// The listing, which goes on with nothing that another one left: that may be older than it.
+        listing: u64,
+    },
 }
 
 /// One page of a listing, in the byte order of the keys.

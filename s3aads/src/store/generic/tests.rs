@@ -125,3 +125,32 @@ async fn memory_deletes_what_was_read_and_a_brought_store_says_that_it_can_t() {
         assert_eq!(gone.unwrap_err().reason(), Reason::Changed);
     }
 }
+
+/// A listing that nobody went on with leaves nothing to a later one.
+#[tokio::test]
+async fn a_listing_goes_on_with_no_other_ones_rest() {
+    let store = GenericBackend::new(Arc::new(InMemory::new()), "memory", true, false);
+    let meter = Meter::default();
+    let put = async |key: &str| {
+        let put = store.put(key, Bytes::new(), PutRequest::default(), &meter);
+        put.await.unwrap();
+    };
+    for key in ["t/1", "t/2", "t/3"] {
+        put(key).await;
+    }
+    let request = ListRequest {
+        prefix: "t/".into(),
+        max_keys: Some(2),
+        ..ListRequest::default()
+    };
+    store.list(request.clone(), &meter).await.unwrap();
+    put("t/4").await;
+    let first = store.list(request.clone(), &meter).await.unwrap();
+    let rest = ListRequest {
+        token: first.next,
+        ..request
+    };
+    let rest = store.list(rest, &meter).await.unwrap();
+    let keys: Vec<_> = rest.objects.iter().map(|object| &object.key).collect();
+    assert_eq!(keys, ["t/3", "t/4"]);
+}

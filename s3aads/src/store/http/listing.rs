@@ -22,7 +22,7 @@ pub(crate) fn query<'a>(
     let mut query = vec![("list-type", "2"), ("encoding-type", "url")];
     let (token, after) = match &request.token {
         Some(PageToken::Server(token)) => (Some(token), None),
-        Some(PageToken::After(key)) => (None, Some(key)),
+        Some(PageToken::After { last, .. }) => (None, Some(last)),
         None => (None, request.start_after.as_ref()),
     };
     if let Some(token) = token {

@@ -25,17 +25,16 @@ const PATIENCE: Duration = Duration::from_secs(10);
 #[derive(Debug)]
 struct Waiting {
     walk: TreeWalk,
-    /// The token by which it goes on.
+    /// Its listing: another one may be younger than the names that the walk has read.
+    listing: u64,
+    /// Where it goes on.
     after: String,
     since: Instant,
 }
 
 impl Waiting {
-    /// Whether it goes on after `after` with a listing like `range`, whose own lower bounds no
-    /// longer matter then.
-    fn gives(&self, range: &Range, after: &str) -> bool {
-        let own = self.walk.range();
-        self.after == after && own.prefix == range.prefix && own.delimiter == range.delimiter
+    fn gives(&self, listing: u64, after: &str) -> bool {
+        self.listing == listing && self.after == after
     }
 }
 
@@ -44,22 +43,21 @@ impl Waiting {
 pub(super) struct Walks(Mutex<VecDeque<Waiting>>);
 
 impl Walks {
-    /// The walk that gave the token `after` for a listing like `range`.
-    fn take(&self, range: &Range, after: &str) -> Option<TreeWalk> {
+    /// The walk of `listing` that goes on after `after`.
+    fn take(&self, listing: u64, after: &str) -> Option<TreeWalk> {
         let mut waiting = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         waiting.retain(|walk| walk.since.elapsed() < PATIENCE);
         let place = waiting
             .iter()
-            .position(|waiting| waiting.gives(range, after))?;
+            .position(|waiting| waiting.gives(listing, after))?;
         waiting.remove(place).map(|waiting| waiting.walk)
     }
 
-    fn keep(&self, mut walk: TreeWalk, after: String) {
+    fn keep(&self, mut walk: TreeWalk, listing: u64, after: String) {
         walk.close();
         let mut waiting = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        // The newest walk with a token is the one to go on with: it knows the newest names.
-        waiting
-            .retain(|older| older.since.elapsed() < PATIENCE && !older.gives(walk.range(), &after));
+        // A token may be gone on with twice.
+        waiting.retain(|older| older.since.elapsed() < PATIENCE && !older.gives(listing, &after));
         let mut bytes = walk.bytes()
             + waiting
                 .iter()
@@ -73,6 +71,7 @@ impl Walks {
         }
         waiting.push_back(Waiting {
             walk,
+            listing,
             after,
             since: Instant::now(),
         });
@@ -114,10 +113,13 @@ pub(super) fn page(folder: &Folder, walks: &Walks, request: ListRequest) -> Resu
             .collect(),
         delimiter: request.delimiter,
     };
-    let waiting = match &request.token {
-        None => None,
-        Some(PageToken::After(after)) => {
-            let waiting = walks.take(&range, after);
+    let (listing, waiting) = match &request.token {
+        None => (fastrand::u64(..), None),
+        Some(PageToken::After {
+            last: after,
+            listing,
+        }) => {
+            let waiting = walks.take(*listing, after);
             // No file's name ends in a `/`, so what does is a prefix that was rolled up.
             let rolled_up = request.delimiter && after.ends_with('/');
             let after = after.clone();
@@ -126,7 +128,7 @@ pub(super) fn page(folder: &Folder, walks: &Walks, request: ListRequest) -> Resu
             } else {
                 After::Key(after)
             });
-            waiting
+            (*listing, waiting)
         }
         Some(PageToken::Server(_)) => {
             return Err(StoreError::unsupported(
@@ -148,8 +150,11 @@ pub(super) fn page(folder: &Folder, walks: &Walks, request: ListRequest) -> Resu
                 .max(page.prefixes.last())
                 .cloned()
                 .unwrap_or_default();
-            page.next = Some(PageToken::After(last.clone()));
-            walks.keep(walk, last);
+            page.next = Some(PageToken::After {
+                last: last.clone(),
+                listing,
+            });
+            walks.keep(walk, listing, last);
             break;
         }
         walk.advance();

@@ -113,10 +113,6 @@ impl TreeWalk {
         Ok(walk)
     }
 
-    pub(super) fn range(&self) -> &Range {
-        &self.range
-    }
-
     /// How many names at most are ahead in the folder that the walk is in.
     pub(super) fn names_ahead(&self) -> usize {
         self.levels.last().map_or(0, |level| level.names.ahead())

@@ -215,7 +215,7 @@ impl Service for Azure {
             query.push(("delimiter", "/"));
         }
         match (&request.token, &request.start_after) {
-            (Some(PageToken::Server(token) | PageToken::After(token)), _) => {
+            (Some(PageToken::Server(token) | PageToken::After { last: token, .. }), _) => {
                 query.push(("marker", token));
             }
             // This very key is listed too, which does no harm.

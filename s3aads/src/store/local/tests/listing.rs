@@ -178,6 +178,38 @@ async fn a_page_holds_a_thousand_and_the_walk_goes_on() {
     assert!(nothing.objects.is_empty() && nothing.next.is_none());
 }
 
+/// One whose pages end where its own do may have begun before a row was written.
+#[tokio::test]
+async fn a_listing_goes_on_with_no_other_ones_walk() {
+    let db = Database::new();
+    for row in 1..=6 {
+        db.set(&format!("t/{row}"), "").await;
+    }
+    let older = ListRequest {
+        prefix: "t/".into(),
+        max_keys: Some(2),
+        ..ListRequest::default()
+    };
+    let list = async |request: &ListRequest, token: Option<PageToken>| {
+        let mut request = request.clone();
+        request.token = token;
+        let page = db.backend.list(request, &db.meter).await.expect("a page");
+        (entries(&page), page.next)
+    };
+    let (_, after_2) = list(&older, None).await;
+    db.set("t/7", "").await;
+    let newer = ListRequest {
+        start_after: Some("t/2".into()),
+        ..older.clone()
+    };
+    let (_, after_4) = list(&newer, None).await;
+    assert_eq!(list(&older, after_2).await.0, ["t/3", "t/4"]);
+    let (page, after_6) = list(&newer, after_4).await;
+    assert_eq!(page, ["t/5", "t/6"]);
+    assert!(after_6.is_some(), "there is one more row");
+    assert_eq!(list(&newer, after_6).await.0, ["t/7"]);
+}
+
 #[tokio::test]
 async fn waiting_walks_are_few() {
     let db = Database::new();
@@ -193,7 +225,7 @@ async fn waiting_walks_are_few() {
         };
         let page = db.backend.list(request, &db.meter).await.expect("a page");
         assert_eq!(page.objects.len(), 1);
-        assert!(matches!(page.next, Some(PageToken::After(_))));
+        assert!(matches!(page.next, Some(PageToken::After { .. })));
     }
     assert_eq!(db.backend.walks.len(), 64);
 }
