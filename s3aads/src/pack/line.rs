@@ -309,6 +309,21 @@ pub(super) fn parse(schema: &Schema, start: &Start, line: &str) -> Result<Parsed
     })
 }
 
+/// Whether the body of a line, in which it was looked for at its place, is one JSON object and no
+/// more, without a key column.
+pub(super) fn check_body(schema: &Schema, body: &[u8]) -> Result<(), LineError> {
+    let Members(members) =
+        serde_json::from_slice(body).map_err(|error| LineError::new(error.to_string()))?;
+    let mut names = members.iter().map(|(name, _)| name);
+    match names.find(|name| {
+        let mut columns = schema.columns().iter();
+        columns.any(|column| column.name() == name.as_str())
+    }) {
+        Some(name) => Err(LineError::new(format!("it has {name:?} twice"))),
+        None => Ok(()),
+    }
+}
+
 /// The plain text of a column's JSON value.
 fn text_of(column: &ColumnSchema, value: &RawValue) -> Result<String, LineError> {
     let (json, column_type) = (value.get(), column.column_type());

@@ -2,13 +2,13 @@
 
 use std::cmp::Ordering;
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes;
 
 use super::form::{key_path, stem};
 use super::gzip;
-use super::line::{LineError, Parsed, Rest, Start, parse, version_of};
+use super::line::{LineError, Parsed, Rest, Start, check_body, parse, version_of};
 use crate::error::{Error, ErrorKind};
 use crate::key::TextError;
 use crate::key::plain::compare;
@@ -17,6 +17,11 @@ use crate::store::Version;
 
 /// What a file may begin with to say that it is UTF-8.
 const MARK: &[u8] = b"\xef\xbb\xbf";
+
+/// So many faults of a kind are told one by one, and so many lines in one: a pack may be nothing but
+/// faults, and a few compressed bytes may stand for many of them.
+const MOST_FAULTS: usize = 100;
+const MOST_LINES: usize = 10;
 
 /// The rows of one object, in order.
 pub(crate) struct Pack {
@@ -31,6 +36,8 @@ pub(crate) struct Pack {
     /// The plain texts of the packed columns, row by row.
     texts: Vec<Text>,
     faults: Vec<Fault>,
+    /// The first row whose line holds anything else, once it was looked for.
+    flaw: OnceLock<Option<Fault>>,
     /// Bytes of the object, unpacked.
     size: usize,
 }
@@ -114,6 +121,7 @@ impl Pack {
             spans: Vec::new(),
             texts: Vec::new(),
             faults: Vec::new(),
+            flaw: OnceLock::new(),
             size: 0,
         }
     }
@@ -131,6 +139,7 @@ impl Pack {
         let whole = std::str::from_utf8(&body).is_ok();
         let lines = memchr::memchr_iter(b'\n', &body).chain([body.len()]);
         let (mut at, mut number, mut commas) = (mark, 0, Vec::new());
+        let mut untold = 0_usize;
         for end in lines {
             number += 1;
             let (line, start) = trimmed(&body, at, end);
@@ -146,6 +155,7 @@ impl Pack {
             };
             let read = read.and_then(|line| self.read_line(line, start));
             match read {
+                Err(_) if self.faults.len() >= MOST_FAULTS => untold += 1,
                 Err(why) => self.faults.push(Fault::at(number, &why)),
                 Ok(body) => {
                     if let Body::From(comma) = body {
@@ -159,6 +169,9 @@ impl Pack {
                     });
                 }
             }
+        }
+        if untold > 0 {
+            self.fault(format!("{untold} more lines are none of the pack's rows"));
         }
         let mut stored = Vec::from(body);
         for comma in commas {
@@ -230,24 +243,36 @@ impl Pack {
             .chunk_by(|a, b| order(a, b) == Ordering::Equal)
             .collect();
         let (mut spans, mut texts, mut faults) = (Vec::new(), Vec::new(), Vec::new());
+        let mut untold = 0_usize;
         for rows in same {
             if let [row] = rows {
                 spans.extend(self.spans.get(*row).cloned());
                 texts.extend(self.row_texts(*row).iter().cloned());
                 continue;
             }
+            if faults.len() >= MOST_FAULTS {
+                untold += 1;
+                continue;
+            }
             let numbers = rows.iter().filter_map(|row| self.spans.get(*row));
-            let numbers: Vec<String> = numbers.map(|span| span.number.to_string()).collect();
+            let numbers = numbers.map(|span| span.number.to_string());
+            let mut numbers = numbers.take(MOST_LINES).collect::<Vec<_>>().join(", ");
+            if let Some(more) = rows.len().checked_sub(MOST_LINES).filter(|more| *more > 0) {
+                numbers.push_str(&format!(" and {more} more"));
+            }
             let key = rows
                 .first()
                 .map(|row| self.row_texts(*row))
                 .unwrap_or_default();
             let key: Vec<&str> = key.iter().map(|text| self.text(text)).collect();
             faults.push(Fault(format!(
-                "lines {} have one key, {:?}; which of them is the row can't be told",
-                numbers.join(", "),
+                "lines {numbers} have one key, {:?}; which of them is the row can't be told",
                 key.join("/")
             )));
+        }
+        if untold > 0 {
+            let more = format!("{untold} more keys are those of several lines");
+            faults.push(Fault(more));
         }
         (self.spans, self.texts) = (spans, texts);
         self.faults.extend(faults);
@@ -285,6 +310,30 @@ impl Pack {
     /// What of it is no row.
     pub(crate) fn faults(&self) -> &[Fault] {
         &self.faults
+    }
+
+    /// The first fault, or the first row whose line holds anything else: who writes the pack looks more
+    /// closely than who reads it, since to write over such a line is to lose what else it holds.
+    pub(crate) fn flaw(&self) -> Option<&Fault> {
+        let looked = || self.flaw.get_or_init(|| self.look_closely()).as_ref();
+        self.faults.first().or_else(looked)
+    }
+
+    fn look_closely(&self) -> Option<Fault> {
+        let rows = self.spans.iter().zip(self.lines());
+        rows.filter(|(span, _)| matches!(span.body, Body::From(_)))
+            .find_map(|(span, line)| {
+                let checked = check_body(&self.schema, &line.body());
+                checked.err().map(|why| Fault::at(span.number, &why))
+            })
+    }
+
+    /// The same pack, known to be without a flaw since this library made it of one.
+    pub(crate) fn without_flaw(self) -> Self {
+        Self {
+            flaw: OnceLock::from(None),
+            ..self
+        }
     }
 
     /// The error of a fault.

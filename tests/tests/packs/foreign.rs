@@ -57,3 +57,38 @@ async fn a_pack_with_a_line_that_is_no_row_is_left_as_it_is() {
         ErrorKind::InvalidRow
     );
 }
+
+/// Whoever appends to a pack without a last line break makes one line of two rows.
+#[tokio::test]
+async fn two_rows_in_one_line_are_not_written_over() {
+    let wire = wire();
+    wire.begin().await;
+    let days = wire.db.table::<Weather>();
+    let broken = format!("{}{}{}", line(1, 1), line(2, 2).trim_end(), line(3, 3));
+    wire.put_raw(PACK, &broken);
+    // A read that is offered to the next write.
+    assert_eq!(
+        days.select(&weather(1, 0)).await.unwrap(),
+        Some(weather(1, 1))
+    );
+    let written = [
+        days.insert(&weather(4, 4)).await.map(drop),
+        days.upsert(&weather(2, 9)).await.map(drop),
+        days.delete(&weather(2, 2)).await,
+        days.pack(("Rome", 2012))
+            .transact(|rows| rows.remove((7, 2)).map(drop))
+            .await,
+        days.filter_by_day(2).delete().await.map(drop),
+    ];
+    for written in written {
+        let error = written.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InvalidRow, "{error}");
+        assert!(
+            error
+                .to_string()
+                .contains("line 2 is not one of the pack's rows: trailing characters"),
+            "{error}"
+        );
+    }
+    assert_eq!(wire.text(PACK).unwrap(), broken);
+}

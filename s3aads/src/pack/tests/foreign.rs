@@ -205,3 +205,54 @@ fn the_next_write_puts_lines_in_order_and_keeps_their_bytes() {
     let new = r#"{"place":"Rome","year":312,"month":1,"day":1,"rain":null}"#;
     assert_eq!(text(&draft), format!("{new}\n{FIRST}\n{odd}\n{last}\n"));
 }
+
+/// A line break that is missing makes one line of two rows, and to write over the first would lose the second.
+#[test]
+fn a_line_that_holds_more_than_its_row_is_not_written_over() {
+    let second = FIRST.replace("1,", "2,");
+    for (line, why) in [
+        (
+            format!("{FIRST}{second}"),
+            "trailing characters at line 1 column 13",
+        ),
+        (
+            FIRST.replace("0.5}", &second),
+            "EOF while parsing an object",
+        ),
+        (FIRST.replace("0.5}", "0.5,}"), "trailing comma"),
+        (
+            FIRST.replace("0.5}", "0.5,\"month\":2}"),
+            "it has \"month\" twice",
+        ),
+    ] {
+        let last = FIRST.replace("1,", "3,");
+        let pack = read(&days(), DAYS, format!("{last}\n{line}\n"));
+        let flaw = pack.error(pack.flaw().unwrap()).to_string();
+        let told = format!("the pack can't be read: line 2 is not one of the pack's rows: {why}");
+        assert!(flaw.starts_with(&told), "{flaw}");
+    }
+    let sound = format!(
+        "{FIRST}\n{}\n",
+        FIRST.replace("1,", "2,").replace("0.5", "{}")
+    );
+    assert_eq!(read(&days(), DAYS, sound).flaw(), None);
+}
+
+/// A few compressed bytes may stand for any number of them.
+#[test]
+fn many_faults_are_told_in_few_words() {
+    let pack = read(&days(), DAYS, format!("{FIRST}\n{}", "x\n".repeat(100_000)));
+    let told = faults(&pack);
+    assert_eq!((pack.len(), told.len()), (1, 101));
+    assert!(told[99].contains("line 101 is not one of the pack's rows"));
+    assert!(told[100].contains("99900 more lines are none of the pack's rows"));
+
+    let twice = (1..=200).map(|day| FIRST.replace(":2,", &format!(":{day},")) + "\n");
+    let twice = twice.collect::<String>().repeat(20);
+    let told = faults(&read(&days(), DAYS, twice));
+    assert_eq!(told.len(), 101);
+    assert!(told[0].contains(
+        "lines 1, 201, 401, 601, 801, 1001, 1201, 1401, 1601, 1801 and 10 more have one key"
+    ));
+    assert!(told[100].contains("100 more keys are those of several lines"));
+}

@@ -44,7 +44,7 @@ pub(super) async fn run(queue: Arc<Queue>, rows: Rows) {
         if batch.is_empty() {
             break;
         }
-        if let Some(fault) = base.pack.faults().first() {
+        if let Some(fault) = base.pack.flaw() {
             queue.forget();
             fail(&mut batch, rows.place(base.pack.error(fault)));
             continue;
@@ -198,7 +198,7 @@ async fn write(
     // One that was replaced already is of no use.
     let known = version.is_known() && version != Version::replaced();
     Ok(known.then(|| Base {
-        pack: Arc::new(Pack::read(rows.shared_schema(), path, body)),
+        pack: Arc::new(Pack::read(rows.shared_schema(), path, body).without_flaw()),
         version: Some(version),
         attributes,
         read_at: 0,
