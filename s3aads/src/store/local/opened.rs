@@ -51,7 +51,7 @@ mod linux {
 
     impl Handle {
         pub(super) fn open(path: &Path) -> IoResult<Self> {
-            let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC;
+            let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
             let opened = open(path, flags, Mode::empty());
             opened
                 .map(Self)

@@ -45,8 +45,8 @@ const MOST_PASSES: usize = 8;
 /// some thousand moves.
 const NAMES_AT_ONCE: usize = 512;
 
-/// Calls `each` with the entries of the folder at `path` until it breaks off. A folder that isn't
-/// there is empty.
+/// Calls `each` with the entries of the folder at `path` until it breaks off. What isn't there or is
+/// no folder is empty; if `path` ends in a `/`, it may be a link to one.
 pub(super) fn read(
     path: &Path,
     mut each: impl FnMut(&OsStr, Kind) -> IoResult<ControlFlow<()>>,
@@ -143,17 +143,19 @@ fn entries(
 ) -> IoResult<ControlFlow<()>> {
     use std::os::unix::ffi::OsStrExt;
 
-    use rustix::fs::{FileType, RawDir};
+    use rustix::fs::{FileType, Mode, OFlags, RawDir};
     use rustix::io::Errno;
 
     /// Names are read so many bytes at a time, without an allocation for each.
     const BUFFER: usize = 64 * 1024;
 
     let failed = |error: &IoError| context(error, "reading the folder", path);
-    let folder = match fs::File::open(path) {
+    // Whatever has taken the folder's place is not followed, and not waited for.
+    let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+    let folder = match rustix::fs::open(path, flags, Mode::empty()) {
         Ok(folder) => folder,
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(ControlFlow::Continue(())),
-        Err(error) => return Err(failed(&error)),
+        Err(Errno::NOENT | Errno::NOTDIR | Errno::LOOP) => return Ok(ControlFlow::Continue(())),
+        Err(error) => return Err(failed(&error.into())),
     };
     let mut buffer = Vec::with_capacity(BUFFER);
     let mut entries = RawDir::new(folder, buffer.spare_capacity_mut());
@@ -188,10 +190,12 @@ fn entries(
     path: &Path,
     mut each: impl FnMut(&OsStr, Kind) -> IoResult<ControlFlow<()>>,
 ) -> IoResult<ControlFlow<()>> {
+    use super::errors::means_absent;
+
     let failed = |error: &IoError| context(error, "reading the folder", path);
     let entries = match fs::read_dir(path) {
         Ok(entries) => entries,
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(ControlFlow::Continue(())),
+        Err(error) if means_absent(&error) => return Ok(ControlFlow::Continue(())),
         Err(error) => return Err(failed(&error)),
     };
     for entry in entries {

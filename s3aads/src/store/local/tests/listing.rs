@@ -210,6 +210,51 @@ async fn a_listing_goes_on_with_no_other_ones_walk() {
     assert_eq!(list(&newer, after_6).await.0, ["t/7"]);
 }
 
+/// Between the pages of a listing, before it comes to a folder whose name it has read.
+#[cfg(unix)]
+#[tokio::test]
+async fn what_takes_a_folders_place_is_not_entered() {
+    for what in ["file", "link"] {
+        let db = Database::new();
+        for key in ["t/1/a", "t/1/b", "t/2/a", "u/a"] {
+            db.set(key, "").await;
+        }
+        let mut request = ListRequest {
+            prefix: "t/".into(),
+            max_keys: Some(1),
+            ..ListRequest::default()
+        };
+        let first = db.backend.list(request.clone(), &db.meter).await;
+        request.token = first.expect("a page").next;
+        fs::remove_dir_all(db.path("t/2")).expect("a removal");
+        match what {
+            "file" => fs::write(db.path("t/2"), "").expect("a file"),
+            _ => std::os::unix::fs::symlink(db.path("u"), db.path("t/2")).expect("a link"),
+        }
+        let rest = db.backend.list(request, &db.meter).await;
+        let rest = rest.expect("a page");
+        assert_eq!(
+            (entries(&rest), rest.next.is_some()),
+            (vec!["t/1/b".to_owned()], false),
+            "{what}"
+        );
+    }
+}
+
+/// The database's own folder may be a link, and what is below it is none.
+#[cfg(unix)]
+#[tokio::test]
+async fn a_database_behind_a_link_is_listed() {
+    let db = Database::new();
+    db.set("t/1", "").await;
+    db.set("top", "").await;
+    let link = tempfile::tempdir().expect("a folder");
+    let link = link.path().join("link");
+    std::os::unix::fs::symlink(db.folder.path(), &link).expect("a link");
+    let page = open(&link).list(ListRequest::default(), &db.meter).await;
+    assert_eq!(entries(&page.expect("a page")), ["t/1", "top"]);
+}
+
 #[tokio::test]
 async fn waiting_walks_are_few() {
     let db = Database::new();
