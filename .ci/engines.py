@@ -1,25 +1,24 @@
-"""What other programs read in hive tables that the library wrote.
+"""What other programs read in tables that the library wrote.
 
-    engines.py MANIFEST URL RESULT [--write]
+    engines.py MANIFEST FOLDER RESULT [--write]
 
-MANIFEST is what the program `engines` printed, URL the database that it wrote, RESULT the committed
-table of the outcome in Markdown: the run fails where the outcome is another, and with --write
-replaces it. An engine is a class below: what it calls each type of column, and the call by which it
-reads a table whose types are told to it, never guessed.
+MANIFEST is what the program `engines` printed, FOLDER where it wrote, RESULT the committed table of
+the outcome in Markdown: the run fails where the outcome is another, and with --write replaces it. An
+engine is a class below, which runs exactly what the library's `Schema::ddl` printed for it and tells
+the types and the rows that came of it.
 """
 
 import datetime
 import decimal
 import json
-import re
+import os
+import pathlib
+import shutil
 import sys
 import time
 import unicodedata
 import uuid
 from importlib.metadata import version
-from urllib.parse import unquote
-
-INTEGERS = [f"{sign}{bits}" for sign in "ui" for bits in (8, 16, 32, 64, 128)]
 
 
 def plain(value):
@@ -38,15 +37,19 @@ def plain(value):
 
 
 class Table:
-    def __init__(self, described, url):
+    def __init__(self, described):
+        self.form = described["form"]
         self.name = described["table"]
-        self.column = described["columns"][0]
-        self.body = described["body"]
-        self.path = f"{url.removeprefix('file://')}/{self.name}"
+        self.columns = described["columns"]
+        self.column = self.columns[0]
+        self.names = [column["name"] for column in self.columns]
+        self.bound = described["bound"]
+        self.fields = described["fields"]
+        self.ddl = described["ddl"]
         self.rows = described["rows"]
         self.stored = [row for row in self.rows if not row["refused"]]
         # A table that has nothing but its key columns has no counter.
-        self.counts = self.name != "keys_only"
+        self.counts = "n" in self.fields
 
     @property
     def type(self):
@@ -55,110 +58,68 @@ class Table:
 
 class DuckDb:
     name = "DuckDB"
-    types = dict(
-        zip(INTEGERS, "UTINYINT USMALLINT UINTEGER UBIGINT UHUGEINT TINYINT SMALLINT INTEGER BIGINT HUGEINT".split()),
-        bool="BOOLEAN", date="DATE", uuid="UUID",
-    )
-    text = "VARCHAR"
 
     def __init__(self):
         import duckdb
 
-        self.connection = duckdb.connect()
-        # Nothing may be fetched from the network.
-        self.connection.execute("SET autoinstall_known_extensions = false")
+        self.duckdb = duckdb
 
-    def read(self, table, kind):
-        literal = lambda text: "'" + text.replace("'", "''") + "'"
-        column = '"' + table.column["name"].replace('"', '""') + '"'
-        n, columns = ("n", ", columns = {'n': 'UINTEGER'}") if table.counts else ("1", "")
-        return self.connection.execute(
-            f"SELECT {n}, {column} FROM read_json({literal(table.path + '/*/row.json')},"
-            f" format = 'newline_delimited', hive_partitioning = true,"
-            f" hive_types = {{{literal(table.column['name'])}: '{kind}'}}{columns})"
-        ).fetchall()
+    def read(self, ddl, table, where=None):
+        connection = self.duckdb.connect()
+        # Nothing may be fetched from the network.
+        connection.execute("SET autoinstall_known_extensions = false")
+        connection.execute(ddl)
+        found = connection.execute(f'SELECT * FROM "{table.name}"{sql(where)}')
+        types = {column[0]: str(column[1]) for column in found.description}
+        return types, [dict(zip(types, row)) for row in found.fetchall()]
 
 
 class Polars:
-    """Its JSON reader knows no partitions: the column comes out of the file's path."""
-
     name = "Polars"
-    types = dict(
-        zip(INTEGERS, "UInt8 UInt16 UInt32 UInt64 UInt128 Int8 Int16 Int32 Int64 Int128".split()),
-        bool="Boolean", date="Date",
-    )
-    text = "String"
 
-    def read(self, table, kind):
+    def read(self, ddl, table, where=None):
         import polars as pl
 
-        column = table.column["name"]
-        pattern = f"/{re.escape(column)}=([^/]*)/row.json$"
-        value = pl.col("path").str.extract(pattern).map_elements(unquote, return_dtype=pl.String)
-        match kind:
-            case "Boolean":
-                value = value == "true"
-            case "Date":
-                value = value.str.to_date("%Y-%m-%d")
-            case "String":
-                pass
-            case _:
-                value = value.cast(getattr(pl, kind))
-        frame = pl.scan_ndjson(
-            f"{table.path}/**/row.json",
-            schema={"n": pl.UInt32} if table.counts else {"n": pl.Null},
-            include_file_paths="path",
-        )
-        return frame.select(pl.col("n"), value.alias(column)).collect().rows()
+        frame = python(ddl)
+        for column, value in (where or {}).items():
+            frame = frame.filter(pl.col(column) == value)
+        frame = frame.collect()
+        return {name: str(kind) for name, kind in frame.schema.items()}, frame.to_dicts()
 
 
 class PyArrow:
     name = "PyArrow"
-    types = dict(
-        zip(INTEGERS, "uint8 uint16 uint32 uint64 string int8 int16 int32 int64 string".split()),
-        bool="bool", date="date32",
-    )
-    text = "string"
 
-    def dataset(self, table, kind):
-        import pyarrow as pa
+    def read(self, ddl, table, where=None):
         import pyarrow.dataset as ds
 
-        key = (table.column["name"], pa.type_for_alias(kind))
-        fields = [("n", pa.uint32())] if table.counts else []
-        # No key is empty, so that none is taken for NULL.
-        partitioning = ds.HivePartitioning(pa.schema([key]), null_fallback="")
-        return ds.dataset(
-            table.path, format="json", partitioning=partitioning, schema=pa.schema([*fields, key])
-        )
-
-    def read(self, table, kind):
-        found = self.dataset(table, kind).to_table().to_pylist()
-        return [(row.get("n"), row[table.column["name"]]) for row in found]
+        wanted = None
+        for column, value in (where or {}).items():
+            equal = ds.field(column) == value
+            wanted = equal if wanted is None else wanted & equal
+        found = python(ddl).to_table(filter=wanted)
+        return {field.name: str(field.type) for field in found.schema}, found.to_pylist()
 
 
-class Pandas(PyArrow):
-    """Its own JSON reader knows no partitions: through PyArrow, into Arrow-backed columns."""
-
+class Pandas:
     name = "pandas"
 
-    def read(self, table, kind):
-        import pandas as pd
-
-        frame = self.dataset(table, kind).to_table().to_pandas(types_mapper=pd.ArrowDtype)
-        n = frame["n"] if table.counts else [1] * len(frame)
-        return list(zip(n, frame[table.column["name"]]))
+    def read(self, ddl, table, where=None):
+        frame = python(ddl)
+        for column, value in (where or {}).items():
+            frame = frame[frame[column] == value]
+        columns = {name: list(frame[name]) for name in frame.columns}
+        types = {name: str(kind) for name, kind in frame.dtypes.items()}
+        return types, [dict(zip(columns, row)) for row in zip(*columns.values())]
 
 
 class PySpark:
     name = "PySpark"
-    types = dict(
-        zip(INTEGERS, "SMALLINT INT BIGINT DECIMAL(20,0) STRING TINYINT SMALLINT INT BIGINT STRING".split()),
-        bool="BOOLEAN", date="DATE",
-    )
-    text = "STRING"
+    session = None
 
     def __init__(self):
+        if PySpark.session is not None:
+            return
         from pyspark.sql import SparkSession
 
         settings = {
@@ -171,63 +132,73 @@ class PySpark:
         builder = SparkSession.builder.master("local[1]")
         for name, value in settings.items():
             builder = builder.config(name, value)
-        self.session = builder.getOrCreate()
+        PySpark.session = builder.getOrCreate()
         self.session.sparkContext.setLogLevel("OFF")
 
-    def read(self, table, kind):
-        column = "`" + table.column["name"].replace("`", "``") + "`"
-        n = "n INT, " if table.counts else ""
-        frame = self.session.read.schema(f"{n}{column} {kind}").json(table.path)
-        return [(row["n"] if table.counts else 1, row[table.column["name"]]) for row in frame.collect()]
+    def frame(self, ddl, table):
+        return python(ddl, spark=self.session)
+
+    def read(self, ddl, table, where=None):
+        frame = self.frame(ddl, table)
+        for column, value in (where or {}).items():
+            frame = frame.where(frame[column] == value)
+        return dict(frame.dtypes), [row.asDict() for row in frame.collect()]
+
+
+class SparkSql(PySpark):
+    name = "Spark SQL"
+
+    def frame(self, ddl, table):
+        self.session.sql(ddl)
+        return self.session.sql(f"SELECT * FROM `{table.name}`")
 
 
 class DataFusion:
     name = "DataFusion"
-    types = dict(
-        zip(INTEGERS[:4], ["TINYINT UNSIGNED", "SMALLINT UNSIGNED", "INT UNSIGNED", "BIGINT UNSIGNED"]),
-        **dict(zip(INTEGERS[4:], "VARCHAR TINYINT SMALLINT INT BIGINT VARCHAR".split())),
-        bool="BOOLEAN", date="DATE",
-    )
-    text = "VARCHAR"
 
-    def read(self, table, kind):
+    def read(self, ddl, table, where=None):
         from datafusion import SessionContext
 
         context = SessionContext()
-        name = table.column["name"]
-        # It takes the names of partitions as they are written, quotes and all.
-        if name.isidentifier() and name.islower():
-            quoted = name
-        else:
-            quoted = '"' + name.replace('"', '""') + '"'
-        n = "n INT UNSIGNED, " if table.counts else ""
-        context.sql(
-            f"CREATE EXTERNAL TABLE t ({n}{quoted} {kind}) STORED AS JSON"
-            f" PARTITIONED BY ({quoted}) LOCATION '{table.path}/'"
-        ).collect()
-        batches = context.sql(f"SELECT {'n' if table.counts else '1'}, {quoted} FROM t").collect()
-        return [
-            (n.as_py(), value.as_py())
-            for batch in batches
-            for n, value in zip(batch.column(0), batch.column(1))
-        ]
+        for statement in ddl.split(";\n")[:-1]:
+            context.sql(statement).collect()
+        found = context.sql(f'SELECT * FROM "{table.name}"{sql(where)}')
+        types = {field.name: str(field.type) for field in found.schema()}
+        return types, [row for batch in found.collect() for row in batch.to_pylist()]
 
 
-ENGINES = [DuckDb, Polars, PyArrow, Pandas, PySpark, DataFusion]
+ENGINES = [DuckDb, Polars, PyArrow, Pandas, PySpark, SparkSql, DataFusion]
 
 
-def outcome(engine, table, kind):
-    """What the engine read of each row: its value as plain text. A text says what it refused with."""
+def python(ddl, **names):
+    """The `table` that lines of Python make."""
+    exec(ddl, names)
+    return names["table"]
+
+
+def sql(where):
+    tests = [f"\"{column}\" = '{value}'" for column, value in (where or {}).items()]
+    return f" WHERE {' AND '.join(tests)}" if tests else ""
+
+
+def outcome(engine, table, ddl=None):
+    """The types of the key columns, and what the engine read of each row: their values as plain texts.
+    A text says what it refused with."""
+    statement = table.ddl[engine.name]
+    if "refused" in statement:
+        return "`ddl` refuses it"
     try:
-        found = engine.read(table, kind)
+        types, found = engine.read(ddl or statement["text"], table)
     except BaseException as error:  # Some bindings raise what is no Exception.
         return f"refuses the table: {type(error).__name__}"
+    types = [types.get(name, "not there") for name in table.names]
+    values = lambda row: ", ".join(dict.fromkeys(plain(row[name]) for name in table.names))
     if not table.counts:
-        return sorted(plain(value) for _, value in found)
+        return types, sorted(values(row) for row in found)
     read = {}
-    for n, value in found:
-        read.setdefault(n, []).append(plain(value))
-    return [
+    for row in found:
+        read.setdefault(row["n"], []).append(values(row))
+    return types, [
         ", ".join(read.get(n, ["no row"]))
         for n, row in enumerate(table.rows, 1)
         if not row["refused"]
@@ -254,97 +225,223 @@ def code(text):
 
 
 def types_table(tables, engines):
+    """A line for each column type, with all the forms of tables that have it."""
     names = [engine.name for engine in engines]
-    lines = [
-        "| column | stored as | " + " | ".join(names) + " |",
-        "|---" * (len(names) + 2) + "|",
-    ]
+    lines = ["| column | stored as | " + " | ".join(names) + " |", "|---" * (len(names) + 2) + "|"]
     failures = []
+    by_name = {}
     for table in tables:
+        by_name.setdefault(table.name, []).append(table)
+    for forms in by_name.values():
+        first = forms[0]
         cells = []
         for engine in engines:
-            kind = engine.types.get(table.type, engine.text)
-            got = outcome(engine, table, kind)
-            if got == expected(table):
-                cells.append(f"`{kind}`")
-            else:
-                cells.append(f"`{kind}`: **{got if isinstance(got, str) else 'other values'}**")
-                failures.append((engine.name, table.name, got))
-        encoding = "" if table.column["encoding"] == "plain" else f", {table.column['encoding']}"
-        kind = f"{table.type}{encoding}"
-        if table.column["name"] != "value":
-            kind += f", named `{table.column['name']}`"
-        if not table.counts:
+            read_as, wrong = [], []
+            for table in forms:
+                got = outcome(engine, table)
+                if "refused" in table.ddl[engine.name]:
+                    wrong.append(got)
+                elif isinstance(got, str) or got[1] != expected(table):
+                    why = got if isinstance(got, str) else "other values"
+                    wrong.append(f"{table.form}: {why}")
+                    failures.append((engine.name, f"{table.form} {table.name}", got))
+                else:
+                    read_as += got[0]
+            # A type in the path, and another in lines.
+            kinds = ", ".join(f"`{kind}`" for kind in dict.fromkeys(read_as))
+            told = [f"**{why}**" for why in dict.fromkeys(wrong)]
+            cells.append("; ".join([kinds, *told] if kinds else told))
+        encoding = "" if first.column["encoding"] == "plain" else f", {first.column['encoding']}"
+        kind = f"{first.type}{encoding}"
+        if first.column["name"] not in ("value",):
+            kind += f", named `{first.column['name']}`"
+        if not first.counts:
             kind += ", no other field"
-        path = table.stored[0]["path"].rsplit("/", 1)[0]
+        others = [table.form for table in forms if table.form in ("gzip", "plain")]
+        if others:
+            kind += "; also " + ", ".join(others)
+        path = first.stored[0]["path"].rsplit("/", 1)[0]
         lines.append(f"| {kind} | {code(path)} | " + " | ".join(cells) + " |")
     return lines, failures
 
 
 def texts_table(tables, engines):
-    lines = ["| text | stored as | read back by |", "|---|---|---|"]
+    """A line for each text, with all the forms of tables that have it."""
+    lines = ["| text | in a folder | " + " | ".join(table for table in FORMS) + " |", "|---" * (len(FORMS) + 2) + "|"]
     failures = []
+    by_name = {}
     for table in tables:
-        found = [outcome(engine, table, engine.text) for engine in engines]
-        stored = iter(range(len(table.stored)))
-        for row in table.rows:
+        by_name.setdefault(table.name, {})[table.form] = table
+    for forms in by_name.values():
+        found = {
+            form: [outcome(engine, table) for engine in engines] for form, table in forms.items()
+        }
+        at = dict.fromkeys(forms, 0)
+        for place, row in enumerate(forms["hive"].rows):
+            cells = []
+            for form in FORMS:
+                if form not in forms:
+                    cells.append("")
+                    continue
+                stored = forms[form].rows[place]
+                if stored["refused"]:
+                    cells.append("refused")
+                    continue
+                good = []
+                for engine, got in zip(engines, found[form]):
+                    if not isinstance(got, str) and got[1][at[form]] == stored["value"]:
+                        good.append(engine.name)
+                    else:
+                        told = got if isinstance(got, str) else got[1][at[form]]
+                        failures.append((engine.name, f"{form} {stored['value']!r}", told))
+                at[form] += 1
+                cells.append("all" if len(good) == len(engines) else ", ".join(good) or "none")
             text = code(row["value"]) if row["value"] else "the empty text"
+            folder = code(row["path"].rsplit("/", 1)[0].split("=", 1)[1])
             if row["refused"]:
-                why = "it means NULL" if "NULL" in row["refused"] else "too long for a file's name"
-                lines.append(f"| {text} | refused: {why} | |")
-                continue
-            at = next(stored)
-            good = [
-                engine.name
-                for engine, values in zip(engines, found)
-                if not isinstance(values, str) and values[at] == row["value"]
-            ]
-            failures += [
-                (engine.name, row["value"], "another value")
-                for engine in engines
-                if engine.name not in good
-            ]
-            who = "all" if len(good) == len(engines) else ", ".join(good)
-            lines.append(f"| {text} | {code(row['path'].rsplit('/', 1)[0].split('=', 1)[1])} | {who} |")
+                folder = "it means NULL" if "NULL" in row["refused"] else "too long for a file's name"
+            lines.append(f"| {text} | {folder} | " + " | ".join(cells) + " |")
     return lines, failures
 
 
+# The forms that tables are stored in.
+FORMS = ["hive", "packed", "gzip", "plain"]
+
+
+def fields_table(table, engines):
+    """A line for each field of a body."""
+    names = [engine.name for engine in engines]
+    lines = ["| field | " + " | ".join(names) + " |", "|---" * (len(names) + 1) + "|"]
+    failures = []
+    wanted = {row["n"]: row for row in (json.loads(row["value"]) for row in table.rows)}
+    found = [engine.read(table.ddl[engine.name]["text"], table) for engine in engines]
+    for field in table.fields:
+        cells = []
+        for engine, (types, rows) in zip(engines, found):
+            if field not in types:
+                cells.append("left out")
+                continue
+            same = all(matches(row[field], wanted[row["n"]][field]) for row in rows)
+            cells.append(f"`{types[field]}`" + ("" if same else ": **other values**"))
+            if not same or len(rows) != len(wanted):
+                failures.append((engine.name, f"field {field}", [row[field] for row in rows]))
+        lines.append(f"| {field} | " + " | ".join(cells) + " |")
+    return lines, failures
+
+
+def matches(value, wanted):
+    if isinstance(wanted, dict):  # An object, which is text to them.
+        return json.loads(value) == wanted
+    if isinstance(wanted, list):
+        return list(value) == wanted
+    if wanted is None:
+        return value is None or str(value) == "<NA>"
+    return value == wanted
+
+
+def pruning_table(tables, folder, engines):
+    """The files that each engine reads to answer a query for one of nine, by their times of access."""
+    lines = ["| engine | " + " | ".join(table.form for table in tables) + " |", "|---" * (len(tables) + 1) + "|"]
+    failures = []
+    for engine in engines:
+        cells = []
+        for table in tables:
+            files = list((folder / table.form / table.name).rglob("*.*json"))
+
+            def files_read(where):
+                for file in files:
+                    os.utime(file, (0, time.time()))
+                _, rows = engine.read(table.ddl[engine.name]["text"], table, where)
+                return len(rows), sum(file.stat().st_atime > 0 for file in files)
+
+            all_rows, all_files = files_read(None)
+            if all_files != len(files):
+                sys.exit(f"{folder} keeps no times of access: {all_files} of {len(files)} files seem to be read")
+            rows, read = files_read({"place": "b", "year": 2020})
+            if rows * len(files) != all_rows:
+                failures.append((engine.name, f"{table.form} {table.name}", f"{rows} of {all_rows} rows"))
+            cells.append(f"{read} of {len(files)}")
+        lines.append(f"| {engine.name} | " + " | ".join(cells) + " |")
+    return lines, failures
+
+
+def control(tables, folder, engines):
+    """Plants faults, each of which every engine must be found to read wrong."""
+    by_form = {table.form: table for table in tables if table.name == "string"}
+    shutil.copytree(folder / "hive" / "string", folder / "control" / "hive" / "string")
+    shutil.copytree(folder / "packed" / "string", folder / "control" / "packed" / "string")
+
+    def planted(fault, table, expected):
+        for engine in engines:
+            ddl = table.ddl[engine.name]["text"]
+            ddl = ddl.replace(f"{folder}/{table.form}/", f"{folder}/control/{table.form}/")
+            got = outcome(engine, table, ddl)
+            if not isinstance(got, str) and got[1] == expected:
+                sys.exit(f"control: {fault} is not noticed in {engine.name}")
+
+    values = expected(by_form["hive"])
+    planted("a wrong expected value", by_form["hive"], ["7", *values[1:]])
+    wrong = folder / "control" / "hive" / "string"
+    (wrong / "value=007").rename(wrong / "value=%2507")
+    planted("a wrongly escaped folder", by_form["hive"], values)
+    pack = folder / "control" / "packed" / "string" / "value=007" / "rows.ndjson"
+    pack.write_text(pack.read_text().replace('"again":"007"', '"again":"07"'))
+    planted("a wrong line", by_form["packed"], expected(by_form["packed"]))
+    pack.unlink()
+    planted("a missing pack", by_form["packed"], expected(by_form["packed"]))
+
+
 HEAD = """\
-# What engines read in hive tables
+# What engines read in tables
 
-Written by `bash .ci/engines --write`: the library writes tables (`layout = "hive"`) to the local disk, and each engine
-reads them, told the types of the columns. `bash .ci/run engines` does the same and fails if anything differs from this
-page. What an engine does without being told types is its own guess: DuckDB and DataFusion take a padded `007` for text,
-PyArrow and PySpark for the number 7.
+Written by `bash .ci/engines --write`: the library writes tables to the local disk, and each engine reads them with exactly
+what `Schema::ddl` prints for it. `bash .ci/run engines` does the same and fails if anything differs from this page. It also
+plants faults, such as a wrongly escaped folder, and fails if one is not noticed.
 
-Each row is a file `row.json` of one line. Its fields are columns; a body that is not a JSON object, as `#[s3(data)]`,
-`#[s3(text)]` and `#[s3(bytes)]` can make it, is for the library alone. A timestamp is text to every engine, in the order
-of time. `ordered` on signed integers, and column names that would have to be escaped or begin with `_` or `.`, do not
-compile in the hive layout.
+The forms are `hive` (`layout = "hive"`, a file `row.json` for each row), `packed` (the same with a packed column: the value is
+in the path and once more in the lines of `rows.ndjson`), `gzip` (compressed packs) and `plain` (packs of the plain layout,
+whose columns all stand in the lines). A table of the plain layout that is not packed is for the library alone, and so is a
+body that is not a JSON object, as `#[s3(data)]`, `#[s3(text)]` and `#[s3(bytes)]` can make it.
+
+A timestamp is text to every engine, in the order of time. `ordered` on signed integers, and column names that would have to be
+escaped or begin with `_` or `.`, do not compile in the hive layout. Trino and Athena are not run: what `ddl` prints for them
+follows their documentation.
 
 Engines: {engines}.
 """
 
 
 def main():
-    manifest, url, result, *options = sys.argv[1:]
-    tables = [Table(described, url) for described in json.load(open(manifest, encoding="utf-8"))]
+    manifest, folder, result, *options = sys.argv[1:]
+    folder = pathlib.Path(folder)
+    tables = [Table(described) for described in json.load(open(manifest, encoding="utf-8"))]
     started = time.monotonic()
     engines = [engine() for engine in ENGINES]
-    versions = ", ".join(f"{engine.name} {version(engine.name.lower())}" for engine in engines)
+    versions = ", ".join(
+        f"{engine.name} {version(engine.name.lower())}" for engine in engines if engine.name != "Spark SQL"
+    )
     head = HEAD.format(engines=versions).rstrip()
-    typed = [table for table in tables if not table.name.endswith("texts")]
+    named = lambda name: [table for table in tables if table.name == name]
+    apart = ["fields", "nine"]
     texts = [table for table in tables if table.name.endswith("texts")]
+    typed = [table for table in tables if table not in texts and table.name not in apart]
     type_lines, wrong_types = types_table(typed, engines)
     text_lines, wrong_texts = texts_table(texts, engines)
+    field_lines, wrong_fields = fields_table(named("fields")[0], engines)
+    pruning_lines, wrong_rows = pruning_table(named("nine"), folder, engines)
+    control(tables, folder, engines)
     document = "\n".join(
-        [head, "", "## Types", "", "A cell is the type that the engine is told, and gives every value back as.", "",
-         *type_lines, "", "## Texts", "", f"{len(text_lines) - 2} texts.", "", *text_lines, ""]
+        [head, "", "## Key columns", "", "A cell is the type that the engine reads every value as, in the path and in lines; two, if it is another in some form of",
+         "table.", "", *type_lines, "",
+         "## Fields of the body", "", *field_lines, "",
+         "## Files that are read", "", "By a query for one of nine partitions.", "", *pruning_lines, "",
+         "## Texts", "", f"{len(text_lines) - 2} texts, and which engines read them back.", "", *text_lines, ""]
     )
-    for engine, what, got in wrong_types + wrong_texts:
-        print(f"{engine}: {what!r}: {got}")
-    print(f"{len(typed)} types and {len(text_lines) - 2} texts by {len(engines)} engines"
-          f" in {time.monotonic() - started:.0f}s, {len(wrong_types) + len(wrong_texts)} differ")
+    failures = wrong_types + wrong_texts + wrong_fields + wrong_rows
+    for engine, what, got in failures:
+        print(f"{engine}: {what}: {got}")
+    print(f"{len(tables)} tables, {len(type_lines) - 2} types and {len(text_lines) - 2} texts by"
+          f" {len(engines)} engines in {time.monotonic() - started:.0f}s, {len(failures)} differ")
     if "--write" in options:
         open(result, "w", encoding="utf-8").write(document)
         return

@@ -166,6 +166,10 @@ const _: () = {
                 wind: body.wind,
             })
         }
+        fn trace_body<__S3Trace: ::s3aads::__private::Trace>(trace: &__S3Trace) {
+            use ::s3aads::__private::{NotStored as _, TraceJson as _};
+            (&::s3aads::__private::Json::<_, __S3Read>::new(trace)).trace()
+        }
     }
     #[automatically_derived]
     impl ::core::clone::Clone for DayKey {

@@ -94,6 +94,7 @@
 
 mod backoff;
 mod body;
+mod ddl;
 mod error;
 mod explain;
 mod fault;
@@ -123,6 +124,7 @@ mod maintain;
 
 pub use bytes;
 pub use database::{Capabilities, Capability, Conditions, Database};
+pub use ddl::Engine;
 pub use error::{Error, ErrorKind, Result};
 pub use explain::{Analysis, ColumnPlan, Explain, ListEstimate, PackEstimate, Price, Pushdown};
 pub use key::{
@@ -138,7 +140,7 @@ pub use raw::{CopyRaw, Cursor, Deleted, ObjectInfo, Page, RawKey, RawQuery, RawT
 #[cfg(feature = "derive")]
 pub use s3aads_derive::{KeyColumn, S3Table};
 pub use scan::OnForeign;
-pub use schema::{BodyFormat, ColumnSchema, Compression, Layout, Schema};
+pub use schema::{BodyFormat, ColumnSchema, Compression, FieldSchema, FieldType, Layout, Schema};
 pub use server::Server;
 #[cfg(feature = "local")]
 pub use store::local::Durability;
@@ -187,8 +189,8 @@ pub mod __private {
     pub use serde;
 
     pub use crate::body::{
-        BodyBytes, BodyError, BodyText, Json, NotStored, NotWritten, ReadJson, WriteJson,
-        from_empty, stored, to_line,
+        BodyBytes, BodyError, BodyText, Json, NotStored, NotWritten, ReadJson, Trace, TraceJson,
+        WriteJson, from_empty, stored, to_line,
     };
     pub use crate::key::{
         FromKey, FromValues, KeyReader, KeyWriter, deserialize_key, parse_key, serialize_key,

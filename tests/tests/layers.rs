@@ -24,6 +24,7 @@ const LAYERS: &[&[&str]] = &[
     &["query", "table"],
     &["maintain"],
     &["server"],
+    &["ddl"],
     &["testing"],
 ];
 

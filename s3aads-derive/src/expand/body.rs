@@ -32,6 +32,8 @@ pub(crate) struct Expanded {
     pub(crate) items: TokenStream,
     pub(crate) write: TokenStream,
     pub(crate) read: TokenStream,
+    /// Asks a body of JSON for its fields.
+    pub(crate) trace: Option<TokenStream>,
 }
 
 pub(crate) fn expand(row: &Row, names: &Names<'_>) -> Expanded {
@@ -71,6 +73,7 @@ pub(crate) fn expand(row: &Row, names: &Names<'_>) -> Expanded {
                     #rt::__private::from_empty(body)?;
                     ::core::result::Result::Ok(#row)
                 },
+                trace: None,
             }
         }
     }
@@ -83,6 +86,7 @@ fn plain(names: &Names<'_>, field: &Field, write: TokenStream, value: TokenStrea
         items: TokenStream::new(),
         write,
         read: quote!(::core::result::Result::Ok(#row)),
+        trace: None,
     }
 }
 
@@ -190,6 +194,10 @@ fn json(row: &Row, names: &Names<'_>, fields: &[&Field], is_data: bool) -> Expan
             let body = (&#rt::__private::Json::<_, __S3Read>::new(body)).from_json()?;
             ::core::result::Result::Ok(#row)
         },
+        trace: Some(quote! {
+            use #rt::__private::{NotStored as _, TraceJson as _};
+            (&#rt::__private::Json::<_, __S3Read>::new(trace)).trace()
+        }),
     }
 }
 

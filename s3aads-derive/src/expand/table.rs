@@ -44,6 +44,7 @@ pub(crate) fn stub(names: &Names<'_>) -> TokenStream {
         items: TokenStream::new(),
         write: quote!(::core::unreachable!()),
         read: quote!(::core::unreachable!()),
+        trace: None,
     };
     implement(names, &schema, &body)
 }
@@ -57,7 +58,19 @@ fn implement(names: &Names<'_>, schema: &TokenStream, body: &body::Expanded) -> 
         columns,
         ..
     } = names;
-    let body::Expanded { items, write, read } = body;
+    let body::Expanded {
+        items,
+        write,
+        read,
+        trace,
+    } = body;
+    let trace = trace.as_ref().map(|trace| {
+        quote! {
+            fn trace_body<__S3Trace: #rt::__private::Trace>(trace: &__S3Trace) {
+                #trace
+            }
+        }
+    });
     let columns_value = columns::value(names);
     quote! {
         #items
@@ -87,6 +100,8 @@ fn implement(names: &Names<'_>, schema: &TokenStream, body: &body::Expanded) -> 
             ) -> ::core::result::Result<Self, #rt::__private::BodyError> {
                 #read
             }
+
+            #trace
         }
     }
 }

@@ -3,6 +3,7 @@
 mod finite;
 mod json;
 mod stored;
+mod trace;
 
 use std::fmt;
 
@@ -10,7 +11,9 @@ use bytes::Bytes;
 
 pub use json::to_line;
 use json::{from_json, to_json, to_json_that_reads};
-pub use stored::{Json, NotStored, NotWritten, ReadJson, WriteJson, stored};
+pub use stored::{Json, NotStored, NotWritten, ReadJson, TraceJson, WriteJson, stored};
+pub(crate) use trace::Fields;
+pub use trace::Trace;
 
 /// Why a body can't be written or read.
 #[derive(Debug)]

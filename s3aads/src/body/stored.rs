@@ -6,7 +6,7 @@ use bytes::Bytes;
 use serde::de::DeserializeOwned;
 use serde::{Serialize, Serializer};
 
-use super::{BodyError, from_json, to_json, to_json_that_reads};
+use super::{BodyError, Trace, from_json, to_json, to_json_that_reads};
 
 /// What a field of a body must be.
 #[diagnostic::on_unimplemented(
@@ -25,7 +25,7 @@ pub const fn stored<T: BodyField>() {}
 
 /// A body, to be written from a `W` or read as an `R`.
 ///
-/// Generated code calls the methods of [`WriteJson`] and [`ReadJson`] on a reference to it. If a field can't be stored,
+/// Generated code calls the methods of [`WriteJson`], [`ReadJson`] and [`TraceJson`] on a reference to it. If a field can't be stored,
 /// which [`stored`] has reported, they are those of [`NotStored`], and nothing else is reported.
 #[derive(Debug)]
 pub struct Json<'a, W: ?Sized, R> {
@@ -75,7 +75,19 @@ impl<R: DeserializeOwned> ReadJson<R> for Json<'_, Bytes, R> {
     }
 }
 
-/// What stands for both if a field can't be stored; such a program does not compile.
+/// Asking a body whose fields can be stored what they are.
+pub trait TraceJson {
+    /// See [`Trace`].
+    fn trace(&self);
+}
+
+impl<T: Trace, R: DeserializeOwned> TraceJson for Json<'_, T, R> {
+    fn trace(&self) {
+        self.value.body::<R>();
+    }
+}
+
+/// What stands for all of them if a field can't be stored; such a program does not compile.
 #[allow(clippy::wrong_self_convention, reason = "named as what it stands for")]
 pub trait NotStored<R>: Sized {
     /// Never called.
@@ -92,6 +104,9 @@ pub trait NotStored<R>: Sized {
     fn from_json(&self) -> Result<R, BodyError> {
         Err(not_stored())
     }
+
+    /// Never called.
+    fn trace(&self) {}
 }
 
 impl<W: ?Sized, R> NotStored<R> for &Json<'_, W, R> {}

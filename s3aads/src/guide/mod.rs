@@ -10,6 +10,7 @@
 //! | [`changes`] | How do I change a row that others change too? |
 //! | [`packs`] | When do many rows share one object, and how do I move a table there? |
 //! | [`transactions`] | How do I change several rows together? |
+//! | [`engines`] | How do DuckDB, Spark and others read my table? |
 //! | [`testing`] | How do I test my service, also on a store that fails? |
 //! | [`stores`] | Which stores are there, what does each lack, and how do I give it credentials? |
 //! | [`errors`] | What do I do about each kind of error? |
@@ -43,6 +44,9 @@ pub mod packs {}
 
 #[cfg_attr(any(doc, doctest), doc = include_str!("transactions.md"))]
 pub mod transactions {}
+
+#[cfg_attr(any(doc, doctest), doc = include_str!("engines.md"))]
+pub mod engines {}
 
 #[cfg_attr(any(doc, doctest), doc = include_str!("testing.md"))]
 pub mod testing {}

@@ -1,6 +1,7 @@
 //! What a table's rows look like in the store.
 
 mod column;
+mod field;
 mod file;
 mod packing;
 
@@ -8,6 +9,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 pub use column::{ColumnType, Encoding};
+pub use field::{FieldSchema, FieldType};
 pub(crate) use file::{StoredSchema, Unreadable};
 pub use packing::Compression;
 

@@ -2,6 +2,8 @@
 
 mod url;
 
+pub(crate) use url::parse as parse_url;
+
 use std::collections::BTreeMap;
 use std::fmt;
 #[cfg(feature = "local")]

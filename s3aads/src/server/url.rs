@@ -137,7 +137,7 @@ fn open(text: &str, settings: &[(String, String)]) -> Result<Database> {
 }
 
 /// The URL; what follows `file:` without a slash is relative to the working folder.
-fn parse(text: &str) -> Result<Url> {
+pub(crate) fn parse(text: &str) -> Result<Url> {
     let relative = text
         .strip_prefix("file:")
         .filter(|path| !path.starts_with('/'));

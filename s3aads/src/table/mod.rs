@@ -42,7 +42,7 @@ pub use versioned::{IsVersioned, Versioned};
 
 pub use crate::store::Version;
 
-use crate::body::BodyError;
+use crate::body::{BodyError, Trace};
 use crate::key::TableKey;
 use crate::query::Query;
 use crate::schema::Schema;
@@ -88,4 +88,8 @@ pub trait S3Table: Sized + Send + Sync + 'static {
     /// The row of a key and a stored body.
     #[doc(hidden)]
     fn read_body(key: Self::Key, body: &Bytes) -> Result<Self, BodyError>;
+
+    /// Asks the body for its fields, if it is JSON.
+    #[doc(hidden)]
+    fn trace_body<T: Trace>(_trace: &T) {}
 }

@@ -1,8 +1,9 @@
-//! The hive tables that `.ci/engines.py` reads with other programs: every key type and encoding,
-//! and awkward texts.
+//! The tables that `.ci/engines.py` reads with other programs: every key type and encoding, and
+//! awkward texts, in the path and in the lines of packs.
 //!
-//! `engines URL` writes them to a database there and prints, as one JSON document, what is in them:
-//! each table with its schema and rows, a row's key column as the plain text of its value.
+//! `engines URL` writes them to databases below it, one for each form that tables are stored in, and
+//! prints, as one JSON document, what is in them: each table with its schema, the statements that
+//! read it, and its rows, a row's key column as the plain text of its value.
 
 use std::error::Error;
 use std::net::{Ipv4Addr, Ipv6Addr};
@@ -10,8 +11,9 @@ use std::num::NonZeroI16;
 use std::process::ExitCode;
 use std::time::SystemTime;
 
-use s3aads::{ColumnType, Database, Encoding, KeyColumn, S3Table, Schema};
-use serde_json::{Value, json};
+use s3aads::{ColumnType, Database, Encoding, Engine, FieldSchema, KeyColumn, S3Table, Schema};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
 
 type Result<T = (), E = Box<dyn Error + Send + Sync>> = std::result::Result<T, E>;
 
@@ -61,48 +63,93 @@ fn told<T: KeyColumn>(value: &T, encoding: Encoding) -> Result<String> {
     Ok(text)
 }
 
-/// Inserts rows and tells what came of each.
-async fn write<T: S3Table>(db: &Database, rows: Vec<(String, T)>) -> Result<Value> {
-    let table = db.table::<T>();
-    let mut written = Vec::new();
-    for (value, row) in rows {
-        let refused = table
-            .insert(&row)
-            .await
-            .err()
-            .map(|error| error.to_string());
-        written.push(json!({
-            "value": value,
-            "path": row.to_key().to_string(),
-            "refused": refused,
-        }));
-    }
-    Ok(describe(T::SCHEMA, &written))
+/// A database for each form that tables are stored in.
+struct Forms {
+    hive: Form,
+    packed: Form,
+    gzip: Form,
+    plain: Form,
 }
 
-fn describe(schema: &Schema, rows: &[Value]) -> Value {
-    let columns: Vec<Value> = schema
-        .columns()
-        .iter()
-        .map(|column| {
-            json!({
-                "name": column.name(),
-                "type": column.column_type().to_string(),
-                "encoding": column.encoding().to_string(),
-            })
+/// A database of tables of one form.
+struct Form {
+    name: &'static str,
+    url: String,
+    db: Database,
+}
+
+impl Forms {
+    async fn create(url: &str) -> Result<Self> {
+        Ok(Self {
+            hive: Form::create(url, "hive").await?,
+            packed: Form::create(url, "packed").await?,
+            gzip: Form::create(url, "gzip").await?,
+            plain: Form::create(url, "plain").await?,
         })
-        .collect();
-    json!({
-        "table": schema.table(),
-        "columns": columns,
-        "body": schema.body().to_string(),
-        "rows": rows,
-    })
+    }
 }
 
-/// A table of one key column, whose rows count themselves.
-macro_rules! table {
-    ($db:expr, $name:literal, $type:ty $(, $setting:ident $(= $value:tt)?)*; $values:expr) => {{
+impl Form {
+    async fn create(url: &str, name: &'static str) -> Result<Self> {
+        let url = format!("{}/{name}", url.trim_end_matches('/'));
+        let db = Database::open(&url)?;
+        db.create().await?;
+        Ok(Self { name, url, db })
+    }
+
+    /// Inserts rows and tells what came of each.
+    async fn write<T: S3Table>(&self, rows: Vec<(String, T)>) -> Result<Value> {
+        let table = self.db.table::<T>();
+        let mut written = Vec::new();
+        for (value, row) in rows {
+            let refused = table.insert(&row).await.err();
+            written.push(json!({
+                "value": value,
+                "path": row.to_key().to_string(),
+                "refused": refused.map(|error| error.to_string()),
+            }));
+        }
+        Ok(self.describe(T::SCHEMA, &FieldSchema::of::<T>(), &written))
+    }
+
+    fn describe(&self, schema: &Schema, fields: &[FieldSchema], rows: &[Value]) -> Value {
+        let columns: Vec<Value> = schema
+            .columns()
+            .iter()
+            .map(|column| {
+                json!({
+                    "name": column.name(),
+                    "type": column.column_type().to_string(),
+                    "encoding": column.encoding().to_string(),
+                })
+            })
+            .collect();
+        let statements: Map<String, Value> = Engine::ALL
+            .iter()
+            .map(|&engine| {
+                let statement = match schema.ddl(engine, &self.url, fields) {
+                    Ok(statement) => json!({ "text": statement }),
+                    Err(error) => json!({ "refused": error.to_string() }),
+                };
+                (engine.to_string(), statement)
+            })
+            .collect();
+        json!({
+            "form": self.name,
+            "table": schema.table(),
+            "columns": columns,
+            "bound": schema.bound().len(),
+            "fields": fields.iter().map(FieldSchema::name).collect::<Vec<_>>(),
+            "ddl": statements,
+            "rows": rows,
+        })
+    }
+}
+
+/// Tables of one key column, whose rows count themselves; and the same with the column in the path
+/// and once more in the lines.
+macro_rules! tables {
+    ($forms:expr, $name:literal, $type:ty $(, $setting:ident $(= $value:tt)?)*; $values:expr) => {{
         #[derive(S3Table)]
         #[s3(table = $name, layout = "hive")]
         struct Row {
@@ -110,29 +157,203 @@ macro_rules! table {
             value: $type,
             n: u32,
         }
-        let mut rows = Vec::new();
-        for (value, n) in $values.into_iter().zip(1..) {
-            rows.push((told(&value, Row::SCHEMA.columns()[0].encoding())?, Row { value, n }));
+        #[derive(S3Table)]
+        #[s3(table = $name, layout = "hive")]
+        struct Line {
+            #[s3(key $(, $setting $(= $value)?)*)]
+            value: $type,
+            #[s3(key, packed)]
+            again: $type,
+            n: u32,
         }
-        write($db, rows).await?
+        let (mut rows, mut lines) = (Vec::new(), Vec::new());
+        for (value, n) in $values.into_iter().zip(1..) {
+            let text = told(&value, Row::SCHEMA.columns()[0].encoding())?;
+            let again = told(&value, Encoding::Plain)?;
+            let both = if text == again { again } else { format!("{text}, {again}") };
+            lines.push((both, Line { value: value.clone(), again: value.clone(), n }));
+            rows.push((text, Row { value, n }));
+        }
+        vec![$forms.hive.write(rows).await?, $forms.packed.write(lines).await?]
     }};
 }
 
-/// A table without a field that is not a key column.
-async fn keys_only(db: &Database) -> Result<Value> {
+/// The same in compressed packs, and in packs of the plain layout.
+macro_rules! other_packs {
+    ($forms:expr, $name:literal, $type:ty; $values:expr) => {{
+        #[derive(S3Table)]
+        #[s3(table = $name, layout = "hive", compress = "gzip")]
+        struct Gzip {
+            #[s3(key)]
+            value: $type,
+            #[s3(key, packed)]
+            again: $type,
+            n: u32,
+        }
+        #[derive(S3Table)]
+        #[s3(table = $name)]
+        struct Plain {
+            #[s3(key)]
+            value: $type,
+            #[s3(key, packed)]
+            again: $type,
+            n: u32,
+        }
+        let (mut gzip, mut plain) = (Vec::new(), Vec::new());
+        for (value, n) in $values.into_iter().zip(1..) {
+            let text = told(&value, Encoding::Plain)?;
+            gzip.push((
+                text.clone(),
+                Gzip {
+                    value: value.clone(),
+                    again: value.clone(),
+                    n,
+                },
+            ));
+            plain.push((
+                text,
+                Plain {
+                    value: value.clone(),
+                    again: value,
+                    n,
+                },
+            ));
+        }
+        vec![
+            $forms.gzip.write(gzip).await?,
+            $forms.plain.write(plain).await?,
+        ]
+    }};
+}
+
+/// Tables without a field that is not a key column.
+async fn keys_only(forms: &Forms) -> Result<Vec<Value>> {
     #[derive(S3Table)]
     #[s3(table = "keys_only", layout = "hive")]
     struct Row {
         #[s3(key)]
         value: u32,
     }
+    #[derive(S3Table)]
+    #[s3(table = "keys_only", layout = "hive")]
+    struct Line {
+        #[s3(key, packed)]
+        value: u32,
+    }
     let rows = [1, 20].map(|value| (value.to_string(), Row { value }));
-    write(db, rows.into()).await
+    let lines = [1, 20].map(|value| (value.to_string(), Line { value }));
+    Ok(vec![
+        forms.hive.write(rows.into()).await?,
+        forms.packed.write(lines.into()).await?,
+    ])
+}
+
+#[derive(Clone, Serialize, Deserialize)]
+struct Inner {
+    a: u8,
+}
+
+/// A table with a field of each type in its body; a row's value is the fields as JSON.
+async fn fields(forms: &Forms) -> Result<Value> {
+    #[derive(Clone, Serialize, S3Table)]
+    #[s3(table = "fields", layout = "hive")]
+    struct Row {
+        #[s3(key)]
+        value: u8,
+        n: u32,
+        truth: bool,
+        tiny: i8,
+        small: u16,
+        big: u64,
+        low: i64,
+        half: f32,
+        float: f64,
+        text: String,
+        letter: char,
+        maybe: Option<String>,
+        list: Vec<f64>,
+        names: Vec<String>,
+        inner: Inner,
+    }
+    let row = Row {
+        value: 1,
+        n: 1,
+        truth: true,
+        tiny: -7,
+        small: 65_535,
+        big: u64::MAX,
+        low: i64::MIN,
+        half: 0.5,
+        float: 1e-300,
+        text: "007".to_owned(),
+        letter: '東',
+        maybe: Some("2020-01-31".to_owned()),
+        list: vec![1.0, 0.25],
+        names: vec!["1e3".to_owned()],
+        inner: Inner { a: 1 },
+    };
+    let other = Row {
+        value: 2,
+        n: 2,
+        maybe: None,
+        list: Vec::new(),
+        ..row.clone()
+    };
+    let rows = [row, other].map(|row| Ok((serde_json::to_string(&row)?, row)));
+    let rows: Result<Vec<_>> = rows.into_iter().collect();
+    forms.hive.write(rows?).await
+}
+
+/// Nine files, of which a query wants one.
+async fn nine(forms: &Forms) -> Result<Vec<Value>> {
+    #[derive(S3Table)]
+    #[s3(table = "nine", layout = "hive")]
+    struct Row {
+        #[s3(key)]
+        place: String,
+        #[s3(key)]
+        year: u16,
+        n: u32,
+    }
+    #[derive(S3Table)]
+    #[s3(table = "nine", layout = "hive")]
+    struct Line {
+        #[s3(key)]
+        place: String,
+        #[s3(key)]
+        year: u16,
+        #[s3(key, packed)]
+        day: u16,
+        n: u32,
+    }
+    let (mut rows, mut lines) = (Vec::new(), Vec::new());
+    for place in ["a", "b", "c"].map(str::to_owned) {
+        for year in [2019, 2020, 2021] {
+            let n = u32::try_from(rows.len())? + 1;
+            for day in 1..=3 {
+                let place = place.clone();
+                lines.push((
+                    place.clone(),
+                    Line {
+                        place,
+                        year,
+                        day,
+                        n,
+                    },
+                ));
+            }
+            let place = place.clone();
+            rows.push((place.clone(), Row { place, year, n }));
+        }
+    }
+    Ok(vec![
+        forms.hive.write(rows).await?,
+        forms.packed.write(lines).await?,
+    ])
 }
 
 async fn run(url: &str) -> Result {
-    let db = &Database::open(url)?;
-    db.create().await?;
+    let forms = &Forms::create(url).await?;
     let date = |text: &str| text.parse::<chrono::NaiveDate>();
     let at = |text: &str| text.parse::<chrono::DateTime<chrono::Utc>>();
     let dates = [
@@ -156,40 +377,48 @@ async fn run(url: &str) -> Result {
             .map(|&text| text.to_owned())
             .collect::<Vec<_>>()
     };
-    let tables = vec![
-        table!(db, "u8", u8; [0, 7, u8::MAX]),
-        table!(db, "u8_width", u8, width = 3; [0, 7, 8, 10, u8::MAX]),
-        table!(db, "u8_ordered", u8, ordered; [0, 8, u8::MAX]),
-        table!(db, "u16", u16; [0, u16::MAX]),
-        table!(db, "u32_width", u32, width = 6; [0, 99, 123_456]),
-        table!(db, "u32_ordered", u32, ordered; [0, u32::MAX]),
-        table!(db, "u64", u64; [0, u64::MAX]),
-        table!(db, "u64_ordered", u64, ordered; [7, u64::MAX]),
-        table!(db, "u128", u128; [7, u128::MAX]),
-        table!(db, "i8", i8; [i8::MIN, 0, i8::MAX]),
-        table!(db, "i16_width", i16, width = 4; [-7, 0, 12, 1234]),
-        table!(db, "i32", i32; [i32::MIN, -7, i32::MAX]),
-        table!(db, "i64", i64; [i64::MIN, i64::MAX]),
-        table!(db, "i128", i128; [i128::MIN, i128::MAX]),
-        table!(db, "bool", bool; [true, false]),
-        table!(db, "char", char; ['a', '7', '/', '東']),
-        table!(db, "string", String; strings(&DIGITS)),
-        table!(db, "date", chrono::NaiveDate; dates),
-        table!(db, "timestamp", chrono::DateTime<chrono::Utc>; times),
-        table!(db, "system_time", SystemTime; times.map(SystemTime::from)),
-        table!(db, "datetime", chrono::NaiveDateTime; local),
-        table!(db, "non_zero", NonZeroI16; [NonZeroI16::MIN, NonZeroI16::MAX]),
-        table!(db, "ipv4", Ipv4Addr; addresses),
-        table!(db, "ipv4_ordered", Ipv4Addr, ordered; addresses),
-        table!(db, "ipv6", Ipv6Addr; v6),
-        table!(db, "uuid", uuid::Uuid; [uuid, uuid::Uuid::nil()]),
-        table!(db, "enum", Weather; [Weather::Sun, Weather::LightRain]),
-        table!(db, "name", u8, rename = "Jour férié"; [1, 2]),
-        keys_only(db).await?,
-        table!(db, "texts", String; strings(TEXTS)),
-        table!(db, "long_texts", String; ["é".repeat(120), "x/".repeat(60), "x".repeat(300)]),
+    let tables = [
+        tables!(forms, "u8", u8; [0, 7, u8::MAX]),
+        tables!(forms, "u8_width", u8, width = 3; [0, 7, 8, 10, u8::MAX]),
+        tables!(forms, "u8_ordered", u8, ordered; [0, 8, u8::MAX]),
+        tables!(forms, "u16", u16; [0, u16::MAX]),
+        tables!(forms, "u32_width", u32, width = 6; [0, 99, 123_456]),
+        tables!(forms, "u32_ordered", u32, ordered; [0, u32::MAX]),
+        tables!(forms, "u64", u64; [0, u64::MAX]),
+        tables!(forms, "u64_ordered", u64, ordered; [7, u64::MAX]),
+        tables!(forms, "u128", u128; [7, u128::MAX]),
+        tables!(forms, "i8", i8; [i8::MIN, 0, i8::MAX]),
+        tables!(forms, "i16_width", i16, width = 4; [-7, 0, 12, 1234]),
+        tables!(forms, "i32", i32; [i32::MIN, -7, i32::MAX]),
+        tables!(forms, "i64", i64; [i64::MIN, i64::MAX]),
+        tables!(forms, "i128", i128; [i128::MIN, i128::MAX]),
+        tables!(forms, "bool", bool; [true, false]),
+        tables!(forms, "char", char; ['a', '7', '/', '東']),
+        tables!(forms, "string", String; strings(&DIGITS)),
+        tables!(forms, "date", chrono::NaiveDate; dates),
+        tables!(forms, "timestamp", chrono::DateTime<chrono::Utc>; times),
+        tables!(forms, "system_time", SystemTime; times.map(SystemTime::from)),
+        tables!(forms, "datetime", chrono::NaiveDateTime; local),
+        tables!(forms, "non_zero", NonZeroI16; [NonZeroI16::MIN, NonZeroI16::MAX]),
+        tables!(forms, "ipv4", Ipv4Addr; addresses),
+        tables!(forms, "ipv4_ordered", Ipv4Addr, ordered; addresses),
+        tables!(forms, "ipv6", Ipv6Addr; v6),
+        tables!(forms, "uuid", uuid::Uuid; [uuid, uuid::Uuid::nil()]),
+        tables!(forms, "enum", Weather; [Weather::Sun, Weather::LightRain]),
+        tables!(forms, "name", u8, rename = "Jour férié"; [1, 2]),
+        keys_only(forms).await?,
+        vec![fields(forms).await?],
+        nine(forms).await?,
+        other_packs!(forms, "u8", u8; [0, 7, u8::MAX]),
+        other_packs!(forms, "u64", u64; [0, u64::MAX]),
+        other_packs!(forms, "bool", bool; [true, false]),
+        other_packs!(forms, "string", String; strings(&DIGITS)),
+        other_packs!(forms, "date", chrono::NaiveDate; dates),
+        other_packs!(forms, "texts", String; strings(TEXTS)),
+        tables!(forms, "texts", String; strings(TEXTS)),
+        tables!(forms, "long_texts", String; ["é".repeat(120), "x/".repeat(60), "x".repeat(300)]),
     ];
-    println!("{}", Value::from(tables));
+    println!("{}", Value::from(tables.concat()));
     Ok(())
 }
 
