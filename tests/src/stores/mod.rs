@@ -359,10 +359,11 @@ where
     assert!(result.is_err(), "it holds, and was to differ: {why}");
 }
 
-/// Makes a test on every store of each listed `async fn behaviour(store: &Store)` of the module. The test's crate says
-/// in `crate::run`, whose arguments are the test's path, the store and the behaviour, how it is run: most import [`run_any`] by that name.
+/// Makes a test on every store of each listed `async fn behaviour(store: &Store)` of the module. The
+/// test's crate says in `crate::run`, whose arguments are the test's path, the store and the behaviour,
+/// how it is run: most import [`run_any`] by that name.
 ///
-/// [`run_any`]: stores::run_any
+/// [`run_any`]: crate::stores::run_any
 #[macro_export]
 macro_rules! on_every_store {
     ($($behaviour:ident),+ $(,)?) => {
