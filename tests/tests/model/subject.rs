@@ -150,9 +150,16 @@ impl Subject {
             }
             O::OpenTable => {
                 self.rows = self.db.open_table::<Row>().await?;
+                // The first write or delete stores the schema: one of a row that no sequence has.
+                self.rows.delete(("no row", 0, 0, 0, 0)).await?;
                 Answer::Done
             }
-            O::DropTable => Answer::Number(self.db.drop_table(rows.name()).await?),
+            O::DropTable => {
+                let dropped = self.db.drop_table(rows.name()).await?;
+                // Else the next write would store the schema anew.
+                self.rows = self.db.table::<Row>();
+                Answer::Number(dropped)
+            }
         })
     }
 
