@@ -107,6 +107,36 @@ async fn a_commit_from_memory_keeps_the_ids_of_those_before_it() {
     assert_eq!(mine.pack(1).rows().await.unwrap().len(), 3);
 }
 
+/// Whoever gave a write up may have written the row again since: the write does not come after that.
+#[tokio::test]
+async fn a_write_that_was_given_up_does_not_come_after_a_later_one() {
+    let wire = wire();
+    wire.begin().await;
+    let mine = wire.db.table::<Account>();
+    let theirs = wire.other().await.table::<Account>();
+    mine.insert(&account(1, 1)).await.unwrap();
+    let with = |cents| Account {
+        cents,
+        ..account(1, 1)
+    };
+    let (old, new) = (with(1), with(2));
+    wire.faults
+        .add(once(Action::Delay(Duration::from_millis(300))));
+    let begun = async {
+        while wire.faults.log().is_empty() {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+    };
+    tokio::select! {
+        () = begun => (),
+        done = mine.upsert(&old) => drop(done.unwrap()),
+    }
+    theirs.upsert(&new).await.unwrap();
+    // It waits for the commit that was given up, which loses.
+    mine.insert(&account(1, 2)).await.unwrap();
+    assert_eq!(mine.select((1, 1)).await.unwrap(), Some(new));
+}
+
 #[tokio::test]
 async fn refusals_of_the_moment_and_storms_are_got_over() {
     for answer in [

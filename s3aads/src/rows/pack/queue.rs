@@ -244,10 +244,11 @@ impl Queue {
         Ok(answer)
     }
 
-    /// All that waits, those whose callers have gone away aside. If nothing does and `batch` is
-    /// empty, no commit is under way any more.
+    /// Adds all that waits to what is to be done again, those whose callers have gone away aside: who
+    /// gave a write up may have made a later one by now. If nothing is left, no commit is under way any more.
     pub(super) fn take(&self, batch: &mut Vec<Job>) {
         let mut state = self.lock();
+        batch.retain(|job| !job.is_given_up());
         let waiting = state.jobs.drain(..);
         batch.extend(waiting.filter(|job| !job.is_given_up()));
         if batch.is_empty() {
