@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use s3aads::{ErrorKind, S3Table, WriteOptions};
+use s3aads::{Database, ErrorKind, S3Table, WriteOptions};
 use s3aads_tests::on_every_store;
 use s3aads_tests::stores::{Capability, Store};
 
@@ -420,6 +420,63 @@ async fn what_others_change_meanwhile_is_moved_as_they_left_it(store: &Store) {
     assert_eq!(moved, expected);
 }
 
+/// Changes each row until it is moved, and gives the last acknowledged text of each.
+async fn add(db: &Database, rows: Vec<DailyData>) -> Vec<DailyData> {
+    let old = db.table::<DailyData>();
+    let mut acknowledged = Vec::new();
+    for mut row in rows {
+        for round in 0..4 {
+            let text = format!("round {round}");
+            let changed = old.modify(&row, |row| row.data.push(text.clone())).await;
+            match changed {
+                Ok(changed) => row = changed,
+                Err(error) => {
+                    assert_eq!(error.kind(), ErrorKind::NotFound, "{error}");
+                    break;
+                }
+            }
+        }
+        acknowledged.push(row);
+    }
+    acknowledged
+}
+
+async fn two_rekeys_at_once_lose_and_double_nothing(store: &Store) {
+    if !can_rekey(store).await {
+        return;
+    }
+    let (db, other) = (store.db(), store.database(store.db().name()));
+    let old = db.table::<DailyData>();
+    let new = db.table::<ByDay>();
+    for changed in [false, true] {
+        old.upsert_all(days()).await.into_result().unwrap();
+        let rekey = async |db: &Database| {
+            let rekey = db.rekey::<DailyData, ByDay>(ByDayKey::from);
+            rekey.concurrency(4).await
+        };
+        let change = async || {
+            if changed {
+                add(db, days()).await
+            } else {
+                days()
+            }
+        };
+        let (one, two, rows) = tokio::join!(rekey(db), rekey(&other), change());
+        // One of them may find that it is not alone.
+        for ran in [one, two] {
+            if let Err(error) = ran {
+                assert_eq!(error.kind(), ErrorKind::Conflict, "{error}");
+            }
+        }
+        rekey(db).await.unwrap();
+        assert_eq!(old.rows().await.unwrap(), []);
+        let mut expected: Vec<_> = rows.into_iter().map(ByDay::from).collect();
+        expected.sort();
+        assert_eq!(new.rows().await.unwrap(), expected);
+        new.delete_all(&expected).await.into_result().unwrap();
+    }
+}
+
 on_every_store!(
     rows_get_their_new_keys_and_stay_what_they_are,
     a_table_goes_to_the_hive_layout_and_back,
@@ -428,4 +485,5 @@ on_every_store!(
     two_rows_for_one_key_are_both_named_and_nothing_is_moved,
     what_can_t_be_stored_is_refused_before_anything_is_moved,
     what_others_change_meanwhile_is_moved_as_they_left_it,
+    two_rekeys_at_once_lose_and_double_nothing,
 );
