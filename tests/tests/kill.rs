@@ -113,10 +113,10 @@ async fn write_for_ever(rows: RowTable, mut stored: Vec<Key>, log_file: Arc<File
             _ => drop(rows.upsert(&row).await.expect("an upsert")),
         }
         log(&log_file, &format!("done {line}"));
-        match delete {
-            true => stored.retain(|other| *other != key),
-            false if !exists => stored.push(key),
-            false => {}
+        if delete {
+            stored.retain(|other| *other != key);
+        } else if !exists {
+            stored.push(key);
         }
     }
 }

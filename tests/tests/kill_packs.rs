@@ -107,9 +107,10 @@ fn generations(rows: &[Part]) -> Result<BTreeMap<u8, u64>, String> {
     }
     let whole = |(task, rows): (u8, Vec<Part>)| {
         let generation = rows.first().map_or(0, |row| row.generation);
-        match rows == parts(task, generation) {
-            true => Ok((task, generation)),
-            false => Err(format!("half a transaction of task {task}: {rows:?}")),
+        if rows == parts(task, generation) {
+            Ok((task, generation))
+        } else {
+            Err(format!("half a transaction of task {task}: {rows:?}"))
         }
     };
     of_tasks.into_iter().map(whole).collect()

@@ -71,17 +71,14 @@ async fn count(db: Database, folder: &Path) {
         .unwrap();
     loop {
         let id = fastrand::u32(..ROWS);
-        let counted = match is_going_there(folder) {
-            true => {
-                let table = db.table::<Here>();
-                let counted = table.modify((group(id), id), |row| row.count += 1).await;
-                counted.map(|row| row.count)
-            }
-            false => {
-                let table = db.table::<There>();
-                let counted = table.modify((id, group(id)), |row| row.count += 1).await;
-                counted.map(|row| row.count)
-            }
+        let counted = if is_going_there(folder) {
+            let table = db.table::<Here>();
+            let counted = table.modify((group(id), id), |row| row.count += 1).await;
+            counted.map(|row| row.count)
+        } else {
+            let table = db.table::<There>();
+            let counted = table.modify((id, group(id)), |row| row.count += 1).await;
+            counted.map(|row| row.count)
         };
         match counted {
             Ok(count) => log.write_all(format!("{id} {count}\n").as_bytes()).unwrap(),
@@ -92,9 +89,10 @@ async fn count(db: Database, folder: &Path) {
 }
 
 async fn one_way(db: &Database, folder: &Path) {
-    let report = match is_going_there(folder) {
-        true => db.rekey::<Here, There>(there).concurrency(4).await,
-        false => db.rekey::<There, Here>(here).concurrency(4).await,
+    let report = if is_going_there(folder) {
+        db.rekey::<Here, There>(there).concurrency(4).await
+    } else {
+        db.rekey::<There, Here>(here).concurrency(4).await
     };
     report.unwrap();
 }
@@ -129,9 +127,10 @@ async fn counts(folder: &Path) -> BTreeMap<u32, u64> {
     let heres = heres.map(|row| (row.id, row.count));
     let theres = db.table::<There>().rows().await.unwrap().into_iter();
     let theres = theres.map(|row| (row.id, row.count));
-    match is_going_there(folder) {
-        true => theres.chain(heres).collect(),
-        false => heres.chain(theres).collect(),
+    if is_going_there(folder) {
+        theres.chain(heres).collect()
+    } else {
+        heres.chain(theres).collect()
     }
 }
 
@@ -217,9 +216,10 @@ async fn a_killed_rekey_loses_and_doubles_nothing() {
     check(&counts(folder).await, &log).unwrap();
     let heres = db.table::<Here>().count().await.unwrap();
     let theres = db.table::<There>().count().await.unwrap();
-    let (full, empty) = match is_going_there(folder) {
-        true => (theres, heres),
-        false => (heres, theres),
+    let (full, empty) = if is_going_there(folder) {
+        (theres, heres)
+    } else {
+        (heres, theres)
     };
     assert_eq!((full, empty), (u64::from(ROWS), 0));
     println!(

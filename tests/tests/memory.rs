@@ -62,9 +62,10 @@ struct MadeUp {
 
 impl MadeUp {
     fn key(self, number: u32) -> String {
-        match self.packed {
-            true => format!("packs/{number:05}/rows.ndjson"),
-            false => format!("rows/{:05}/{number:010}", number / 1000),
+        if self.packed {
+            format!("packs/{number:05}/rows.ndjson")
+        } else {
+            format!("rows/{:05}/{number:010}", number / 1000)
         }
     }
 
@@ -94,9 +95,10 @@ impl MadeUp {
         let (mut low, mut high) = (0, self.rows);
         while low < high {
             let middle = low + (high - low) / 2;
-            match holds(&self.key(middle)) {
-                true => low = middle + 1,
-                false => high = middle,
+            if holds(&self.key(middle)) {
+                low = middle + 1;
+            } else {
+                high = middle;
             }
         }
         low
@@ -148,9 +150,10 @@ impl MadeUp {
             listed += 1;
         }
         let more = next < self.rows && self.key(next).starts_with(prefix);
-        let token = match more {
-            true => format!("<NextContinuationToken>{last}</NextContinuationToken>"),
-            false => String::new(),
+        let token = if more {
+            format!("<NextContinuationToken>{last}</NextContinuationToken>")
+        } else {
+            String::new()
         };
         format!(
             "<?xml version=\"1.0\" encoding=\"UTF-8\"?><ListBucketResult><Name>bucket</Name><Prefix>{prefix}</Prefix>\

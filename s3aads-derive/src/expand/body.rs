@@ -170,9 +170,10 @@ fn json(row: &Row, names: &Names<'_>, fields: &[&Field], is_data: bool) -> Expan
 
         #default_function
     };
-    let to_json = match fields.iter().any(|field| may_not_read(field)) && !is_data {
-        true => quote!(to_json_that_reads),
-        false => quote!(to_json),
+    let to_json = if fields.iter().any(|field| may_not_read(field)) && !is_data {
+        quote!(to_json_that_reads)
+    } else {
+        quote!(to_json)
     };
     let write = quote! {
         (&#rt::__private::Json::<_, __S3Read>::new(&__S3Row(self))).#to_json()

@@ -31,14 +31,15 @@ fn newtype(column: &ColumnType, ty: &Type, ord: bool) -> TokenStream {
     };
     let (form, column_type) = (inner("Form"), inner("TYPE"));
     let (encode, decode) = (inner("encode"), inner("decode"));
-    let (order, order_impls) = match ord {
-        true => (inner_order(column, &inner), order_of_field),
-        false => (
+    let (order, order_impls) = if ord {
+        (inner_order(column, &inner), order_of_field)
+    } else {
+        (
             quote!(
                 const HAS_OWN_ORDER: ::core::primitive::bool = true;
             ),
             quote!(),
-        ),
+        )
     };
     quote! {
         #[allow(deprecated)]

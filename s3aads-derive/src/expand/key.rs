@@ -270,9 +270,10 @@ fn from_tuple(names: &Names<'_>) -> TokenStream {
     let others = quote!(#rt #key);
     let are_free = !list.iter().any(|column| is_named(&others, column.ident));
     let sources = list.iter().enumerate().map(|(i, column)| {
-        let name = match are_free {
-            true => column.ident.to_string(),
-            false => format!("__K{i}"),
+        let name = if are_free {
+            column.ident.to_string()
+        } else {
+            format!("__K{i}")
         };
         generated(&name, Span::call_site())
     });
@@ -326,10 +327,11 @@ fn from_single(names: &Names<'_>, column: &Column<'_>) -> TokenStream {
         &quote!(&#ty),
         &quote!(Self { #ident: #columns.#ident.copy(key) }),
     );
-    let from_text = match is_primitive(ty) {
-        true => TokenStream::new(),
+    let from_text = if is_primitive(ty) {
+        TokenStream::new()
+    } else {
         // Whether the type is `String`, whatever it is called here, is asked where a `&str` is given.
-        false => quote! {
+        quote! {
             #[automatically_derived]
             impl #rt::__private::FromKey<&::core::primitive::str> for #key
             where
@@ -339,7 +341,7 @@ fn from_single(names: &Names<'_>, column: &Column<'_>) -> TokenStream {
                     Self { #ident: #rt::IntoColumn::into_column(key) }
                 }
             }
-        },
+        }
     };
     quote!(#from_value #from_reference #from_text)
 }

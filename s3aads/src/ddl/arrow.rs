@@ -36,9 +36,10 @@ fn assign(variable: &str, source: &Source<'_>) -> String {
         Some(format!("({}, {kind})", python(column.name)))
     }));
     // In the plain layout a folder has a value's name, which may begin like that of a hidden one.
-    let all = match source.partitions.is_empty() {
-        true => "    ignore_prefixes=[],\n",
-        false => "",
+    let all = if source.partitions.is_empty() {
+        "    ignore_prefixes=[],\n"
+    } else {
+        ""
     };
     format!(
         "keys = [{keys}]\n\

@@ -62,10 +62,11 @@ impl<'a> Source<'a> {
             holds: holds(column.column_type()),
         };
         let (in_path, in_lines) = (schema.bound(), schema.packed_columns());
-        let (partitions, also_in_lines) = match is_hive {
-            true => (in_path, &[][..]),
+        let (partitions, also_in_lines) = if is_hive {
+            (in_path, &[][..])
+        } else {
             // The lines of a pack tell all columns.
-            false => (&[][..], in_path),
+            (&[][..], in_path)
         };
         let keys = also_in_lines.iter().chain(in_lines).map(column);
         let fields = fields.iter().map(|field| Column {

@@ -158,9 +158,10 @@ impl Draft {
         let old = match Arc::make_mut(&mut self.changes).entry(key) {
             Entry::Occupied(mut entry) => {
                 let old = size(entry.get());
-                match same {
-                    true => drop(entry.remove()),
-                    false => drop(entry.insert(change)),
+                if same {
+                    drop(entry.remove());
+                } else {
+                    drop(entry.insert(change));
                 }
                 old
             }

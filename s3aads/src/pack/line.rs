@@ -44,9 +44,10 @@ fn push_text(line: &mut Vec<u8>, text: &str) {
 }
 
 fn push_value(line: &mut Vec<u8>, column_type: ColumnType, text: &str) {
-    match is_bare(column_type) {
-        true => line.extend_from_slice(text.as_bytes()),
-        false => push_text(line, text),
+    if is_bare(column_type) {
+        line.extend_from_slice(text.as_bytes());
+    } else {
+        push_text(line, text);
     }
 }
 
@@ -118,21 +119,18 @@ impl Start {
         let mut rest = line.strip_prefix(self.text.as_str())?;
         for (label, column) in self.labels.iter().zip(schema.packed_columns()) {
             rest = rest.strip_prefix(label.as_str())?;
-            let text = match is_bare(column.column_type()) {
-                true => {
-                    let end = rest.bytes().position(|byte| matches!(byte, b',' | b'}'))?;
-                    let (text, after) = rest.split_at_checked(end)?;
-                    rest = after;
-                    text
-                }
-                false => {
-                    let inner = rest.strip_prefix('"')?;
-                    let ends = |byte| matches!(byte, b'"' | b'\\') || byte < b' ';
-                    let end = inner.bytes().position(ends)?;
-                    let (text, after) = inner.split_at_checked(end)?;
-                    rest = after.strip_prefix('"')?;
-                    text
-                }
+            let text = if is_bare(column.column_type()) {
+                let end = rest.bytes().position(|byte| matches!(byte, b',' | b'}'))?;
+                let (text, after) = rest.split_at_checked(end)?;
+                rest = after;
+                text
+            } else {
+                let inner = rest.strip_prefix('"')?;
+                let ends = |byte| matches!(byte, b'"' | b'\\') || byte < b' ';
+                let end = inner.bytes().position(ends)?;
+                let (text, after) = inner.split_at_checked(end)?;
+                rest = after.strip_prefix('"')?;
+                text
             };
             if !is_plain(column.column_type(), text) || encode_text(schema.layout(), text).is_err()
             {
@@ -334,11 +332,13 @@ fn text_of(column: &ColumnSchema, value: &RawValue) -> Result<String, LineError>
             crate::error::shorten(json)
         ))
     };
-    let text = match json.starts_with('"') {
-        true => serde_json::from_str::<String>(json).map_err(|_| wrong())?,
+    let text = if json.starts_with('"') {
+        serde_json::from_str::<String>(json).map_err(|_| wrong())?
+    } else if is_bare(column_type) || is_wide(column_type) {
         // Wide integers are written as texts, since many readers take numbers for floats.
-        false if is_bare(column_type) || is_wide(column_type) => json.to_owned(),
-        false => return Err(wrong()),
+        json.to_owned()
+    } else {
+        return Err(wrong());
     };
     is_plain(column_type, &text)
         .then_some(text)

@@ -147,11 +147,12 @@ impl Pack {
             if line.is_empty() {
                 continue;
             }
-            let read = match whole {
+            let read = if whole {
                 // It was looked at with the others.
-                true => str_of(line),
-                false => std::str::from_utf8(line)
-                    .map_err(|error| LineError::new(format!("it is not UTF-8: {error}"))),
+                str_of(line)
+            } else {
+                std::str::from_utf8(line)
+                    .map_err(|error| LineError::new(format!("it is not UTF-8: {error}")))
             };
             let read = read.and_then(|line| self.read_line(line, start));
             match read {

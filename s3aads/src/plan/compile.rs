@@ -139,11 +139,12 @@ fn range_test<T: KeyColumn>(low: Bound<T>, high: Bound<T>, form: Form) -> Test {
                 .and_then(|text| T::decode(&text, encoding).ok())
                 .is_none_or(|value| contains(&low, &high, &value))
         }),
-        advice: Some(match T::HAS_OWN_ORDER {
-            true => "the column's type has an order of its own; if it is that of its field, give it `#[s3(ord)]` and \
+        advice: Some(if T::HAS_OWN_ORDER {
+            "the column's type has an order of its own; if it is that of its field, give it `#[s3(ord)]` and \
                      derive no `Ord`"
-                .to_owned(),
-            false => advice(T::TYPE, encoding),
+                .to_owned()
+        } else {
+            advice(T::TYPE, encoding)
         }),
     }
 }

@@ -146,9 +146,10 @@ impl Rows {
 
     /// The object at a path, which is a row or a pack of rows.
     async fn object(&self, path: &str, meter: &Meter) -> Result<Option<Object>> {
-        let doing = match self.is_packed() {
-            false => "read the row",
-            true => "read the pack",
+        let doing = if self.is_packed() {
+            "read the pack"
+        } else {
+            "read the row"
         };
         match self.session.backend().get(&self.full(path)?, meter).await {
             Ok(object) => Ok(Some(object)),
@@ -158,9 +159,10 @@ impl Rows {
     }
 
     pub(crate) async fn get(&self, path: &str, meter: &Meter) -> Result<Option<Object>> {
-        match self.is_packed() {
-            false => self.object(path, meter).await,
-            true => self.get_packed(path, meter).await,
+        if self.is_packed() {
+            self.get_packed(path, meter).await
+        } else {
+            self.object(path, meter).await
         }
     }
 

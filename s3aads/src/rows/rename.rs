@@ -52,9 +52,10 @@ impl Rows {
                 }
                 Err(error) => error,
             };
-            let taken_back = match written.is_known() {
-                true => backend.delete(&to_full, Some(&written), meter).await,
-                false => Err(StoreError::new(Reason::Changed, UNKNOWN)),
+            let taken_back = if written.is_known() {
+                backend.delete(&to_full, Some(&written), meter).await
+            } else {
+                Err(StoreError::new(Reason::Changed, UNKNOWN))
             };
             match (failed.reason(), taken_back) {
                 (Reason::Changed, Ok(())) => backoff::pause(lost).await,

@@ -61,7 +61,9 @@ impl<T: PackedTable> Table<T> {
     /// }
     ///
     /// let accounts = db.table::<Account>();
-    /// let account = |name: &str, cents| Account { bank: "acme".into(), name: name.into(), cents };
+    /// let account = |name: &str, cents| {
+    ///     Account { bank: "acme".into(), name: name.into(), cents }
+    /// };
     /// accounts.insert_all([account("ada", 100), account("bob", 0)]).await.into_result()?;
     ///
     /// let moved = accounts.pack("acme").transact(|rows| {

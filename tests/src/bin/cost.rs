@@ -307,9 +307,10 @@ fn curve(svg: &mut String, call: &Call, pricing: &Pricing, server: Server) -> st
         x(last),
         end - 10.0,
         if end > TOP + 1.0 { "end" } else { "middle" },
-        match call.price(pricing) == PACKED.price(pricing) {
-            true => "select, pack",
-            false => call.name,
+        if call.price(pricing) == PACKED.price(pricing) {
+            "select, pack"
+        } else {
+            call.name
         },
     )
 }

@@ -45,9 +45,10 @@ async fn a_batch_tells_the_truth_of_every_row(store: &Store) {
         let rows: Vec<Counter> = (0..ROWS)
             .map(|value| counter(format!("{prefix}-{value:04}"), value))
             .collect();
-        let batch = match create {
-            true => counters.insert_all(&rows),
-            false => counters.upsert_all(&rows),
+        let batch = if create {
+            counters.insert_all(&rows)
+        } else {
+            counters.upsert_all(&rows)
         };
         let mut kill = Some(kill);
         let report = batch

@@ -69,9 +69,10 @@ fn under(wire: &Wire, folder: &str) -> usize {
 
 async fn rekey(wire: &Wire, rows: bool) -> s3aads::Result<s3aads::RekeyReport> {
     let db = &wire.db;
-    match rows {
-        true => db.rekey_rows::<Item, ByText>(by_text).concurrency(2).await,
-        false => db.rekey::<Item, Moved>(moved_key).concurrency(2).await,
+    if rows {
+        db.rekey_rows::<Item, ByText>(by_text).concurrency(2).await
+    } else {
+        db.rekey::<Item, Moved>(moved_key).concurrency(2).await
     }
 }
 

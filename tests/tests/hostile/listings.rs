@@ -82,10 +82,12 @@ fn straying() -> Scripted {
          </ListBucketResult>";
     Scripted::new(|_, request| {
         let folders = request.query.contains("delimiter");
-        match request.lists() {
-            true if folders => Answer::new(200, FOLDERS),
-            true => page(STRAY, None),
-            false => done(request),
+        if !request.lists() {
+            done(request)
+        } else if folders {
+            Answer::new(200, FOLDERS)
+        } else {
+            page(STRAY, None)
         }
     })
 }
@@ -139,10 +141,11 @@ async fn dropping_a_table_deletes_nothing_outside_of_it() {
 
 #[tokio::test]
 async fn tables_and_columns_are_not_told_by_strays() {
-    let script = Scripted::new(|_, request| match request.query.contains("delimiter") {
-        true => Answer::new(
-            200,
-            "<ListBucketResult>\
+    let script = Scripted::new(|_, request| {
+        if request.query.contains("delimiter") {
+            Answer::new(
+                200,
+                "<ListBucketResult>\
              <CommonPrefixes><Prefix>other/x/</Prefix></CommonPrefixes>\
              <CommonPrefixes><Prefix>below</Prefix></CommonPrefixes>\
              <CommonPrefixes><Prefix>below/</Prefix></CommonPrefixes>\
@@ -151,11 +154,12 @@ async fn tables_and_columns_are_not_told_by_strays() {
              <CommonPrefixes><Prefix>below/../</Prefix></CommonPrefixes>\
              <CommonPrefixes><Prefix>below/pairs/</Prefix></CommonPrefixes>\
              </ListBucketResult>",
-        ),
-        false if request.path.contains("_s3aads/schema") => {
+            )
+        } else if request.path.contains("_s3aads/schema") {
             Answer::new(404, "<Error><Code>NoSuchKey</Code></Error>")
+        } else {
+            page(STRAY, None)
         }
-        false => page(STRAY, None),
     });
     let below = script.server().database_at("bucket", "below").unwrap();
     assert_eq!(below.tables().await.unwrap(), ["pairs"]);

@@ -187,9 +187,10 @@ async fn write(
         ..PutRequest::default()
     };
     let features = backend.features();
-    let attributes = match features.remote && features.attributes {
-        true => operation::marked(&request),
-        false => request.attributes.clone(),
+    let attributes = if features.remote && features.attributes {
+        operation::marked(&request)
+    } else {
+        request.attributes.clone()
     };
     if !features.attributes {
         request.operation = None;
@@ -230,9 +231,10 @@ async fn lose(rows: &Rows, path: &str, batch: &mut Vec<Job>) {
     for mut job in jobs {
         most = most.max(job.lost);
         job.lost += 1;
-        match job.lost < TRIES {
-            true => batch.push(job),
-            false => given_up.push(job),
+        if job.lost < TRIES {
+            batch.push(job);
+        } else {
+            given_up.push(job);
         }
     }
     let message =

@@ -125,12 +125,13 @@ impl Job {
                 Reply::Edits(outcomes.collect())
             }
             Work::Transaction { reads, writes } => {
-                let verdict = match reads.iter().all(|read| read.holds(draft)) {
-                    false => Verdict::Outdated,
-                    true => match apply_all(writes, draft, limit) {
+                let verdict = if reads.iter().all(|read| read.holds(draft)) {
+                    match apply_all(writes, draft, limit) {
                         Ok(()) => Verdict::Committed,
                         Err(refused) => Verdict::Refused(refused),
-                    },
+                    }
+                } else {
+                    Verdict::Outdated
                 };
                 Reply::Transaction(verdict)
             }

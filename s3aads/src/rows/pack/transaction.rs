@@ -99,9 +99,10 @@ impl Transaction {
         let (mut reads, mut writes) = (self.reads, Vec::new());
         for (texts, written) in self.writes {
             let before = self.view.get(&texts);
-            match before.as_ref() == written.as_ref().map(Written::body) {
-                true => reads.push(Read::Row(texts, before)),
-                false => writes.push((texts, written)),
+            if before.as_ref() == written.as_ref().map(Written::body) {
+                reads.push(Read::Row(texts, before));
+            } else {
+                writes.push((texts, written));
             }
         }
         (reads, writes)

@@ -79,9 +79,10 @@ impl<K: Send + Sync + 'static> Packs<K> {
             },
             decode,
         );
-        let names = match nothing || scan.space().is_impossible() {
-            true => Some(Vec::new()),
-            false => scan.space().paths(NAMED),
+        let names = if nothing || scan.space().is_impossible() {
+            Some(Vec::new())
+        } else {
+            scan.space().paths(NAMED)
         };
         Ok(Arc::new(Self {
             rows: Arc::clone(rows),
