@@ -111,7 +111,7 @@ async fn drop_table_takes_one_table_and_says_how_much_it_was(store: &Store) {
     // Its schema went with it: the name is free for another one, which is then no more the first's.
     let others = db.open_table::<OtherDays>().await.unwrap();
     let other = OtherDays { year: 2020, id: 1 };
-    others.insert(&other).await.unwrap();
+    others.upsert(&other).await.unwrap();
     let error = refused(
         days.upsert(&day(1, 2020, 1, 1)).await,
         ErrorKind::SchemaMismatch,
@@ -170,7 +170,7 @@ async fn of_two_that_open_a_new_table_the_first_to_write_says_what_it_is(store: 
     assert_eq!(found.schema(), DailyData::SCHEMA);
     for error in [
         refused(
-            others.insert(&OtherDays { year: 2020, id: 1 }).await,
+            others.upsert(&OtherDays { year: 2020, id: 1 }).await,
             ErrorKind::SchemaMismatch,
         ),
         refused(others.delete((2020, 1)).await, ErrorKind::SchemaMismatch),
@@ -191,7 +191,7 @@ async fn of_two_that_open_a_new_table_the_first_to_write_says_what_it_is(store: 
     let a = one.open_table::<Counter>().await.unwrap();
     let b = other.open_table::<Counter>().await.unwrap();
     let (first, second) = (counter("a", 1), counter("b", 1));
-    let (x, y) = tokio::join!(a.insert(&first), b.insert(&second));
+    let (x, y) = tokio::join!(a.upsert(&first), b.upsert(&second));
     assert!(x.is_ok() && y.is_ok(), "{x:?} {y:?}");
     assert_eq!(a.count().await.unwrap(), 2);
 }
