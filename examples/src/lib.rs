@@ -1,6 +1,7 @@
 //! Daily weather as a table, and a tour of what can be asked of it.
 //!
-//! Both examples run it: `quickstart` on the embedded local store, `s3` on an S3 server.
+//! `quickstart` runs it on the embedded local store, `s3` on an S3 server; `import_csv` reads the file
+//! by itself.
 
 mod packed;
 
@@ -55,14 +56,15 @@ pub enum Sky {
 
 /// One line of the file.
 #[derive(Debug, Deserialize)]
-struct Line {
-    location: String,
-    date: String,
-    precipitation: f64,
-    temp_max: f64,
-    temp_min: f64,
-    wind: f64,
-    weather: Sky,
+#[allow(missing_docs, reason = "the columns of the file")]
+pub struct Line {
+    pub location: String,
+    pub date: String,
+    pub precipitation: f64,
+    pub temp_max: f64,
+    pub temp_min: f64,
+    pub wind: f64,
+    pub weather: Sky,
 }
 
 impl TryFrom<Line> for Weather {
