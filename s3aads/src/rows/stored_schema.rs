@@ -157,6 +157,9 @@ impl Session {
     }
 
     /// Stores a schema where there is none; what is there by now is forgotten, to be read again.
+    ///
+    /// A store that ignores conditions would overwrite another program's: there it is looked for
+    /// once more (1 GET), so that only programs that begin at the same moment miss each other.
     async fn store_schema(&self, schema: &Schema) -> Result<()> {
         let table = schema.table();
         let file = StoredSchema::write(schema).map_err(|error| {
@@ -167,6 +170,8 @@ impl Session {
         attributes.insert(Attribute::ContentType, "application/json".into());
         let condition = if self.honoured().await?.meets(Need::Create) {
             Condition::Absent
+        } else if self.stored_schema(table).await?.is_some() {
+            return Ok(());
         } else {
             Condition::None
         };

@@ -22,7 +22,7 @@ impl Database {
     /// The first write or delete through it stores the schema of `T` in `_s3aads/schema/<table>.json` if there is
     /// none, which later calls compare and from which [`get_table`](Self::get_table) reads names and
     /// types. Sends 1 request; if there was no stored schema, that first one sends 1 request
-    /// more, and 2 more if another program stored one meanwhile.
+    /// more, and 2 more if another program stored one meanwhile or the store ignores conditions.
     ///
     /// A stored schema may require of writers what `T` lacks, or what this release does not know: then
     /// the table can be read, and its writes fail with `Unsupported` before anything is sent. A table
