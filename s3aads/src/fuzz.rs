@@ -178,7 +178,7 @@ pub fn pack(data: &[u8]) {
         (_, None) => "rows.ndjson",
         (_, Some(_)) => "rows.ndjson.gz",
     };
-    let pack = Arc::new(Pack::read(&schema, path, data.to_vec().into()));
+    let pack = Arc::new(Pack::read(&schema, path, data.to_vec().into(), 1 << 20));
     if compression.is_none() {
         let blank = |line: &&[u8]| !line.trim_ascii().is_empty();
         let text = data.strip_prefix(b"\xef\xbb\xbf").unwrap_or(data);
@@ -202,7 +202,7 @@ pub fn pack(data: &[u8]) {
         }
     }
     let written = Draft::new(Arc::clone(&pack)).write();
-    let again = Pack::read(&schema, path, written.unwrap_or_default());
+    let again = Pack::read(&schema, path, written.unwrap_or_default(), u64::MAX);
     assert!(again.faults().is_empty(), "{:?}", again.faults());
     let rows = |pack: &Pack| -> Vec<(Vec<String>, bytes::Bytes)> {
         let rows = pack.lines();

@@ -10,7 +10,8 @@ use bytes::Bytes;
 
 use super::gzip;
 use super::line::Written;
-use super::read::{Line, Pack, compare_keys};
+use super::read::{Pack, compare_keys};
+use super::stored_line::Line;
 use crate::schema::{Compression, Schema};
 
 /// A pack with changes that are not written yet. A clone is cheap and has changes of its own.

@@ -7,10 +7,6 @@ use flate2::Compression;
 use flate2::read::MultiGzDecoder;
 use flate2::write::GzEncoder;
 
-/// The most bytes that a pack may have when it is unpacked: a few thousand bytes of gzip can stand
-/// for any number of them.
-const MOST: u64 = 1 << 30;
-
 /// The bytes as one gzip member. It holds no time and no name, so that equal packs are equal bytes.
 pub(super) fn pack(bytes: &[u8]) -> Result<Bytes> {
     let mut encoder = GzEncoder::new(Vec::with_capacity(bytes.len() / 4), Compression::default());
@@ -18,13 +14,16 @@ pub(super) fn pack(bytes: &[u8]) -> Result<Bytes> {
     Ok(encoder.finish()?.into())
 }
 
-/// The bytes of all members.
-pub(super) fn unpack(bytes: &[u8]) -> Result<Bytes> {
+/// The bytes of all members, if they are no more than `most`: a few thousand bytes of gzip can stand for
+/// any number of them.
+pub(super) fn unpack(bytes: &[u8], most: u64) -> Result<Bytes> {
     let mut unpacked = Vec::with_capacity(bytes.len().saturating_mul(4));
-    let mut decoder = MultiGzDecoder::new(bytes).take(MOST + 1);
+    let mut decoder = MultiGzDecoder::new(bytes).take(most.saturating_add(1));
     decoder.read_to_end(&mut unpacked)?;
-    if unpacked.len() as u64 > MOST {
-        let message = format!("it has more than {MOST} bytes when it is unpacked");
+    if unpacked.len() as u64 > most {
+        let message = format!(
+            "it has more than {most} bytes then; `Database::with_max_row_size` sets another limit"
+        );
         return Err(Error::new(ErrorKind::InvalidData, message));
     }
     Ok(unpacked.into())
@@ -40,13 +39,15 @@ mod tests {
         let packed = pack(text.as_bytes()).unwrap();
         assert!(packed.len() < text.len() / 20);
         assert_eq!(packed, pack(text.as_bytes()).unwrap());
-        assert_eq!(unpack(&packed).unwrap(), text.as_bytes());
+        assert_eq!(unpack(&packed, 10_000).unwrap(), text.as_bytes());
+        let more = unpack(&packed, 9_999).unwrap_err().to_string();
+        assert!(more.contains("more than 9999 bytes"), "{more}");
         let twice = [&packed[..], &packed[..]].concat();
-        assert_eq!(unpack(&twice).unwrap().len(), 2 * text.len());
+        assert_eq!(unpack(&twice, u64::MAX).unwrap().len(), 2 * text.len());
         let empty = pack(b"").unwrap();
-        assert_eq!((unpack(&empty).unwrap().len(), empty.len()), (0, 20));
+        assert_eq!((unpack(&empty, 0).unwrap().len(), empty.len()), (0, 20));
         for broken in [&packed[..packed.len() - 1], b"{\"day\":1}\n", b"\x1f\x8b"] {
-            assert!(unpack(broken).is_err());
+            assert!(unpack(broken, u64::MAX).is_err());
         }
     }
 }

@@ -18,14 +18,15 @@
 //! Above the gate a row of a packed table has the key path that it would have in a table of its
 //! layout that is not packed: [`place`] says in which pack and line it is.
 //!
-//! - [`form`]: paths; [`line`]: one line; [`read`]: a whole pack; [`draft`]: a pack that is changed;
-//!   [`gzip`]: compressed ones
+//! - [`form`]: paths; [`line`]: one line; [`read`]: a whole pack; [`stored_line`]: a row of it;
+//!   [`draft`]: a pack that is changed; [`gzip`]: compressed ones
 
 mod draft;
 mod form;
 mod gzip;
 mod line;
 mod read;
+mod stored_line;
 
 #[cfg(test)]
 mod tests;
@@ -33,4 +34,5 @@ mod tests;
 pub(crate) use draft::{Draft, Row};
 pub(crate) use form::{Place, content_type, object_name, order, place, row_path};
 pub(crate) use line::{LineError, Writer, Written, version_of};
-pub(crate) use read::{Line, Pack};
+pub(crate) use read::Pack;
+pub(crate) use stored_line::Line;

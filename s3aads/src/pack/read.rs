@@ -6,14 +6,13 @@ use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes;
 
-use super::form::{key_path, stem};
+use super::form::stem;
 use super::gzip;
-use super::line::{LineError, Parsed, Rest, Start, check_body, parse, version_of};
+use super::line::{LineError, Parsed, Rest, Start, check_body, parse};
+use super::stored_line::Line;
 use crate::error::{Error, ErrorKind};
-use crate::key::TextError;
 use crate::key::plain::compare;
 use crate::schema::{ColumnSchema, Compression, Schema};
-use crate::store::Version;
 
 /// What a file may begin with to say that it is UTF-8.
 const MARK: &[u8] = b"\xef\xbb\xbf";
@@ -30,11 +29,14 @@ pub(crate) struct Pack {
     start: Start,
     /// The lines as they are stored, but that the comma before a body's first field is the brace that
     /// opens the body: so no body is copied.
-    stored: Bytes,
+    pub(super) stored: Bytes,
     /// Where the rows are in it, in the order of their keys.
-    spans: Vec<Span>,
-    /// The plain texts of the packed columns, row by row.
-    texts: Vec<Text>,
+    pub(super) spans: Vec<Span>,
+    /// The bodies of lines that are not as we write them.
+    pub(super) apart: Vec<Bytes>,
+    /// The plain texts of the packed columns, one behind the other, and where they are: row by row.
+    texts: String,
+    places: Vec<Place>,
     faults: Vec<Fault>,
     /// The first row whose line holds anything else, once it was looked for.
     flaw: OnceLock<Option<Fault>>,
@@ -43,30 +45,27 @@ pub(crate) struct Pack {
 }
 
 /// Where a row is.
-#[derive(Debug, Clone)]
-struct Span {
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Span {
     /// The line's number in the object, from 1.
     number: u32,
-    start: u32,
-    end: u32,
-    body: Body,
+    pub(super) start: u32,
+    pub(super) end: u32,
+    pub(super) body: Body,
 }
 
-#[derive(Debug, Clone)]
-enum Body {
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Body {
     /// From this place to the line's end.
     From(u32),
     /// There are no fields.
     Empty,
-    /// The line is not as we write it.
-    Apart(Box<Bytes>),
+    /// The line is not as we write it: the body's place among those apart.
+    Apart(u32),
 }
 
-#[derive(Debug, Clone)]
-enum Text {
-    At(u32, u32),
-    Apart(Box<str>),
-}
+/// Where a text begins and ends among the others.
+type Place = (u32, u32);
 
 /// What of a pack is no row.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -85,13 +84,13 @@ impl fmt::Display for Fault {
 }
 
 impl Pack {
-    /// Reads an object's body. Whatever it holds, every line of it is a row or in a fault, blank
-    /// ones aside.
-    pub(crate) fn read(schema: &Arc<Schema>, path: &str, body: Bytes) -> Self {
+    /// Reads an object's body, of which at most so many bytes are unpacked. Whatever it holds, every
+    /// line of it is a row or in a fault, blank ones aside.
+    pub(crate) fn read(schema: &Arc<Schema>, path: &str, body: Bytes, most: u64) -> Self {
         let mut pack = Self::empty(schema, path);
         let unpacked = match schema.compression() {
             None => Ok(body),
-            Some(Compression::Gzip) => gzip::unpack(&body),
+            Some(Compression::Gzip) => gzip::unpack(&body, most),
         };
         let body = match unpacked {
             Ok(body) => body,
@@ -119,7 +118,9 @@ impl Pack {
             start: Start::new(schema, stem(schema, path)),
             stored: Bytes::new(),
             spans: Vec::new(),
-            texts: Vec::new(),
+            apart: Vec::new(),
+            texts: String::new(),
+            places: Vec::new(),
             faults: Vec::new(),
             flaw: OnceLock::new(),
             size: 0,
@@ -131,31 +132,27 @@ impl Pack {
     }
 
     fn read_lines(&mut self, body: Bytes) {
-        let mark = if body.starts_with(MARK) {
+        let mut at = if body.starts_with(MARK) {
             MARK.len()
         } else {
             0
         };
-        let whole = std::str::from_utf8(&body).is_ok();
-        let lines = memchr::memchr_iter(b'\n', &body).chain([body.len()]);
-        let (mut at, mut number, mut commas) = (mark, 0, Vec::new());
+        let whole = std::str::from_utf8(&body).ok();
+        let ends = memchr::memchr_iter(b'\n', &body).chain([body.len()]);
+        let (mut number, mut commas) = (0, Vec::new());
         let mut untold = 0_usize;
-        for end in lines {
+        for end in ends {
             number += 1;
-            let (line, start) = trimmed(&body, at, end);
-            at = end + 1;
-            if line.is_empty() {
+            let (start, end) = (std::mem::replace(&mut at, end + 1), end);
+            let (start, end) = trimmed(&body, start, end);
+            if start == end {
                 continue;
             }
-            let read = if whole {
-                // It was looked at with the others.
-                str_of(line)
-            } else {
-                std::str::from_utf8(line)
-                    .map_err(|error| LineError::new(format!("it is not UTF-8: {error}")))
+            let line = match whole {
+                Some(text) => Ok(text.get(start..end).unwrap_or_default()),
+                None => line_of(&body, start, end),
             };
-            let read = read.and_then(|line| self.read_line(line, start));
-            match read {
+            match line.and_then(|line| self.read_line(line, start)) {
                 Err(_) if self.faults.len() >= MOST_FAULTS => untold += 1,
                 Err(why) => self.faults.push(Fault::at(number, &why)),
                 Ok(body) => {
@@ -165,7 +162,7 @@ impl Pack {
                     self.spans.push(Span {
                         number,
                         start: short(start),
-                        end: short(start + line.len()),
+                        end: short(end),
                         body,
                     });
                 }
@@ -186,53 +183,59 @@ impl Pack {
 
     /// Adds the texts of the line that starts at this place, and tells where its body is.
     fn read_line(&mut self, line: &str, start: usize) -> Result<Body, LineError> {
-        let before = self.texts.len();
-        let texts = &mut self.texts;
-        let split = self.start.split(&self.schema, line, |text| {
-            // It is a part of the line.
-            let at = start + (text.as_ptr().addr() - line.as_ptr().addr());
-            texts.push(Text::At(short(at), short(at + text.len())));
-        });
-        match split {
+        let before = (self.texts.len(), self.places.len());
+        let (texts, places) = (&mut self.texts, &mut self.places);
+        let mut found = |text: &str| {
+            let start = texts.len();
+            texts.push_str(text);
+            places.push((short(start), short(texts.len())));
+        };
+        match self.start.split(&self.schema, line, &mut found) {
             Some(Rest::Empty) => return Ok(Body::Empty),
-            Some(Rest::From(comma)) => return Ok(Body::From(short(start + comma))),
-            None => self.texts.truncate(before),
-        }
-        let Parsed { texts, body } = parse(&self.schema, &self.start, line)?;
-        let texts = texts.into_iter().map(|text| Text::Apart(text.into()));
-        self.texts.extend(texts);
-        Ok(Body::Apart(Box::new(body)))
-    }
-
-    fn width(&self) -> usize {
-        self.schema.packed()
-    }
-
-    fn row_texts(&self, row: usize) -> &[Text] {
-        let width = self.width();
-        let texts = self.texts.get(row * width..(row + 1) * width);
-        texts.unwrap_or_default()
-    }
-
-    fn text<'a>(&'a self, text: &'a Text) -> &'a str {
-        match text {
-            Text::Apart(text) => text,
-            Text::At(start, end) => {
-                let bytes = self.stored.get(*start as usize..*end as usize);
-                std::str::from_utf8(bytes.unwrap_or_default()).unwrap_or_default()
+            Some(Rest::From(comma)) => {
+                let one = self.start.is_one(line, comma);
+                return match one {
+                    Ok(()) => Ok(Body::From(short(start + comma))),
+                    Err(why) => {
+                        self.texts.truncate(before.0);
+                        self.places.truncate(before.1);
+                        Err(why)
+                    }
+                };
+            }
+            None => {
+                self.texts.truncate(before.0);
+                self.places.truncate(before.1);
             }
         }
+        let Parsed { texts, body } = parse(&self.schema, &self.start, line)?;
+        for text in texts {
+            let start = self.texts.len();
+            self.texts.push_str(&text);
+            self.places.push((short(start), short(self.texts.len())));
+        }
+        self.apart.push(body);
+        Ok(Body::Apart(short(self.apart.len() - 1)))
+    }
+
+    /// Where the texts of a row's packed columns are.
+    pub(super) fn places(&self, row: usize) -> &[Place] {
+        let width = self.schema.packed();
+        let places = self.places.get(row * width..(row + 1) * width);
+        places.unwrap_or_default()
+    }
+
+    pub(super) fn text(&self, (start, end): Place) -> &str {
+        let text = self.texts.get(start as usize..end as usize);
+        text.unwrap_or_default()
     }
 
     /// Puts lines that others wrote out of order in order, and takes out those that have one key.
     fn put_in_order(&mut self) {
         let rows = self.spans.len();
         let order = |a: &usize, b: &usize| {
-            let (a, b) = (self.row_texts(*a), self.row_texts(*b));
-            let pairs = a.iter().zip(b).zip(self.schema.packed_columns());
-            let orders = pairs
-                .map(|((a, b), column)| compare(column.column_type(), self.text(a), self.text(b)));
-            first_difference(orders)
+            let texts = |row: &usize| self.places(*row).iter().map(|place| self.text(*place));
+            compare_keys(self.schema.packed_columns(), texts(a), texts(b))
         };
         if (1..rows).all(|row| order(&(row - 1), &row) == Ordering::Less) {
             return;
@@ -243,12 +246,12 @@ impl Pack {
         let same: Vec<&[usize]> = sorted
             .chunk_by(|a, b| order(a, b) == Ordering::Equal)
             .collect();
-        let (mut spans, mut texts, mut faults) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut spans, mut places, mut faults) = (Vec::new(), Vec::new(), Vec::new());
         let mut untold = 0_usize;
         for rows in same {
             if let [row] = rows {
-                spans.extend(self.spans.get(*row).cloned());
-                texts.extend(self.row_texts(*row).iter().cloned());
+                spans.extend(self.spans.get(*row));
+                places.extend(self.places(*row));
                 continue;
             }
             if faults.len() >= MOST_FAULTS {
@@ -261,11 +264,9 @@ impl Pack {
             if let Some(more) = rows.len().checked_sub(MOST_LINES).filter(|more| *more > 0) {
                 numbers.push_str(&format!(" and {more} more"));
             }
-            let key = rows
-                .first()
-                .map(|row| self.row_texts(*row))
-                .unwrap_or_default();
-            let key: Vec<&str> = key.iter().map(|text| self.text(text)).collect();
+            let key = rows.first().map(|row| self.places(*row));
+            let key = key.unwrap_or_default().iter();
+            let key: Vec<&str> = key.map(|place| self.text(*place)).collect();
             faults.push(Fault(format!(
                 "lines {numbers} have one key, {:?}; which of them is the row can't be told",
                 key.join("/")
@@ -275,7 +276,7 @@ impl Pack {
             let more = format!("{untold} more keys are those of several lines");
             faults.push(Fault(more));
         }
-        (self.spans, self.texts) = (spans, texts);
+        (self.spans, self.places) = (spans, places);
         self.faults.extend(faults);
     }
 
@@ -397,88 +398,6 @@ impl fmt::Debug for Pack {
     }
 }
 
-/// One row of a pack.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Line<'a> {
-    pack: &'a Pack,
-    row: usize,
-}
-
-impl<'a> Line<'a> {
-    /// The plain texts of the packed columns.
-    pub(crate) fn texts(self) -> impl DoubleEndedIterator<Item = &'a str> + ExactSizeIterator {
-        let texts = self.pack.row_texts(self.row).iter();
-        texts.map(|text| self.pack.text(text))
-    }
-
-    /// The plain text of the packed column at this place among them.
-    pub(crate) fn text(self, column: usize) -> &'a str {
-        let text = self.pack.row_texts(self.row).get(column);
-        text.map(|text| self.pack.text(text)).unwrap_or_default()
-    }
-
-    /// The row's body: a JSON object of the fields that are no key columns.
-    pub(crate) fn body(self) -> Bytes {
-        let Some(span) = self.span() else {
-            return Bytes::new();
-        };
-        match &span.body {
-            Body::From(start) => self.pack.stored.slice(*start as usize..span.end as usize),
-            Body::Empty => Bytes::from_static(b"{}"),
-            Body::Apart(body) => (**body).clone(),
-        }
-    }
-
-    /// Which writing of the row it is, whatever became of its neighbours.
-    pub(crate) fn version(self) -> Version {
-        version_of(&self.body())
-    }
-
-    /// The row's key path below the table.
-    ///
-    /// # Errors
-    ///
-    /// For a text that the layout can't hold.
-    pub(crate) fn key_path(self) -> Result<String, TextError> {
-        let schema = &self.pack.schema;
-        key_path(schema, stem(schema, &self.pack.path), self.texts())
-    }
-
-    /// Its place among these texts.
-    pub(super) fn order<S: AsRef<str>>(self, texts: &[S]) -> Ordering {
-        compare_keys(
-            self.pack.schema.packed_columns(),
-            self.texts(),
-            texts.iter().map(AsRef::as_ref),
-        )
-    }
-
-    fn span(self) -> Option<&'a Span> {
-        self.pack.spans.get(self.row)
-    }
-
-    /// Bytes of the line, without the line break.
-    pub(super) fn size(self) -> usize {
-        let span = self.span();
-        span.map_or(0, |span| (span.end - span.start) as usize)
-    }
-
-    /// Appends the line as it is stored.
-    pub(super) fn append(self, lines: &mut Vec<u8>) {
-        let Some(span) = self.span() else {
-            return;
-        };
-        let at = lines.len();
-        let line = self.pack.stored.get(span.start as usize..span.end as usize);
-        lines.extend_from_slice(line.unwrap_or_default());
-        if let Body::From(comma) = span.body
-            && let Some(byte) = lines.get_mut(at + (comma - span.start) as usize)
-        {
-            *byte = b',';
-        }
-    }
-}
-
 /// The order of two keys by their packed columns.
 pub(super) fn compare_keys<'a>(
     columns: &[ColumnSchema],
@@ -486,23 +405,23 @@ pub(super) fn compare_keys<'a>(
     b: impl Iterator<Item = &'a str>,
 ) -> Ordering {
     let pairs = columns.iter().zip(a.zip(b));
-    first_difference(pairs.map(|(column, (a, b))| compare(column.column_type(), a, b)))
-}
-
-fn first_difference(mut orders: impl Iterator<Item = Ordering>) -> Ordering {
+    let mut orders = pairs.map(|(column, (a, b))| compare(column.column_type(), a, b));
     let different = orders.find(|order| order.is_ne());
     different.unwrap_or(Ordering::Equal)
 }
 
-/// The line from `at` to `end` without blanks around it, and where it starts.
-fn trimmed(body: &[u8], at: usize, end: usize) -> (&[u8], usize) {
+/// Where the line from `at` to `end` starts and ends without the blanks around it.
+fn trimmed(body: &[u8], at: usize, end: usize) -> (usize, usize) {
     let line = body.get(at..end).unwrap_or_default();
-    let start = line.trim_ascii_start();
-    (start.trim_ascii_end(), at + line.len() - start.len())
+    let inner = line.trim_ascii_start();
+    let start = at + line.len() - inner.len();
+    (start, start + inner.trim_ascii_end().len())
 }
 
-fn str_of(line: &[u8]) -> Result<&str, LineError> {
-    std::str::from_utf8(line).map_err(|error| LineError::new(error.to_string()))
+/// A line of a body that is not UTF-8 as a whole.
+fn line_of(body: &[u8], start: usize, end: usize) -> Result<&str, LineError> {
+    let line = std::str::from_utf8(body.get(start..end).unwrap_or_default());
+    line.map_err(|error| LineError::new(format!("it is not UTF-8: {error}")))
 }
 
 /// A place in an object of at most 4 GiB.

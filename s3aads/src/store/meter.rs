@@ -219,13 +219,18 @@ impl Meter {
         self.0.most_body.store(bytes, Ordering::Relaxed);
     }
 
-    /// Refuses a body that is larger than bodies may be.
-    pub(crate) fn fits(&self, bytes: u64) -> Result<(), StoreError> {
+    /// How many bytes a body may have.
+    pub(crate) fn most_body(&self) -> u64 {
         let root = self.0.chain().last();
-        let most = match root.map_or(0, |root| root.most_body.load(Ordering::Relaxed)) {
+        match root.map_or(0, |root| root.most_body.load(Ordering::Relaxed)) {
             0 => MOST_BODY,
             most => most,
-        };
+        }
+    }
+
+    /// Refuses a body that is larger than bodies may be.
+    pub(crate) fn fits(&self, bytes: u64) -> Result<(), StoreError> {
+        let most = self.most_body();
         if bytes <= most {
             return Ok(());
         }

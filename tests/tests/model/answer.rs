@@ -30,6 +30,8 @@ pub(crate) enum Answer {
     /// The rows, and whether there are more.
     Page(Vec<Row>, bool),
     Outcomes(Vec<(RowKey, Result<Option<Row>, ErrorKind>)>),
+    /// Whether a table is there that was only tried to write to.
+    Either,
     /// This many of these rows, each at most once; the library's answer is all of its choice.
     Sample(usize, Vec<Row>),
 }
@@ -42,6 +44,7 @@ impl Answer {
                 let once = |row: &Row| chosen.iter().filter(|other| *other == row).count() == 1;
                 chosen.len() == *size && chosen.iter().all(|row| rows.contains(row) && once(row))
             }
+            (Self::Either, other) => matches!(other, Self::Bool(_)),
             _ => self == other,
         }
     }

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use proptest::sample::select;
 use s3aads::{Filter, starts_with};
 
-use super::rows::{NAMES, RowKey, RowQuery};
+use super::rows::{LARGEST_NUMBER, NAMES, RowKey, RowQuery};
 
 /// A filter on one column.
 #[derive(Debug, Clone, PartialEq)]
@@ -71,7 +71,7 @@ impl Filters {
     /// Whether a filter asks for a value that its column can't store.
     pub(crate) fn impossible(&self) -> bool {
         self.number.iter().any(|filter| match filter {
-            Of::Values(values) => values.iter().any(|value| *value > 999),
+            Of::Values(values) => values.iter().any(|value| *value > LARGEST_NUMBER),
             _ => false,
         })
     }

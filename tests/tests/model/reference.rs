@@ -10,10 +10,10 @@ use s3aads::ErrorKind;
 use super::answer::{Answer, Value};
 use super::filters::Filters;
 use super::operation::{Columns, Operation, SLOTS, Terminal, operation};
-use super::rows::{Row, RowKey, path, texts};
+use super::rows::{self, Place, Row, RowKey, path, place, texts};
 
-/// Rows by path, whose byte order is the order of results, with the number of their writing.
-type Rows = BTreeMap<String, (Row, u64)>;
+/// Rows by their place, whose order is that of results, with the number of their writing.
+type Rows = BTreeMap<Place, (Row, u64)>;
 
 /// In what stores differ.
 pub(crate) trait Kind: 'static {
@@ -24,19 +24,19 @@ pub(crate) trait Kind: 'static {
     const LONGEST_SEGMENT: usize;
 }
 
-/// A walk over pages: what for, how many at once, and after which path it goes on.
+/// A walk over pages: what for, how many at once, and after which place it goes on.
 #[derive(Debug, Clone)]
 struct Walk {
     filters: Filters,
     size: usize,
-    after: Option<String>,
+    after: Option<Place>,
 }
 
 #[derive(Debug, Clone)]
 pub(crate) struct State {
     rows: Rows,
-    /// Whether its schema is stored.
-    has_schema: bool,
+    /// Whether its schema is stored; none if a write was refused that may have stored it.
+    has_schema: Option<bool>,
     other: Rows,
     slots: [Option<(RowKey, Row, u64)>; SLOTS],
     walk: Option<Walk>,
@@ -55,7 +55,7 @@ impl<K: Kind> ReferenceStateMachine for Reference<K> {
     fn init_state() -> BoxedStrategy<State> {
         Just(State {
             rows: Rows::new(),
-            has_schema: false,
+            has_schema: Some(false),
             other: Rows::new(),
             slots: [const { None }; SLOTS],
             walk: None,
@@ -77,28 +77,68 @@ impl<K: Kind> ReferenceStateMachine for Reference<K> {
     fn apply(mut state: State, operation: &Operation) -> State {
         // More than any operation writes.
         state.value += 10;
-        state.expected = state.answer::<K>(operation).unwrap_or_else(Answer::Refused);
+        let answer = state.answer::<K>(operation);
+        if rows::PACKED {
+            state.note_schema(operation, answer.is_ok());
+        }
+        state.expected = answer.unwrap_or_else(Answer::Refused);
         state
     }
 }
 
 type Expected<T = Answer> = Result<T, ErrorKind>;
 
-fn valid(key: &RowKey) -> Expected<String> {
+fn valid_path(key: &RowKey) -> Expected<String> {
     path(key).ok_or(ErrorKind::InvalidKey)
 }
 
-/// The path, where the store has room for it. Where it has none, there is nothing to read either.
-fn writable<K: Kind>(key: &RowKey) -> Expected<String> {
-    let path = valid(key)?;
-    let fits = path
-        .split('/')
-        .all(|segment| segment.len() <= K::LONGEST_SEGMENT);
-    fits.then_some(path).ok_or(ErrorKind::InvalidKey)
+fn valid(key: &RowKey) -> Expected<Place> {
+    valid_path(key)?;
+    place(key).ok_or(ErrorKind::InvalidKey)
+}
+
+/// The place, where the store has room for the row's path. Where it has none, there is nothing to read either.
+fn writable<K: Kind>(key: &RowKey) -> Expected<Place> {
+    let path = valid_path(key)?;
+    let mut segments = path.split('/');
+    let fits = !rows::IN_PATHS || segments.all(|segment| segment.len() <= K::LONGEST_SEGMENT);
+    if fits {
+        valid(key)
+    } else {
+        Err(ErrorKind::InvalidKey)
+    }
 }
 
 impl State {
-    fn write(&mut self, path: String, key: &RowKey, value: u64) {
+    /// The first write of a packed table stores its schema, and so may one that is refused.
+    fn note_schema(&mut self, operation: &Operation, done: bool) {
+        use Operation as O;
+        let writes = match operation {
+            O::Insert(_) | O::Upsert(_) | O::RawUpsert(_) | O::Delete(_) | O::RawDelete(_) => true,
+            O::Modify(_) | O::ModifyNothing(_) | O::ModifyKey(_) => true,
+            O::Update(_) | O::Rename(..) | O::Copy(..) => true,
+            O::InsertAll(_) | O::UpsertAll(_) | O::DeleteAll(_) => true,
+            O::Query(_, _, _, terminal) => *terminal == Terminal::Delete,
+            _ => false,
+        };
+        let surely = matches!(
+            operation,
+            O::Insert(_)
+                | O::Upsert(_)
+                | O::RawUpsert(_)
+                | O::Delete(_)
+                | O::RawDelete(_)
+                | O::Modify(_)
+        );
+        if writes && self.has_schema != Some(true) {
+            self.has_schema = (surely && done).then_some(true);
+        }
+        if !self.rows.is_empty() {
+            self.has_schema = Some(true);
+        }
+    }
+
+    fn write(&mut self, path: Place, key: &RowKey, value: u64) {
         self.rows.insert(path, (Row::new(key, value), self.value));
     }
 
@@ -119,8 +159,8 @@ impl State {
         self.select(key)?.ok_or(ErrorKind::NotFound)
     }
 
-    /// The paths and rows that the filters allow, in order.
-    fn matching(&self, filters: &Filters) -> Expected<Vec<(String, Row)>> {
+    /// The places and rows that the filters allow, in order.
+    fn matching(&self, filters: &Filters) -> Expected<Vec<(Place, Row)>> {
         if filters.impossible() {
             return Err(ErrorKind::InvalidKey);
         }
@@ -220,20 +260,19 @@ impl State {
                     name.as_ref().is_none_or(|name| row.name == *name)
                         && number.is_none_or(|number| row.number == number)
                 });
-                Answer::Paths(rows.map(|(path, _)| path.clone()).collect())
-            }
-            O::RawQueryByKey(key, columns) => {
-                let path = valid(key)?;
-                let prefix: Vec<&str> = path.split('/').take(*columns).collect();
-                let below =
-                    |other: &String| other.split('/').take(*columns).eq(prefix.iter().copied());
                 Answer::Paths(
-                    self.rows
-                        .keys()
-                        .filter(|path| below(path))
-                        .cloned()
+                    rows.filter_map(|(_, (row, _))| path(&RowKey::from(row)))
                         .collect(),
                 )
+            }
+            O::RawQueryByKey(key, columns) => {
+                let prefix = valid_path(key)?;
+                let prefix: Vec<&str> = prefix.split('/').take(*columns).collect();
+                let below =
+                    |other: &String| other.split('/').take(*columns).eq(prefix.iter().copied());
+                let rows = self.rows.values();
+                let paths = rows.filter_map(|(row, _)| path(&RowKey::from(row)));
+                Answer::Paths(paths.filter(below).collect())
             }
             O::RawDistinct(columns) => {
                 let rows = self.rows.values().map(|(row, _)| columns.texts(row));
@@ -242,15 +281,19 @@ impl State {
             }
             O::RawCount => Answer::Number(self.rows.len() as u64),
             O::Tables => Answer::Bool(!self.rows.is_empty()),
-            O::GetTable => Answer::Bool(self.has_schema || !self.rows.is_empty()),
+            O::GetTable => match (self.has_schema, self.rows.is_empty()) {
+                (_, false) | (Some(true), _) => Answer::Bool(true),
+                (Some(false), _) => Answer::Bool(false),
+                (None, _) => Answer::Either,
+            },
             O::OpenTable => {
-                self.has_schema = true;
+                self.has_schema = Some(true);
                 Answer::Done
             }
             O::DropTable => {
-                self.has_schema = false;
-                let dropped = std::mem::take(&mut self.rows).len() as u64;
-                Answer::Number(dropped)
+                self.has_schema = Some(false);
+                let dropped = std::mem::take(&mut self.rows);
+                Answer::Number(rows::objects(dropped.values().map(|(row, _)| row)))
             }
         })
     }
@@ -261,7 +304,7 @@ impl State {
         };
         let path = valid(&key)?;
         let same = self.rows.get(&path).is_some_and(|(row, now)| {
-            *now == version || (K::HASHED_ETAGS && row.value == remembered.value)
+            *now == version || ((K::HASHED_ETAGS || rows::PACKED) && row.value == remembered.value)
         });
         if !same {
             return Err(ErrorKind::Conflict);

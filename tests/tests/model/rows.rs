@@ -1,8 +1,10 @@
 //! The table under test, and what the documentation says of its keys, said again without the
 //! library's code.
 
-use object_store::path::PathPart;
-use s3aads::S3Table;
+use s3aads::{Database, RawTable, Result, S3Table};
+
+pub(crate) use super::names::NAMES;
+use super::names::segment;
 
 /// A row with a column of each way to store one: text, padded, ordered, descending and plain
 /// numbers.
@@ -47,14 +49,6 @@ impl Row {
     }
 }
 
-/// A text as a segment.
-pub(crate) fn segment(text: &str) -> String {
-    match text {
-        "" => "%_".to_owned(),
-        text => PathPart::from(text).as_ref().to_owned(),
-    }
-}
-
 /// The columns' stored texts; none where a column can't store its value.
 pub(crate) fn texts(key: &RowKey) -> Option<[String; 5]> {
     let rank = match key.rank {
@@ -69,45 +63,35 @@ pub(crate) fn texts(key: &RowKey) -> Option<[String; 5]> {
     Some([key.name.clone(), number, rank, age, key.plain.to_string()])
 }
 
+/// Whether rows share objects, so that a row's version is the hash of its body on every store, and the schema is stored with
+/// the first write.
+pub(crate) const PACKED: bool = false;
+
+/// Whether a column's text may be too long for the store.
+pub(crate) const IN_PATHS: bool = true;
+
+/// The largest number that its column can hold.
+pub(crate) const LARGEST_NUMBER: u16 = 999;
+
+/// Where a row comes among the others: by the bytes of its path.
+pub(crate) type Place = String;
+
+pub(crate) fn place(key: &RowKey) -> Option<Place> {
+    path(key)
+}
+
+/// How many objects hold these rows.
+pub(crate) fn objects<'a>(rows: impl Iterator<Item = &'a Row>) -> u64 {
+    rows.count() as u64
+}
+
+/// The table without its struct.
+pub(crate) fn raw(db: &Database, table: &RowTable) -> Result<RawTable> {
+    db.raw_table(table.name(), table.columns())
+}
+
 /// The path below the table; none where the key can't be stored.
 pub(crate) fn path(key: &RowKey) -> Option<String> {
     let segments = texts(key)?.map(|text| segment(&text)).join("/");
     (segment("model rows").len() + 1 + segments.len() <= 1024).then_some(segments)
 }
-
-/// Texts that mean something to a path, a URL, an XML document or a file system, or that sort
-/// around what does.
-pub(crate) const NAMES: [&str; 32] = [
-    "a",
-    "b",
-    "A",
-    "ab",
-    "a/b",
-    "a b",
-    "a!",
-    "a-",
-    "a.",
-    "a0",
-    "a%",
-    "",
-    " ",
-    ".",
-    "..",
-    "...",
-    "/",
-    "%",
-    "%_",
-    "%2F",
-    "-",
-    "!",
-    "~",
-    "_s3aads",
-    "row.json",
-    "a=b",
-    "<&>\"'",
-    "+",
-    "\0",
-    "\r\n",
-    "é\u{301}\u{202e}",
-    "日本🙂",
-];

@@ -8,7 +8,7 @@ use s3aads::{
 use super::answer::{Answer, Value, batch_keys};
 use super::filters::Filters;
 use super::operation::{Columns, Operation, SLOTS, Terminal};
-use super::rows::{Row, RowKey, RowTable, path, texts};
+use super::rows::{Row, RowKey, RowTable, path, raw, texts};
 
 /// One database, fresh at the start of a sequence, and another to copy to.
 pub(crate) struct Subject {
@@ -26,7 +26,7 @@ impl Subject {
         other.create().await?;
         let rows = db.table::<Row>();
         Ok(Self {
-            raw: db.raw_table(rows.name(), rows.columns())?,
+            raw: raw(&db, &rows)?,
             other: other.table::<Row>(),
             rows,
             db,
@@ -129,7 +129,16 @@ impl Subject {
                 None => done(rows.delete(key.clone()).await?),
             },
             O::RawQuery(name, number) => {
-                let number = number.map(|number| format!("{number:03}"));
+                let number = number.and_then(|number| {
+                    let [_, text, ..] = texts(&RowKey {
+                        name: String::new(),
+                        number,
+                        rank: 0,
+                        age: 0,
+                        plain: 0,
+                    })?;
+                    Some(text)
+                });
                 let name = name.as_deref().map(|name| ("name", name));
                 let number = number.as_deref().map(|number| ("number", number));
                 paths(&self.raw.query(name.into_iter().chain(number)).await?)

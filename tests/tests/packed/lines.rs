@@ -22,10 +22,17 @@ async fn with_line(line: &str) -> s3aads::Database {
     .await
 }
 
+const JOINED: &str = concat!(
+    r#"{"location":"Seattle","year":2012,"month":4,"day":10,"temp_max":1.0}"#,
+    r#"{"location":"Seattle","year":2012,"month":4,"day":11,"temp_max":2.0}"#,
+);
+
 #[tokio::test]
 async fn a_line_that_is_no_row_is_told_and_hides_no_other() {
     for (line, why) in [
         ("nonsense", "line 101"),
+        // Somebody appended to a pack without a last line break.
+        (JOINED, "trailing characters"),
         (r#"{"location":"Seattle","year":2012,"month":7}"#, "day"),
         (
             r#"{"location":"Oslo","year":2012,"month":12,"day":31,"temp_max":1.0}"#,

@@ -5,6 +5,7 @@ mod batches;
 mod faults;
 mod foreign;
 mod group;
+mod limits;
 mod rows;
 mod transactions;
 

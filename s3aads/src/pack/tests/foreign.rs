@@ -189,7 +189,7 @@ fn a_key_that_has_no_path_is_a_fault() {
 fn what_does_not_unpack_is_a_fault() {
     let schema = Schema::clone(&days()).with_packed(2, Some(Compression::Gzip));
     let path = format!("{DAYS}.gz");
-    let pack = Pack::read(&Arc::new(schema), &path, FIRST.into());
+    let pack = Pack::read(&Arc::new(schema), &path, FIRST.into(), u64::MAX);
     assert_eq!(faults(&pack).len(), 1);
     assert!(faults(&pack)[0].contains("it can't be unpacked"));
 }
@@ -236,6 +236,32 @@ fn a_line_that_holds_more_than_its_row_is_not_written_over() {
         FIRST.replace("1,", "2,").replace("0.5", "{}")
     );
     assert_eq!(read(&days(), DAYS, sound).flaw(), None);
+}
+
+/// The same line where nothing is written: it must not be counted as one row.
+#[test]
+fn two_rows_in_one_line_are_no_row() {
+    let first = FIRST.replace("0.5", "{\"a\":[{\"b\":1},{}]}");
+    let second = FIRST.replace("1,", "2,");
+    for (line, sound) in [
+        (format!("{FIRST}{second}"), false),
+        (format!("{FIRST} {second}"), false),
+        (format!("{FIRST},{second}"), false),
+        (format!("{first}{second}"), false),
+        (format!("{first}, {second}"), false),
+        (FIRST.replace("0.5}", &second), false),
+        (FIRST.replace("0.5}", &format!("0.5{second}")), false),
+        (FIRST.replace("0.5", "{}"), true),
+        (first.clone(), true),
+        (FIRST.replace("0.5", "[{},{ },[{\"a\":1} , 2]]"), true),
+        (FIRST.replace("0.5", r#""}{ },{ \"place\":""#), true),
+        (FIRST.replace("0.5", r#""{}",  "a":{"b":"}"}"#), true),
+    ] {
+        let pack = read(&days(), DAYS, format!("{line}\n"));
+        let expected = if sound { (1, 0) } else { (0, 1) };
+        assert_eq!((pack.len(), pack.faults().len()), expected, "{line}");
+        assert_eq!(pack.flaw().is_none(), sound);
+    }
 }
 
 /// A few compressed bytes may stand for any number of them.

@@ -33,7 +33,7 @@ fn days() -> Arc<Schema> {
 const DAYS: &str = "place=Rome/year=0312/rows.ndjson";
 
 fn read(schema: &Arc<Schema>, path: &str, text: impl Into<Bytes>) -> Pack {
-    Pack::read(schema, path, text.into())
+    Pack::read(schema, path, text.into(), u64::MAX)
 }
 
 fn owned(texts: &[&str]) -> Vec<String> {

@@ -199,7 +199,9 @@ async fn write(
     // One that was replaced already is of no use.
     let known = version.is_known() && version != Version::replaced();
     Ok(known.then(|| Base {
-        pack: Arc::new(Pack::read(rows.shared_schema(), path, body).without_flaw()),
+        pack: Arc::new(
+            Pack::read(rows.shared_schema(), path, body, meter.most_body()).without_flaw(),
+        ),
         version: Some(version),
         attributes,
         read_at: 0,
@@ -271,7 +273,12 @@ impl Rows {
             Ok(object) => Ok(Base {
                 version: Some(object.entry.version.clone()),
                 attributes: kept(&object),
-                pack: Arc::new(Pack::read(self.shared_schema(), path, object.body)),
+                pack: Arc::new(Pack::read(
+                    self.shared_schema(),
+                    path,
+                    object.body,
+                    meter.most_body(),
+                )),
                 read_at,
             }),
             Err(error) if error.reason() == Reason::NotFound => Ok(Base {

@@ -152,7 +152,7 @@ impl Rows {
             Err(error) => return Err(self.fail(error, "read the pack", path)),
         };
         let body = std::mem::take(&mut object.body);
-        let pack = Pack::read(self.shared_schema(), path, body);
+        let pack = Pack::read(self.shared_schema(), path, body, meter.most_body());
         Ok(Some((object, pack)))
     }
 

@@ -23,6 +23,7 @@ impl Rows {
     /// packs the row is under both keys for a moment, as it is between objects.
     pub(in crate::rows) async fn rename_packed(&self, from: &str, to: &str) -> Result<bool> {
         let (old, new) = (self.packed_place(from)?, self.packed_place(to)?);
+        self.full(&new.pack)?;
         if old.pack == new.pack {
             return self.rename_within(from, to, &old, &new).await;
         }
@@ -73,6 +74,15 @@ impl Rows {
         }
     }
 
+    /// The object that holds the row of a key path.
+    fn object_path(&self, path: &str) -> Result<String> {
+        if self.is_packed() {
+            Ok(self.packed_place(path)?.pack)
+        } else {
+            Ok(path.to_owned())
+        }
+    }
+
     fn taken(&self, to: &str) -> Error {
         let message = "can't write the row: it is there already";
         self.error(ErrorKind::AlreadyExists, message).at_key(to)
@@ -86,6 +96,7 @@ impl Rows {
         to: &str,
         condition: Condition,
     ) -> Result<()> {
+        target.full(&target.object_path(to)?)?;
         let row = self.get(from, self.session().meter()).await?;
         let mut body = row
             .ok_or_else(|| {

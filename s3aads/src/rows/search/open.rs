@@ -27,9 +27,9 @@ pub(crate) struct OpenPack {
 }
 
 impl OpenPack {
-    pub(super) fn new(schema: &Arc<Schema>, path: &str, object: Object) -> Self {
+    pub(super) fn new(schema: &Arc<Schema>, path: &str, object: Object, most: u64) -> Self {
         Self {
-            pack: Pack::read(schema, path, object.body),
+            pack: Pack::read(schema, path, object.body, most),
             // A path that is none of the table's is a fault of the pack.
             bound: bound_texts(schema, path).unwrap_or_default(),
             entry: object.entry,
@@ -49,7 +49,7 @@ impl OpenPack {
     /// Reads the pack at a path, if it is there.
     pub(crate) async fn read(rows: &Rows, path: &str, meter: &Meter) -> Result<Option<Self>> {
         let object = rows.object(path, meter).await?;
-        Ok(object.map(|object| Self::new(&rows.schema, path, object)))
+        Ok(object.map(|object| Self::new(&rows.schema, path, object, meter.most_body())))
     }
 
     /// What of it is no row.

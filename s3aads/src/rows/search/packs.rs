@@ -134,11 +134,11 @@ impl<K: Send + Sync + 'static> Packs<K> {
                 Ok(object.map(|object| (path, object)))
             }
         });
-        let schema = Arc::clone(&self.rows.schema);
+        let (schema, most) = (Arc::clone(&self.rows.schema), self.meter.most_body());
         read.buffered(self.at_once)
             .try_filter_map(|read| std::future::ready(Ok(read)))
             // Only now: what waits for its turn is as small as it was sent.
-            .map_ok(move |(path, object)| OpenPack::new(&schema, &path, object))
+            .map_ok(move |(path, object)| OpenPack::new(&schema, &path, object, most))
             .boxed()
     }
 
