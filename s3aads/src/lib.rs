@@ -86,6 +86,7 @@
 //! | `chrono` | | `chrono` dates and timestamps as key columns |
 //! | `jiff` | | `jiff` dates and timestamps as key columns |
 //! | `uuid` | | UUIDs as key columns |
+//! | `tracing` | | a span for each operation, with what it sent |
 //! | `testing` | | the fault injector, for testing a program on a store that fails |
 //!
 //! Without default features the library builds with the memory store alone.

@@ -18,6 +18,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::key::{MAX_PATH_BYTES, decode_segment};
 use crate::rows::delete::{DEFAULT_CONCURRENCY, Deleter, still_there};
 use crate::rows::{RESERVED, Session};
+use crate::store::observe::{Operation, Place};
 use crate::store::{
     self, Backend, Deletion, GenericBackend, ListRequest, ListingProgress, Meter, PAGE_SIZE,
     StoreError, Usage,
@@ -272,6 +273,16 @@ impl Database {
     pub async fn drop_table(&self, name: &str) -> Result<u64> {
         self.check_table_name(name)?;
         self.session.may_drop(name)?;
+        let place = Place {
+            database: self.name(),
+            table: name,
+            key: &"",
+        };
+        let operation = Operation::new("drop_table", place);
+        operation.run(self.drop_objects(name)).await
+    }
+
+    async fn drop_objects(&self, name: &str) -> Result<u64> {
         let deleter = Deleter {
             session: &self.session,
             meter: self.meter(),

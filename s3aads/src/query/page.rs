@@ -43,6 +43,11 @@ impl<T: S3Table> Query<T> {
     /// # });
     /// ```
     pub async fn page(&self, size: u64) -> Result<Page<T>> {
+        let page = self.read_page(size);
+        self.selection.operation("page").run(page).await
+    }
+
+    async fn read_page(&self, size: u64) -> Result<Page<T>> {
         let page = self.selection.page(size, ReadKey::typed()).await?;
         let (mut rows, mut invalid) = (Vec::new(), page.invalid);
         let mut read = self.read(&page.search, page.rows);

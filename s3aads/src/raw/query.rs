@@ -264,6 +264,11 @@ impl RawQuery {
     ///
     /// `InvalidConfig` for a size of 0; otherwise as [`keys`](Self::keys).
     pub async fn page(&self, size: u64) -> Result<Page<(RawKey, Bytes)>> {
+        let page = self.read_page(size);
+        self.selection.operation("page").run(page).await
+    }
+
+    async fn read_page(&self, size: u64) -> Result<Page<(RawKey, Bytes)>> {
         let page = self.selection.page(size, self.read_key()).await?;
         let found = stream::iter(page.rows.into_iter().map(Ok)).boxed();
         let rows = page.search.read(found).map_ok(Read::into_body);

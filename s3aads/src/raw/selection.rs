@@ -17,6 +17,7 @@ use crate::rows::conditions::Capability;
 use crate::rows::delete::{DEFAULT_CONCURRENCY, still_there};
 use crate::rows::search::{Found, Read, ReadKey, Search};
 use crate::scan::{Evidence, OnForeign, Spec, UNSPLIT};
+use crate::store::observe::Operation;
 use crate::store::{Deletion, Reason};
 
 /// Rows of one table.
@@ -146,6 +147,11 @@ impl Selection {
         Search::new(&self.rows, spec, keys, meter, self.concurrency)
     }
 
+    /// An operation on the rows.
+    pub(crate) fn operation(&self, name: &'static str) -> Operation {
+        self.rows.operation(name, "")
+    }
+
     /// Refuses filters by what no stored path has room for: they would go out as a part of a
     /// request's URL.
     fn check_lengths(&self) -> Result<()> {
@@ -171,7 +177,7 @@ impl Selection {
         keys: ReadKey<K>,
     ) -> BoxStream<'static, Result<Found<K>>> {
         match self.search(keys) {
-            Ok(search) => search.stream(),
+            Ok(search) => self.operation("keys").stream(search.stream()),
             Err(error) => failed(error),
         }
     }
@@ -180,11 +186,13 @@ impl Selection {
         &self,
         keys: ReadKey<K>,
     ) -> Result<Vec<Found<K>>> {
-        self.search(keys)?.collect().await
+        let found = self.search(keys)?;
+        self.operation("keys").run(found.collect()).await
     }
 
     pub(crate) async fn count<K: Send + Sync + 'static>(&self, keys: ReadKey<K>) -> Result<u64> {
-        self.search(keys)?.count().await
+        let search = self.search(keys)?;
+        self.operation("count").run(search.count()).await
     }
 
     /// The distinct texts of these columns.
@@ -194,7 +202,9 @@ impl Selection {
         evidence: Evidence,
         keys: ReadKey<K>,
     ) -> Result<Vec<Vec<String>>> {
-        self.search(keys)?.distinct(columns, evidence).await
+        let search = self.search(keys)?;
+        let values = search.distinct(columns, evidence);
+        self.operation("distinct").run(values).await
     }
 
     /// The next `size` rows, and the cursor of the page after them.
@@ -240,7 +250,7 @@ impl Selection {
         keys: ReadKey<K>,
     ) -> BoxStream<'static, Result<Read<K>>> {
         match self.search(keys) {
-            Ok(search) => search.rows(),
+            Ok(search) => self.operation("rows").stream(search.rows()),
             Err(error) => failed(error),
         }
     }
@@ -248,6 +258,14 @@ impl Selection {
     /// Deletes the rows behind the listing, and returns how many, with the keys of those that were
     /// changed or deleted by others since.
     pub(crate) async fn delete<K: Send + Sync + 'static>(
+        &self,
+        keys: ReadKey<K>,
+    ) -> Result<(u64, Vec<K>)> {
+        let deleted = self.delete_found(keys);
+        self.operation("delete").run(deleted).await
+    }
+
+    async fn delete_found<K: Send + Sync + 'static>(
         &self,
         keys: ReadKey<K>,
     ) -> Result<(u64, Vec<K>)> {
@@ -321,7 +339,8 @@ impl Selection {
     ) -> Result<Analysis> {
         let search = self.search(keys)?;
         let started = Instant::now();
-        let rows = search.collect().await?.len() as u64;
+        let found = self.operation("analyze").run(search.collect());
+        let rows = found.await?.len() as u64;
         Ok(search.analysis(rows, started.elapsed()))
     }
 

@@ -16,6 +16,7 @@ pub(crate) mod search;
 pub(crate) mod session;
 mod stored_schema;
 
+use std::fmt::Display;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -29,6 +30,7 @@ use crate::key::MAX_PATH_BYTES;
 use crate::options::WriteOptions;
 use crate::scan::Source;
 use crate::schema::Schema;
+use crate::store::observe::{Operation, Place};
 use crate::store::{
     Condition, Copied, Meter, Object, ObjectEntry, PutRequest, Reason, StoreError, Version,
     operation,
@@ -88,6 +90,18 @@ impl Rows {
             schema: Arc::clone(&self.schema),
             database: self.session.name().to_owned(),
         }
+    }
+
+    /// An operation on the row of this key path, or on many rows if that is empty.
+    pub(crate) fn operation(&self, name: &'static str, key: impl Display) -> Operation {
+        Operation::new(
+            name,
+            Place {
+                database: self.session.name(),
+                table: self.schema.table(),
+                key: &key,
+            },
+        )
     }
 
     /// Names database and table in an error.
@@ -159,14 +173,21 @@ impl Rows {
     }
 
     pub(crate) async fn get(&self, path: &str, meter: &Meter) -> Result<Option<Object>> {
-        if self.is_packed() {
-            self.get_packed(path, meter).await
-        } else {
-            self.object(path, meter).await
-        }
+        let got = async {
+            if self.is_packed() {
+                self.get_packed(path, meter).await
+            } else {
+                self.object(path, meter).await
+            }
+        };
+        self.operation("select", path).run(got).await
     }
 
     pub(crate) async fn head(&self, path: &str) -> Result<Option<(ObjectEntry, Attributes)>> {
+        self.operation("meta", path).run(self.look(path)).await
+    }
+
+    async fn look(&self, path: &str) -> Result<Option<(ObjectEntry, Attributes)>> {
         if self.is_packed() {
             return self.head_packed(path).await;
         }
@@ -260,8 +281,21 @@ impl Rows {
             .await
     }
 
-    /// Every write of a row.
+    /// Every write of a row that has an object of its own.
     async fn send(
+        &self,
+        path: &str,
+        body: Bytes,
+        condition: Condition,
+        attributes: Attributes,
+        tags: TagSet,
+    ) -> Result<Version> {
+        let operation = self.operation(condition.write(), path);
+        let written = self.send_body(path, body, condition, attributes, tags);
+        operation.run(written).await
+    }
+
+    async fn send_body(
         &self,
         path: &str,
         body: Bytes,
@@ -292,6 +326,11 @@ impl Rows {
 
     /// Deletes a row; with a version only that one.
     pub(crate) async fn delete(&self, path: &str, version: Option<&Version>) -> Result<()> {
+        let deleted = self.delete_row(path, version);
+        self.operation("delete", path).run(deleted).await
+    }
+
+    async fn delete_row(&self, path: &str, version: Option<&Version>) -> Result<()> {
         if self.is_packed() {
             return self.delete_packed(path, version).await;
         }
@@ -308,6 +347,17 @@ impl Rows {
     /// Copies a row on the server where both tables are on one, else through this process, and gives
     /// the versions of both as far as the store tells them.
     pub(crate) async fn copy(
+        &self,
+        from: &str,
+        target: &Self,
+        to: &str,
+        condition: Condition,
+    ) -> Result<Copied> {
+        let copied = self.copy_row(from, target, to, condition);
+        self.operation("copy", from).run(copied).await
+    }
+
+    async fn copy_row(
         &self,
         from: &str,
         target: &Self,

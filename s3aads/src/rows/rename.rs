@@ -18,6 +18,11 @@ const TRIES: u32 = 32;
 impl Rows {
     /// Moves the row to a free key; false if there is none.
     pub(crate) async fn rename(&self, from: &str, to: &str) -> Result<bool> {
+        let moved = self.rename_row(from, to);
+        self.operation("rename", from).run(moved).await
+    }
+
+    async fn rename_row(&self, from: &str, to: &str) -> Result<bool> {
         if self.is_packed() {
             return self.rename_packed(from, to).await;
         }

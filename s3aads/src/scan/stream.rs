@@ -10,6 +10,7 @@ use tokio::task::JoinSet;
 use super::walk::Walk;
 use super::{Listed, Scan};
 use crate::error::{Error, ErrorKind, Result};
+use crate::store::observe::within;
 
 impl<K: Send + 'static> Scan<K> {
     /// The rows in the order of their paths. It holds two pages at most.
@@ -90,7 +91,7 @@ impl<K: Send + 'static> Pages<K> {
             Next::Idle(walk) if walk.is_done() => Next::End,
             Next::Idle(walk) => {
                 let mut task = JoinSet::new();
-                task.spawn_on(fetch(walk), &runtime);
+                task.spawn_on(within(fetch(walk)), &runtime);
                 Next::UnderWay(task)
             }
             other => other,

@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use super::observe::{Event, note};
 use super::{Reason, StoreError};
 
 /// The classes that stores count and charge requests by.
@@ -193,6 +194,7 @@ impl Meter {
         for counters in self.0.chain() {
             counters.counts[class as usize].fetch_add(1, Ordering::Relaxed);
         }
+        note(Event::Request);
         Ok(())
     }
 
@@ -248,6 +250,7 @@ impl Meter {
         for counters in self.0.chain() {
             counters.bytes_read.fetch_add(bytes, Ordering::Relaxed);
         }
+        note(Event::BytesRead(bytes));
     }
 
     /// Counts body bytes that went out.
@@ -255,6 +258,7 @@ impl Meter {
         for counters in self.0.chain() {
             counters.bytes_written.fetch_add(bytes, Ordering::Relaxed);
         }
+        note(Event::BytesWritten(bytes));
     }
 
     /// What was counted so far.

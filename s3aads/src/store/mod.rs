@@ -16,6 +16,7 @@ pub(crate) mod http;
 #[cfg(feature = "local")]
 pub(crate) mod local;
 mod meter;
+pub(crate) mod observe;
 pub(crate) mod operation;
 mod pricing;
 mod progress;
@@ -207,6 +208,15 @@ pub(crate) enum Condition {
 }
 
 impl Condition {
+    /// What a write on this condition is called.
+    pub(crate) fn write(&self) -> &'static str {
+        match self {
+            Self::None => "upsert",
+            Self::Absent => "insert",
+            Self::Unchanged(_) => "update",
+        }
+    }
+
     /// Only while the object is this version of it; whatever it is if none is given.
     #[cfg(any(feature = "s3", feature = "gcs", feature = "azure"))]
     pub(crate) fn of(version: Option<&Version>) -> Self {

@@ -147,6 +147,21 @@ impl<T: S3Table> Table<T> {
     async fn change<F, R, E>(
         &self,
         key: T::Key,
+        new: Option<New<'_, T, R>>,
+        change: F,
+    ) -> Result<Result<(T, R), E>>
+    where
+        F: FnMut(&mut T) -> Result<R, E> + Send,
+        R: Send,
+        E: Send,
+    {
+        let operation = self.rows.operation("modify", &key);
+        operation.run(self.try_change(key, new, change)).await
+    }
+
+    async fn try_change<F, R, E>(
+        &self,
+        key: T::Key,
         mut new: Option<New<'_, T, R>>,
         mut change: F,
     ) -> Result<Result<(T, R), E>>

@@ -191,6 +191,18 @@ impl Rows {
         condition: Condition,
         options: &WriteOptions,
     ) -> Result<Version> {
+        let operation = self.operation(condition.write(), path);
+        let written = self.put_line(path, body, condition, options);
+        operation.run(written).await
+    }
+
+    async fn put_line(
+        &self,
+        path: &str,
+        body: Bytes,
+        condition: Condition,
+        options: &WriteOptions,
+    ) -> Result<Version> {
         if *options != WriteOptions::default() {
             let message = "content headers, metadata, tags and a storage class go with an object, and \
                            a packed row shares its object with others; write the row without them";
@@ -270,7 +282,9 @@ impl Rows {
             Ok((path, pack, edit))
         });
         let edits = edits.collect();
-        let outcomes = self.edit_all(edits, concurrency).await;
+        let operation = self.operation(condition.write(), "");
+        let outcomes = operation.run_many(self.edit_all(edits, concurrency));
+        let outcomes = outcomes.await;
         let versions = outcomes.into_iter();
         versions
             .map(|outcome| Ok(outcome?.unwrap_or_default()))
@@ -288,7 +302,8 @@ impl Rows {
             let Place { pack, texts } = self.packed_place(&path)?;
             Ok((path, pack, Edit::Remove { texts, version }))
         });
-        let outcomes = self.edit_all(edits.collect(), concurrency).await;
+        let edits = self.edit_all(edits.collect(), concurrency);
+        let outcomes = self.operation("delete", "").run_many(edits).await;
         outcomes
             .into_iter()
             .map(|outcome| outcome.map(drop))

@@ -19,6 +19,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::pack::{Draft, Pack, Written};
 use crate::rows::Rows;
 use crate::store::Version;
+use crate::store::observe::within;
 
 /// One pack, and who waits for it.
 #[derive(Debug)]
@@ -240,7 +241,7 @@ impl Queue {
         state.jobs.push_back(job);
         if !state.running {
             state.running = true;
-            runtime.spawn(commit::run(Arc::clone(self), rows.clone()));
+            runtime.spawn(within(commit::run(Arc::clone(self), rows.clone())));
         }
         Ok(answer)
     }

@@ -116,6 +116,15 @@ impl Rows {
     pub(crate) async fn transact<R: Send, E: Send>(
         &self,
         pack: &str,
+        run: impl FnMut(&mut Transaction) -> std::result::Result<R, E> + Send,
+    ) -> Result<std::result::Result<R, E>> {
+        let done = self.transact_pack(pack, run);
+        self.operation("transact", pack).run(done).await
+    }
+
+    async fn transact_pack<R: Send, E: Send>(
+        &self,
+        pack: &str,
         mut run: impl FnMut(&mut Transaction) -> std::result::Result<R, E> + Send,
     ) -> Result<std::result::Result<R, E>> {
         self.may_write(pack).await?;

@@ -32,6 +32,7 @@ use super::page::Remaining;
 use super::walk::Walk;
 use super::{Listed, Scan, children, list};
 use crate::error::{Error, ErrorKind, Result};
+use crate::store::observe::within;
 use crate::store::{ListPage, ListRequest};
 
 /// What the split may send beyond what one walk sends, in proportion.
@@ -283,7 +284,7 @@ async fn on_any_thread<T: Send + 'static>(
         return work.await;
     };
     let mut tasks = JoinSet::new();
-    tasks.spawn_on(work, &runtime);
+    tasks.spawn_on(within(work), &runtime);
     match tasks.join_next().await {
         Some(Ok(result)) => result,
         Some(Err(error)) => Err(

@@ -9,6 +9,7 @@ use object_store::{BackoffConfig, RetryConfig};
 
 use super::{Failure, Fate, Protocol};
 use crate::store::Condition;
+use crate::store::observe::{Event, note};
 
 /// A server that can't be connected to is given up this soon: it is most likely the wrong one.
 const CONNECT_PATIENCE: Duration = Duration::from_secs(3);
@@ -140,6 +141,7 @@ where
             });
         }
         retries += 1;
+        note(Event::Retry);
         tracing::debug!(?failure, ?pause, retries, "sending again");
         tokio::time::sleep(pause).await;
     }

@@ -166,7 +166,9 @@ impl<T: S3Table> Table<T> {
             Ok(deleter) => deleter,
             Err(error) => return self.all_refused(keys, error),
         };
-        let mut deleted = deleter.delete(known.collect()).await.into_iter();
+        let deleted = deleter.delete(known.collect());
+        let deleted = self.rows.operation("delete", "").run_many(deleted).await;
+        let mut deleted = deleted.into_iter();
         let outcomes = keys.into_iter().zip(paths);
         let outcomes = outcomes.map(|(key, path)| {
             path.and_then(|_| match deleted.next() {
