@@ -76,8 +76,36 @@ async fn rekey(wire: &Wire, rows: bool) -> s3aads::Result<s3aads::RekeyReport> {
     }
 }
 
-/// Cuts a rekey off at each of its requests, and calls it again; in between others may change the old table.
-async fn cut_off_at_each_request(action: Action, rows: bool, others: bool) -> u64 {
+const JOURNAL: &str = "_s3aads/rekey/items/moved.json";
+
+/// What others do to the old table between a rekey that was cut off and the next one.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Others {
+    Rest,
+    Change,
+    Delete,
+}
+
+/// The old paths of the rows that are being deleted, as far as the rekey says.
+fn being_deleted(wire: &Wire) -> Vec<String> {
+    let journals = [JOURNAL, "_s3aads/rekey/items/texts.json"];
+    let mut journals = journals
+        .iter()
+        .filter_map(|path| wire.server.object(BUCKET, path));
+    let Some(journal) = journals.next() else {
+        return Vec::new();
+    };
+    let journal: serde_json::Value = serde_json::from_slice(&journal.body).unwrap();
+    if journal["stage"] != "deleting" {
+        return Vec::new();
+    }
+    let rows = journal["rows"].as_array().unwrap().iter();
+    rows.map(|row| row["from"].as_str().unwrap().to_owned())
+        .collect()
+}
+
+/// Cuts a rekey off at each of its requests, and calls it again.
+async fn cut_off_at_each_request(action: Action, rows: bool, others: Others) -> u64 {
     for cut in 0.. {
         let wire = wire();
         let mut expected = BTreeMap::new();
@@ -95,12 +123,24 @@ async fn cut_off_at_each_request(action: Action, rows: bool, others: bool) -> u6
         if !injected {
             return cut;
         }
-        if others {
-            for id in 0..ROWS {
-                let key = ("a".to_owned(), id);
-                let changed = wire.items.modify(key, |row| row.text.push_str(" changed"));
-                if changed.await.is_ok() {
-                    expected.insert(id, format!("text {id} changed"));
+        let in_doubt = being_deleted(&wire);
+        for id in 0..ROWS {
+            let key = ("a".to_owned(), id);
+            match others {
+                Others::Rest => {}
+                Others::Change => {
+                    let changed = wire.items.modify(key, |row| row.text.push_str(" changed"));
+                    if changed.await.is_ok() {
+                        expected.insert(id, format!("text {id} changed"));
+                    }
+                }
+                Others::Delete => {
+                    let there = wire.items.exists(key.clone()).await.unwrap();
+                    wire.items.delete(key).await.unwrap();
+                    // As if it had come after the rekey's own delete.
+                    if there && !in_doubt.contains(&format!("a/{id:06}")) {
+                        expected.remove(&id);
+                    }
                 }
             }
         }
@@ -118,7 +158,7 @@ async fn cut_off_at_each_request(action: Action, rows: bool, others: bool) -> u6
 
 #[tokio::test]
 async fn a_rekey_that_is_cut_off_anywhere_goes_on_where_it_was() {
-    for others in [false, true] {
+    for others in [Others::Rest, Others::Change, Others::Delete] {
         for action in [Action::Refuse, Action::ApplyThenReset] {
             let cuts = bounded(cut_off_at_each_request(action.clone(), false, others)).await;
             assert!(cuts > 15, "{action}: {cuts} requests");
@@ -128,9 +168,10 @@ async fn a_rekey_that_is_cut_off_anywhere_goes_on_where_it_was() {
 
 #[tokio::test]
 async fn a_rekey_of_whole_rows_goes_on_too() {
-    let cuts = bounded(cut_off_at_each_request(Action::Refuse, true, false)).await;
+    let cuts = bounded(cut_off_at_each_request(Action::Refuse, true, Others::Rest)).await;
     assert!(cuts > 15, "{cuts} requests");
-    bounded(cut_off_at_each_request(Action::ApplyThenReset, true, false)).await;
+    let reset = Action::ApplyThenReset;
+    bounded(cut_off_at_each_request(reset, true, Others::Delete)).await;
 }
 
 #[tokio::test]
@@ -172,12 +213,8 @@ async fn what_is_under_way_is_in_the_journal() {
         RequestClass::Copy,
     ));
     assert_kind(rekey(&wire, false).await, ErrorKind::PermissionDenied);
-    let keys = wire.server.keys(BUCKET);
-    let page = keys
-        .iter()
-        .find(|key| key.starts_with("_s3aads/rekey/items/moved/"));
-    let page = page.expect("the rows were under way");
-    let body = wire.server.object(BUCKET, page).unwrap().body;
+    let body = wire.server.object(BUCKET, JOURNAL);
+    let body = body.expect("the rows were under way").body;
     let mut json: serde_json::Value = serde_json::from_slice(&body).unwrap();
     assert_eq!(json["owner"].as_str().map(str::len), Some(32));
     json["owner"] = "".into();
@@ -201,13 +238,76 @@ async fn what_is_under_way_is_in_the_journal() {
         said.contains("0000000000/a") && said.contains("0000000001/a"),
         "{said}"
     );
-    // A page that is none is not passed by.
-    wire.server
-        .put_raw(BUCKET, "_s3aads/rekey/items/moved/x.json", "{}");
+    // A journal that is none is not passed by.
+    let journal = wire.server.object(BUCKET, JOURNAL).unwrap().body;
+    wire.server.put_raw(BUCKET, JOURNAL, "{}");
     assert_kind(rekey(&wire, false).await, ErrorKind::Other);
-    wire.server
-        .remove(BUCKET, "_s3aads/rekey/items/moved/x.json");
+    wire.server.put_raw(BUCKET, JOURNAL, journal);
     rekey(&wire, false).await.unwrap();
     assert_eq!((under(&wire, "items/"), under(&wire, "moved/")), (0, 2));
+    assert_eq!(under(&wire, "_s3aads/rekey/"), 0);
+}
+
+/// Another rekey of the tables takes the journal.
+fn take_journal(wire: &Wire) {
+    let other =
+        r#"{"format":1,"owner":"other","from":"items","to":"moved","stage":"copying","rows":[]}"#;
+    wire.server.put_raw(BUCKET, JOURNAL, other);
+}
+
+fn assert_contended(wire: &Wire, ran: s3aads::Result<s3aads::RekeyReport>) {
+    let said = assert_kind(ran, ErrorKind::Conflict);
+    assert!(said.contains("another rekey of the same tables"), "{said}");
+    let journal = wire.server.object(BUCKET, JOURNAL).unwrap().body;
+    let journal = String::from_utf8(journal.to_vec()).unwrap();
+    assert!(journal.contains("other"), "{journal}");
+}
+
+#[tokio::test]
+async fn the_loser_of_two_rekeys_says_so_and_leaves_the_journal_to_the_other() {
+    // While it plans, the other fills a key.
+    let wire = wire();
+    wire.seed(0..3);
+    let ran = wire.db.rekey::<Item, Moved>(|key| {
+        if key.id == 1 {
+            take_journal(&wire);
+            wire.server
+                .put_raw(BUCKET, "moved/0000000001/a", body("seeded"));
+        }
+        moved_key(key)
+    });
+    assert_contended(&wire, ran.await);
+    assert_eq!((under(&wire, "items/"), under(&wire, "moved/")), (3, 1));
+
+    // When it has planned, and is about to copy.
+    let wire = self::wire();
+    wire.seed(0..3);
+    let calls = std::sync::atomic::AtomicUsize::new(0);
+    let ran = wire.db.rekey::<Item, Moved>(|key| {
+        if calls.fetch_add(1, std::sync::atomic::Ordering::SeqCst) == 3 {
+            take_journal(&wire);
+        }
+        moved_key(key)
+    });
+    assert_contended(&wire, ran.await);
+    assert_eq!((under(&wire, "items/"), under(&wire, "moved/")), (3, 0));
+
+    // When it has moved everything.
+    let wire = self::wire();
+    wire.seed(0..3);
+    let ran = wire.db.rekey::<Item, Moved>(moved_key);
+    assert_contended(&wire, ran.on_progress(|_| take_journal(&wire)).await);
+    assert_eq!((under(&wire, "items/"), under(&wire, "moved/")), (0, 3));
+    assert_eq!(rekey(&wire, false).await.unwrap().moved, 0);
+    assert_eq!(under(&wire, "_s3aads/rekey/"), 0);
+}
+
+#[tokio::test]
+async fn rows_that_are_refused_leave_no_journal() {
+    let wire = wire();
+    wire.seed(0..3);
+    let all_one = wire.db.rekey::<Item, Moved>(|_| (1, "a").into());
+    assert_kind(all_one.await, ErrorKind::Conflict);
+    assert_eq!((under(&wire, "items/"), under(&wire, "moved/")), (3, 0));
     assert_eq!(under(&wire, "_s3aads/rekey/"), 0);
 }

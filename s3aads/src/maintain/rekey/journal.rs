@@ -1,14 +1,23 @@
-//! What is under way of a rekey, `_s3aads/rekey/<old>/<new>/<id>.json`:
+//! What is under way of a rekey, `_s3aads/rekey/<old>/<new>.json`:
 //!
 //! ```json
-//! {"format":1,"owner":"5f0a","from":"days","to":"days_by_year","rows":[
+//! {"format":1,"owner":"5f0a","from":"days","to":"days_by_year","stage":"copying","rows":[
 //!  {"from":"1/2020","to":"2020/1","version":"vIjUi"}]}
 //! ```
 //!
-//! A page is written before its rows are copied, when none of their new keys was taken, and removed
-//! once they are gone under their old ones. So a row under both keys that stands in a page was most
-//! likely copied by its owner, and one that stands in none was not. Whoever goes on with another's
-//! page makes it his own first, by its version, and the other notices before it takes anything back.
+//! It is one object, and each write of it replaces the one before, by its version. So it has one
+//! owner: a run that finds a journal writes itself into it, and the run that had it is refused at its
+//! next write.
+//!
+//! 1. A run takes the journal, and only then plans: no other run fills a key that the plan found free.
+//! 2. `copying` names up to 1,000 rows, which are then copied. Nothing is deleted at this stage, so if an
+//!    old row is gone, others deleted it, and its copy is taken back.
+//! 3. `deleting` names those that were copied, as they were copied. They are then deleted under their
+//!    old keys, so if an old row is gone, the rekey has moved it, and the new row stays.
+//! 4. The next thousand rows follow, and after the last ones the journal is deleted.
+//!
+//! After a run that was stopped while `deleting`, nobody can tell its deletes from those of others: a
+//! row that others deleted then stays under its new key, as if they had come a moment later.
 
 use bytes::Bytes;
 use object_store::{Attribute, Attributes};
@@ -17,9 +26,7 @@ use serde::{Deserialize, Serialize};
 use crate::error::{Error, ErrorKind, Result};
 use crate::key::encode_segment;
 use crate::rows::{RESERVED, Rows};
-use crate::store::{
-    Condition, ListRequest, ListingProgress, PutRequest, Reason, StoreError, Version,
-};
+use crate::store::{Condition, PutRequest, Reason, StoreError, Version};
 
 /// The form that this release writes and reads.
 const FORMAT: u32 = 1;
@@ -31,125 +38,90 @@ pub(super) struct Entry {
     pub from: String,
     /// Its path below the new one.
     pub to: String,
-    /// Its version as it was listed, as text.
+    /// Its version as text: as it was listed, and once it is copied as it was copied.
     pub version: String,
 }
 
+/// What is done with the rows of a page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Stage {
+    Copying,
+    Deleting,
+}
+
 /// Rows that are moved together.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Page {
     format: u32,
     owner: String,
     from: String,
     to: String,
+    /// What is done with the rows.
+    pub stage: Stage,
     /// The rows.
     pub rows: Vec<Entry>,
 }
 
-/// A page as it is stored.
-#[derive(Debug)]
-pub(super) struct Stored {
-    path: String,
-    /// The page.
-    pub page: Page,
-}
-
-/// The journal of the rekeys from one table to another.
+/// The journal of a run.
 #[derive(Debug)]
 pub(super) struct Journal<'a> {
     old: &'a Rows,
-    folder: String,
+    path: String,
     owner: String,
-    from: String,
-    to: String,
+    from: &'a str,
+    to: &'a str,
+    /// What this run wrote last.
+    written: Version,
 }
 
 impl<'a> Journal<'a> {
-    /// That of a run which begins now.
-    pub(super) fn new(old: &'a Rows, new: &Rows) -> Self {
+    /// Makes the journal this run's own, with what an earlier run had under way. Sends 1 GET and 1
+    /// PUT.
+    pub(super) async fn take(old: &'a Rows, new: &'a Rows) -> Result<(Self, Page)> {
         let (from, to) = (old.schema().table(), new.schema().table());
-        let folder = format!(
-            "{}rekey/{}/{}/",
+        let path = format!(
+            "{}rekey/{}/{}.json",
             old.session().root(RESERVED),
             encode_segment(from),
             encode_segment(to)
         );
-        Self {
+        let mut journal = Self {
             old,
-            folder,
+            path,
             owner: format!("{:032x}", fastrand::u128(..)),
-            from: from.to_owned(),
-            to: to.to_owned(),
-        }
-    }
-
-    /// Writes a page of rows that are about to be copied. Sends 1 PUT.
-    pub(super) async fn begin(&self, rows: Vec<Entry>) -> Result<Stored> {
-        let page = Page {
-            format: FORMAT,
-            owner: self.owner.clone(),
-            from: self.from.clone(),
-            to: self.to.clone(),
-            rows,
+            from,
+            to,
+            written: Version::default(),
         };
-        let path = format!("{}{:032x}.json", self.folder, fastrand::u128(..));
-        match self.put(&path, &page, Condition::Absent).await {
-            Ok(_) => Ok(Stored { path, page }),
-            Err(error) => Err(self.fail(error, "write the rekey's journal")),
-        }
+        let (stage, rows, condition) = match journal.read().await? {
+            Some((page, version)) => (page.stage, page.rows, Condition::Unchanged(version)),
+            None => (Stage::Copying, Vec::new(), Condition::Absent),
+        };
+        let page = journal.put(stage, rows, condition).await?;
+        Ok((journal, page))
     }
 
-    /// Removes the page of rows that are moved. Sends 1 DELETE.
-    pub(super) async fn end(&self, stored: &Stored) -> Result<()> {
+    /// Writes what is done next, with which rows. Sends 1 PUT.
+    pub(super) async fn write(&mut self, stage: Stage, rows: Vec<Entry>) -> Result<Page> {
+        let condition = Condition::Unchanged(self.written.clone());
+        self.put(stage, rows, condition).await
+    }
+
+    /// Deletes the journal: nothing is under way. Sends 1 DELETE.
+    pub(super) async fn close(self) -> Result<()> {
         let session = self.old.session();
         let deleted = session
             .backend()
-            .delete(&stored.path, None, session.meter());
+            .delete(&self.path, Some(&self.written), session.meter());
         let deleted = deleted.await;
         deleted.map_err(|error| self.fail(error, "clear the rekey's journal"))
     }
 
-    /// Whether nobody else has gone on with this page. Sends 1 GET.
-    pub(super) async fn is_ours(&self, stored: &Stored) -> Result<bool> {
-        let page = self.read(&stored.path).await?;
+    /// Whether no other run has taken the journal. Sends 1 GET.
+    pub(super) async fn is_ours(&self) -> Result<bool> {
+        let page = self.read().await?;
         Ok(page.is_some_and(|(page, _)| page.owner == self.owner))
-    }
-
-    /// The paths of what earlier runs left. Sends 1 LIST for each 1,000 pages.
-    pub(super) async fn left(&self) -> Result<Vec<String>> {
-        let session = self.old.session();
-        let mut request = ListRequest {
-            prefix: self.folder.clone(),
-            ..ListRequest::default()
-        };
-        let (mut progress, mut paths) = (ListingProgress::default(), Vec::new());
-        loop {
-            let page = session.backend().list(request.clone(), session.meter());
-            let page = page.await.and_then(|page| progress.follow(page));
-            let page = page.map_err(|error| self.fail(error, "list the rekey's journal"))?;
-            let keys = page.objects.into_iter().map(|object| object.key);
-            paths.extend(keys.filter(|key| key.starts_with(&self.folder)));
-            match page.next {
-                Some(token) => request.token = Some(token),
-                None => return Ok(paths),
-            }
-        }
-    }
-
-    /// Makes a page one's own; none if it is gone by now. Sends 1 GET and 1 PUT.
-    pub(super) async fn take_over(&self, path: &str) -> Result<Option<Stored>> {
-        let Some((mut page, version)) = self.read(path).await? else {
-            return Ok(None);
-        };
-        page.owner.clone_from(&self.owner);
-        match self.put(path, &page, Condition::Unchanged(version)).await {
-            Ok(_) => Ok(Some(Stored {
-                path: path.to_owned(),
-                page,
-            })),
-            Err(error) if error.reason() == Reason::Changed => Err(self.contended()),
-            Err(error) => Err(self.fail(error, "go on with the rekey's journal")),
-        }
     }
 
     /// The error of a run that met another one.
@@ -159,15 +131,15 @@ impl<'a> Journal<'a> {
         self.old.error(ErrorKind::Conflict, message)
     }
 
-    async fn read(&self, path: &str) -> Result<Option<(Page, Version)>> {
-        let session = self.old.session();
+    async fn read(&self) -> Result<Option<(Page, Version)>> {
+        let (session, path) = (self.old.session(), &self.path);
         let object = match session.backend().get(path, session.meter()).await {
             Ok(object) => object,
             Err(error) if error.reason() == Reason::NotFound => return Ok(None),
             Err(error) => return Err(self.fail(error, "read the rekey's journal")),
         };
         let unknown = |why: &dyn std::fmt::Display| {
-            let message = format!("the object {path:?} is no page of a rekey's journal: {why}");
+            let message = format!("the object {path:?} is no journal of a rekey: {why}");
             self.old.error(ErrorKind::Other, message)
         };
         let page: Page = serde_json::from_slice(&object.body).map_err(|error| unknown(&error))?;
@@ -177,12 +149,21 @@ impl<'a> Journal<'a> {
         Ok(Some((page, object.entry.version)))
     }
 
-    async fn put(
-        &self,
-        path: &str,
-        page: &Page,
-        condition: Condition,
-    ) -> Result<Version, StoreError> {
+    async fn put(&mut self, stage: Stage, rows: Vec<Entry>, condition: Condition) -> Result<Page> {
+        let page = Page {
+            format: FORMAT,
+            owner: self.owner.clone(),
+            from: self.from.to_owned(),
+            to: self.to.to_owned(),
+            stage,
+            rows,
+        };
+        let written = self.send(&page, condition).await;
+        self.written = written.map_err(|error| self.fail(error, "write the rekey's journal"))?;
+        Ok(page)
+    }
+
+    async fn send(&self, page: &Page, condition: Condition) -> Result<Version, StoreError> {
         let json = serde_json::to_vec(page)
             .map_err(|error| StoreError::new(Reason::Other, error.to_string()))?;
         let mut attributes = Attributes::new();
@@ -192,13 +173,17 @@ impl<'a> Journal<'a> {
             attributes,
             ..PutRequest::default()
         };
-        let session = self.old.session();
-        let put = session.backend();
-        put.put(path, Bytes::from(json), request, session.meter())
-            .await
+        let (session, body) = (self.old.session(), Bytes::from(json));
+        let put = session
+            .backend()
+            .put(&self.path, body, request, session.meter());
+        put.await
     }
 
     fn fail(&self, error: StoreError, doing: &str) -> Error {
-        self.old.place(self.old.session().fail(error, doing))
+        match error.reason() {
+            Reason::Changed | Reason::AlreadyExists | Reason::NotFound => self.contended(),
+            _ => self.old.place(self.old.session().fail(error, doing)),
+        }
     }
 }

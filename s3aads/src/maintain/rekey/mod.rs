@@ -169,13 +169,13 @@ impl Database {
     /// never in none.
     ///
     /// If it is stopped half-way, by an error or with the program, call it again with the same
-    /// closure: it goes on where it was, by its journal in `_s3aads/rekey`. One detail is lost then:
-    /// whether it was the rekey or another program that deleted an old row at that moment, so that
-    /// the new row stays.
+    /// closure: it goes on where it was, by its journal in `_s3aads/rekey`. If it was stopped while it
+    /// deleted old rows, it can't tell whether it was itself or another program that deleted one of
+    /// them: the new row stays.
     ///
     /// Sends 1 LIST for each 1,000 rows of the new table and 2 of the old one, then a copy and a
     /// delete for each row (bulk deletes where the store honours their conditions) and 2 requests for
-    /// each 1,000 rows, and up to 6 more in all. On S3 a copy is 2 requests. A row is read and written
+    /// each 1,000 rows, and up to 8 more in all. On S3 a copy is 2 requests. A row is read and written
     /// instead if the store's copies honour no condition, if the layout changes, or if a table is
     /// packed; rows of one pack go together. It holds some 32 bytes for each row in memory.
     ///
@@ -227,7 +227,7 @@ impl Database {
     /// read, made anew by `row` and written.
     ///
     /// Sends 1 LIST for each 1,000 rows of the new table and 2 of the old one, then 2 GETs, a PUT and a
-    /// delete for each row and 2 requests for each 1,000 rows, and up to 6 more in all.
+    /// delete for each row and 2 requests for each 1,000 rows, and up to 8 more in all.
     ///
     /// # Errors
     ///

@@ -1,4 +1,4 @@
-//! Moves rows page by page, and goes on with the pages that an earlier run left.
+//! Moves rows page by page, and goes on with the page that an earlier run left.
 //!
 //! A row is copied to its new key, which must be free, and then deleted under its old one as it was
 //! copied. If it was changed meanwhile, the copy is brought up to date, by its version; if it was
@@ -9,7 +9,7 @@ use std::sync::Arc;
 use futures_util::future::BoxFuture;
 use futures_util::{FutureExt, StreamExt, TryStreamExt, stream};
 
-use super::journal::{Entry, Journal, Stored};
+use super::journal::{Entry, Journal, Page, Stage};
 use super::mapping::{Mapping, Target};
 use super::plan::{Planned, Row};
 use super::settle::{Copy, Fate};
@@ -32,6 +32,23 @@ pub(super) struct Moving<'a> {
     pub mapping: Box<dyn Mapping + 'a>,
     pub concurrency: usize,
     pub progress: Box<dyn Fn(RekeyReport) + Send + Sync + 'a>,
+}
+
+/// A run of it.
+struct Run<'a> {
+    journal: Journal<'a>,
+    report: RekeyReport,
+    /// Rows that can't be moved.
+    left: RekeyPlan,
+}
+
+/// A row that is under both keys.
+pub(super) struct Copied {
+    pub entry: Entry,
+    /// The old row, as it was copied.
+    pub source: Version,
+    /// The new row, as far as the store told.
+    pub copy: Version,
 }
 
 /// What became of a row's delete under its old key.
@@ -68,36 +85,44 @@ impl Moving<'_> {
 
     pub(super) async fn run(&self) -> Result<RekeyReport> {
         self.prepare().await?;
-        let mut report = RekeyReport::default();
-        let journal = Journal::new(&self.old, &self.new);
-        let mut left = RekeyPlan::default();
-        for path in journal.left().await? {
-            if let Some(stored) = journal.take_over(&path).await? {
-                report.resumed += stored.page.rows.len() as u64;
-                self.go_on(&journal, &stored, &mut report, &mut left)
-                    .await?;
-            }
+        let (journal, begun) = Journal::take(&self.old, &self.new).await?;
+        let mut run = Run {
+            journal,
+            report: RekeyReport::default(),
+            left: RekeyPlan::default(),
+        };
+        self.go_on(&mut run, begun).await?;
+        let refusal = self.passes(&mut run).await?;
+        run.journal.close().await?;
+        match refusal {
+            None => Ok(run.report),
+            Some(error) => Err(error),
         }
+    }
+
+    /// Moves rows until a listing finds none, or gives why some are left.
+    async fn passes(&self, run: &mut Run<'_>) -> Result<Option<Error>> {
         for _ in 0..PASSES {
-            if left.refused > 0 {
-                return Err(self.refused(left, &report));
+            if run.left.refused > 0 {
+                let left = std::mem::take(&mut run.left);
+                return Ok(Some(self.refused(left, &run.report)));
             }
             let (planned, plan) = self.plan().await?;
-            report.foreign = plan.foreign;
+            run.report.foreign = plan.foreign;
             if plan.refused > 0 {
-                return Err(self.refused(plan, &report));
+                return Ok(Some(self.refused(plan, &run.report)));
             }
             if planned.is_empty() {
-                return Ok(report);
+                return Ok(None);
             }
-            self.pass(&journal, &planned, &mut report, &mut left)
-                .await?;
+            self.pass(run, &planned).await?;
         }
         let message = format!(
-            "others write to the old table as fast as its rows are moved; {report}; call it again \
-             when they have stopped"
+            "others write to the old table as fast as its rows are moved; {}; call it again when they \
+             have stopped",
+            run.report
         );
-        Err(self.old.error(ErrorKind::Conflict, message))
+        Ok(Some(self.old.error(ErrorKind::Conflict, message)))
     }
 
     fn refused(&self, plan: RekeyPlan, report: &RekeyReport) -> Error {
@@ -116,13 +141,7 @@ impl Moving<'_> {
     }
 
     /// Moves the planned rows.
-    async fn pass(
-        &self,
-        journal: &Journal<'_>,
-        planned: &Planned,
-        report: &mut RekeyReport,
-        left: &mut RekeyPlan,
-    ) -> Result<()> {
+    async fn pass(&self, run: &mut Run<'_>, planned: &Planned) -> Result<()> {
         let (_, mut rows) = self.rows(!self.mapping.copies())?;
         let (mut page, mut bytes) = (Vec::new(), 0);
         while let Some(row) = rows.try_next().await? {
@@ -135,23 +154,16 @@ impl Moving<'_> {
             page.push(row);
             if page.len() == PAGE_SIZE || bytes >= PAGE_BYTES {
                 bytes = 0;
-                let page = std::mem::take(&mut page);
-                self.move_page(journal, page, report, left).await?;
+                self.move_page(run, std::mem::take(&mut page)).await?;
             }
         }
         if page.is_empty() {
             return Ok(());
         }
-        self.move_page(journal, page, report, left).await
+        self.move_page(run, page).await
     }
 
-    async fn move_page(
-        &self,
-        journal: &Journal<'_>,
-        page: Vec<Row>,
-        report: &mut RekeyReport,
-        left: &mut RekeyPlan,
-    ) -> Result<()> {
+    async fn move_page(&self, run: &mut Run<'_>, page: Vec<Row>) -> Result<()> {
         let entry = |row: &Row| {
             Some(Entry {
                 from: row.from.clone(),
@@ -159,62 +171,73 @@ impl Moving<'_> {
                 version: row.entry.version.to_string(),
             })
         };
-        let stored = journal.begin(page.iter().filter_map(entry).collect());
-        let stored = stored.await?;
-        let rows = page.into_iter().zip(&stored.page.rows);
-        let places = rows.map(|(row, entry)| self.place(row, entry).boxed());
-        let placed = self.all(places.collect()).await?;
-        let mut copied = Vec::new();
-        for (entry, placed) in stored.page.rows.iter().zip(placed) {
-            match placed {
-                Ok((source, copy)) => copied.push((entry, source, copy)),
-                Err(fate) => self.count(fate, report, left),
+        let entries = page.iter().filter_map(entry).collect();
+        let entries = run.journal.write(Stage::Copying, entries).await?.rows;
+        let rows = page.into_iter().zip(entries);
+        let copies = rows.map(|(row, entry)| self.copy(row, entry).boxed());
+        let copied = self.all(copies.collect()).await?;
+        self.delete(run, copied).await
+    }
+
+    /// Goes on with what an earlier run had under way.
+    async fn go_on(&self, run: &mut Run<'_>, begun: Page) -> Result<()> {
+        if begun.rows.is_empty() {
+            return Ok(());
+        }
+        run.report.resumed += begun.rows.len() as u64;
+        let (journal, entries) = (&run.journal, begun.rows.iter());
+        match begun.stage {
+            Stage::Copying => {
+                let copies = entries.map(|entry| self.copy_again(journal, entry).boxed());
+                let copied = self.all(copies.collect()).await?;
+                self.delete(run, copied).await
+            }
+            Stage::Deleting => {
+                let settle = |entry| self.settle(journal, entry, Copy::Doubtful).boxed();
+                let settled = self.all(entries.map(settle).collect()).await?;
+                run.count(settled);
+                (self.progress)(run.report);
+                Ok(())
             }
         }
+    }
+
+    /// Deletes the rows of a page under their old keys as they were copied.
+    async fn delete(
+        &self,
+        run: &mut Run<'_>,
+        page: Vec<std::result::Result<Copied, Fate>>,
+    ) -> Result<()> {
+        let mut copied = Vec::new();
+        for row in page {
+            match row {
+                Ok(row) => copied.push(row),
+                Err(fate) => run.count([fate]),
+            }
+        }
+        if copied.is_empty() {
+            return Ok(());
+        }
+        let entries = copied.iter().map(|row| row.entry.clone()).collect();
+        run.journal.write(Stage::Deleting, entries).await?;
         let removals = self.remove(&copied).await?;
-        let mut moved = Vec::new();
-        let mut unsettled = Vec::new();
-        for ((entry, _, copy), removal) in copied.into_iter().zip(removals) {
+        let (mut moved, mut unsettled) = (Vec::new(), Vec::new());
+        for (row, removal) in copied.iter().zip(removals) {
             let copy = match removal {
                 Removal::Done => {
                     moved.push(Fate::Moved);
                     continue;
                 }
-                Removal::Changed => Copy::Ours(copy),
+                Removal::Changed => Copy::Ours(row.copy.clone()),
                 // If the row is gone, it may be by this run's delete.
                 Removal::Unclear => Copy::Doubtful,
                 Removal::Failed(error) => return Err(error),
             };
-            unsettled.push(self.settle(journal, &stored, entry, copy).boxed());
+            unsettled.push(self.settle(&run.journal, &row.entry, copy).boxed());
         }
         moved.extend(self.all(unsettled).await?);
-        for fate in moved {
-            self.count(fate, report, left);
-        }
-        journal.end(&stored).await?;
-        (self.progress)(*report);
-        Ok(())
-    }
-
-    /// Goes on with a page of an earlier run.
-    async fn go_on(
-        &self,
-        journal: &Journal<'_>,
-        stored: &Stored,
-        report: &mut RekeyReport,
-        left: &mut RekeyPlan,
-    ) -> Result<()> {
-        let entries = stored.page.rows.iter();
-        let settle = |entry| {
-            let settled = self.settle(journal, stored, entry, Copy::Doubtful);
-            settled.boxed()
-        };
-        let settled = self.all(entries.map(settle).collect()).await?;
-        for fate in settled {
-            self.count(fate, report, left);
-        }
-        journal.end(stored).await?;
-        (self.progress)(*report);
+        run.count(moved);
+        (self.progress)(run.report);
         Ok(())
     }
 
@@ -224,42 +247,28 @@ impl Moving<'_> {
         all.try_collect().await
     }
 
-    fn count(&self, fate: Fate, report: &mut RekeyReport, left: &mut RekeyPlan) {
-        match fate {
-            Fate::Moved => report.moved += 1,
-            Fate::Gone => {}
-            Fate::Left(error) => left.add(error),
-        }
-    }
-
-    /// Copies a row to its new key, and gives the versions of what was copied and of the copy.
-    async fn place(
-        &self,
-        row: Row,
-        entry: &Entry,
-    ) -> Result<std::result::Result<(Version, Version), Fate>> {
+    /// Copies a row to its new key.
+    async fn copy(&self, row: Row, entry: Entry) -> Result<std::result::Result<Copied, Fate>> {
         let listed = row.entry.version.clone();
-        let placed = match (row.object, row.target?.body) {
+        let absent = Condition::Absent;
+        let (from, to) = (&entry.from, &entry.to);
+        let versions = match (row.object, row.target?.body) {
             (Some(object), Some(body)) => {
-                let absent = Condition::Absent;
-                let put = self.new.put_moved(&entry.to, body, absent, &object, None);
+                let put = self.new.put_moved(to, body, absent, &object, None);
                 put.await.map(|copy| (object.entry.version, copy))
             }
             _ => {
-                let copy = self
-                    .old
-                    .copy(&entry.from, &self.new, &entry.to, Condition::Absent);
-                copy.await.map(|copied| {
-                    let known = copied.source.is_known();
-                    let source = if known { copied.source } else { listed };
-                    (source, copied.target)
-                })
+                let copied = self.old.copy(from, &self.new, to, absent).await;
+                copied.map(|copied| (copied.source, copied.target))
             }
         };
-        match placed {
-            Ok(versions) => Ok(Ok(versions)),
+        match versions {
+            Ok((source, copy)) => {
+                let source = if source.is_known() { source } else { listed };
+                Ok(Ok(Copied::new(entry, source, copy)))
+            }
             Err(error) => match error.kind() {
-                ErrorKind::AlreadyExists => Ok(Err(Fate::Left(self.taken(&entry.from, &entry.to)))),
+                ErrorKind::AlreadyExists => Ok(Err(Fate::Left(self.taken(from, to)))),
                 // It is gone, or was changed between the copy's look at it and the copy: the next
                 // pass sees what is there.
                 ErrorKind::NotFound | ErrorKind::Conflict => Ok(Err(Fate::Gone)),
@@ -269,13 +278,13 @@ impl Moving<'_> {
     }
 
     /// Deletes rows under their old keys as they were copied.
-    async fn remove(&self, copied: &[(&Entry, Version, Version)]) -> Result<Vec<Removal>> {
+    async fn remove(&self, copied: &[Copied]) -> Result<Vec<Removal>> {
         let session = self.old.session();
         let honoured = session.honoured().await?;
         let bulk = session.backend().features().bulk_delete;
         if self.old.is_packed() || !bulk || honoured.bulk_deletes != Capability::Honoured {
-            let delete = |(entry, source, _): &'_ (&Entry, Version, Version)| {
-                let (from, source) = (entry.from.clone(), source.clone());
+            let delete = |row: &'_ Copied| {
+                let (from, source) = (row.entry.from.clone(), row.source.clone());
                 async move {
                     let deleted = self.old.delete(&from, Some(&source)).await;
                     Ok(deleted.map_or_else(Removal::of, |()| Removal::Done))
@@ -284,22 +293,48 @@ impl Moving<'_> {
             };
             return self.all(copied.iter().map(delete).collect()).await;
         }
-        let deletions = copied.iter().map(|(entry, source, _)| {
+        let deletions = copied.iter().map(|row| {
             Ok(Deletion {
-                key: self.old.full(&entry.from)?,
-                version: Some(source.clone()),
+                key: self.old.full(&row.entry.from)?,
+                version: Some(row.source.clone()),
             })
         });
         let deletions: Result<Vec<Deletion>> = deletions.collect();
         let deleter = self.old.deleter(self.meter(), self.concurrency).await?;
         let outcomes = deleter.delete(deletions?).await;
         let removals = outcomes.into_iter().zip(copied);
-        let removals = removals.map(|(outcome, (entry, ..))| match outcome {
+        let removals = removals.map(|(outcome, row)| match outcome {
             Ok(()) => Removal::Done,
             Err(error) if error.reason() == Reason::Changed => Removal::Changed,
-            Err(error) => Removal::of(self.old.fail(error, "delete the moved row", &entry.from)),
+            Err(error) => {
+                let doing = "delete the moved row";
+                Removal::of(self.old.fail(error, doing, &row.entry.from))
+            }
         });
         Ok(removals.collect())
+    }
+}
+
+impl Run<'_> {
+    fn count(&mut self, fates: impl IntoIterator<Item = Fate>) {
+        for fate in fates {
+            match fate {
+                Fate::Moved => self.report.moved += 1,
+                Fate::Gone => {}
+                Fate::Left(error) => self.left.add(error),
+            }
+        }
+    }
+}
+
+impl Copied {
+    pub(super) fn new(entry: Entry, source: Version, copy: Version) -> Self {
+        let version = source.to_string();
+        Self {
+            entry: Entry { version, ..entry },
+            source,
+            copy,
+        }
     }
 }
 

@@ -1,10 +1,10 @@
 //! Brings a row to its end that may be in both tables.
 
-use super::journal::{Entry, Journal, Stored};
-use super::moving::{Moving, Removal};
+use super::journal::{Entry, Journal};
+use super::moving::{Copied, Moving, Removal};
 use crate::backoff;
 use crate::error::{Error, ErrorKind, Result};
-use crate::store::{Condition, Version};
+use crate::store::{Condition, Object, Version};
 
 /// How often a row may be changed while it is moved.
 const TRIES: u32 = 32;
@@ -14,7 +14,9 @@ const TRIES: u32 = 32;
 pub(super) enum Copy {
     /// This run made it, and it was this, as far as the store told.
     Ours(Version),
-    /// An earlier run may have made it.
+    /// An earlier run may have made it, and has not deleted the row.
+    Begun,
+    /// An earlier run made it, and may have deleted the row.
     Doubtful,
 }
 
@@ -29,93 +31,148 @@ pub(super) enum Fate {
     Left(Error),
 }
 
+/// What an attempt to copy a row came to.
+enum Attempt {
+    /// Both keys have the row as it is.
+    Copied(Copied),
+    /// Nothing is left to do.
+    Ended(Fate),
+    /// Others were faster, or no answer told.
+    Lost,
+}
+
 impl Moving<'_> {
-    /// Brings a row to its end that may be under both keys.
+    /// Copies a row that an earlier run may have copied; none of it may have been deleted.
+    pub(super) async fn copy_again(
+        &self,
+        journal: &Journal<'_>,
+        entry: &Entry,
+    ) -> Result<std::result::Result<Copied, Fate>> {
+        let mut copy = Copy::Begun;
+        for lost in 0..TRIES {
+            match self.attempt(journal, entry, &mut copy).await? {
+                Attempt::Copied(copied) => return Ok(Ok(copied)),
+                Attempt::Ended(fate) => return Ok(Err(fate)),
+                Attempt::Lost => backoff::pause(lost).await,
+            }
+        }
+        Ok(Err(self.given_up(&entry.from)))
+    }
+
+    /// Brings a row to its end that was copied, and may have been deleted or changed since.
     pub(super) async fn settle(
         &self,
         journal: &Journal<'_>,
-        stored: &Stored,
         entry: &Entry,
         mut copy: Copy,
     ) -> Result<Fate> {
-        let Entry { from, to, version } = entry;
-        let planned: Version = version.parse()?;
+        let from = &entry.from;
         for lost in 0..TRIES {
-            // The copy first: if another run changes it after this, the write below is refused.
-            let found = self.new.get(to, self.meter()).await?;
-            let Some(source) = self.old.get(from, self.meter()).await? else {
-                return match copy {
-                    // An earlier run has moved it, or others have deleted it.
-                    Copy::Doubtful => Ok(Fate::Moved),
-                    Copy::Ours(copy) => self.take_back(journal, stored, to, copy).await,
-                };
-            };
-            let unchanged = same(&source.entry.version, &planned);
-            let target = self.target(from, Some(&source))?;
-            if target.path != *to {
-                return self.redirected(entry, unchanged, copy, &target.path).await;
-            }
-            let body = target.body.unwrap_or_else(|| source.body.clone());
-            let condition = match &found {
-                None => Some(Condition::Absent),
-                Some(found) if found.body == body => None,
-                Some(found) => {
-                    let replaceable = match &copy {
-                        Copy::Ours(copy) => !copy.is_known() || same(copy, &found.entry.version),
-                        Copy::Doubtful => !unchanged,
-                    };
-                    if !replaceable {
-                        return Ok(Fate::Left(self.taken(from, to)));
+            match self.attempt(journal, entry, &mut copy).await? {
+                Attempt::Copied(copied) => {
+                    let deleted = self.old.delete(from, Some(&copied.source)).await;
+                    match deleted.map_err(Removal::of) {
+                        Ok(()) => return Ok(Fate::Moved),
+                        Err(Removal::Failed(error)) => return Err(error),
+                        Err(Removal::Unclear) => copy = Copy::Doubtful,
+                        Err(Removal::Changed | Removal::Done) => backoff::pause(lost).await,
                     }
-                    Some(Condition::Unchanged(found.entry.version.clone()))
                 }
-            };
-            if let Some(condition) = condition {
-                let over = found.as_ref().map(|found| &found.attributes);
-                let put = self.new.put_moved(to, body, condition, &source, over);
-                match put.await {
-                    Ok(version) => copy = Copy::Ours(version),
-                    Err(error) if is_lost(&error) => {
-                        backoff::pause(lost).await;
-                        continue;
-                    }
-                    Err(error) => return Err(error),
-                }
-            }
-            match self.old.delete(from, Some(&source.entry.version)).await {
-                Ok(()) => return Ok(Fate::Moved),
-                Err(error) => match Removal::of(error) {
-                    Removal::Failed(error) => return Err(error),
-                    Removal::Unclear => copy = Copy::Doubtful,
-                    Removal::Changed | Removal::Done => backoff::pause(lost).await,
-                },
+                Attempt::Ended(fate) => return Ok(fate),
+                Attempt::Lost => backoff::pause(lost).await,
             }
         }
-        let message = format!("the row was changed {TRIES} times in a row while it was moved");
-        Ok(Fate::Left(
-            self.old.error(ErrorKind::Conflict, message).at_key(from),
-        ))
+        Ok(self.given_up(from))
     }
 
-    /// Others deleted the row since this run copied it: the copy goes too.
+    fn given_up(&self, from: &str) -> Fate {
+        let message = format!("the row was changed {TRIES} times in a row while it was moved");
+        Fate::Left(self.old.error(ErrorKind::Conflict, message).at_key(from))
+    }
+
+    /// Makes the copy of a row what the row is now.
+    async fn attempt(
+        &self,
+        journal: &Journal<'_>,
+        entry: &Entry,
+        copy: &mut Copy,
+    ) -> Result<Attempt> {
+        let Entry { from, to, version } = entry;
+        let planned: Version = version.parse()?;
+        // The copy first: if another run changes it after this, the write below is refused.
+        let found = self.new.get(to, self.meter()).await?;
+        let Some(source) = self.old.get(from, self.meter()).await? else {
+            let fate = match (&copy, &found) {
+                // An earlier run has moved it.
+                (Copy::Doubtful, Some(_)) => Fate::Moved,
+                _ => self.take_back(journal, to, copy, found).await?,
+            };
+            return Ok(Attempt::Ended(fate));
+        };
+        let unchanged = same(&source.entry.version, &planned);
+        let target = self.target(from, Some(&source))?;
+        if target.path != *to {
+            if unchanged || !self.mapping.reads() {
+                return Err(self.another_key(entry, &target.path));
+            }
+            // It was changed so that it goes elsewhere, as the next pass will see.
+            let fate = match (&copy, &found) {
+                (Copy::Doubtful, Some(_)) => Fate::Left(self.astray(entry, &target.path)),
+                _ => self.take_back(journal, to, copy, found).await?,
+            };
+            return Ok(Attempt::Ended(fate));
+        }
+        let body = target.body.unwrap_or_else(|| source.body.clone());
+        let condition = match &found {
+            None => Condition::Absent,
+            Some(found) if found.body == body => {
+                let (source, copy) = (source.entry.version, found.entry.version.clone());
+                return Ok(Attempt::Copied(Copied::new(entry.clone(), source, copy)));
+            }
+            Some(found) => {
+                let replaceable = match &copy {
+                    Copy::Ours(copy) => !copy.is_known() || same(copy, &found.entry.version),
+                    Copy::Begun | Copy::Doubtful => !unchanged,
+                };
+                if !replaceable {
+                    return Ok(Attempt::Ended(Fate::Left(self.taken(from, to))));
+                }
+                Condition::Unchanged(found.entry.version.clone())
+            }
+        };
+        let over = found.as_ref().map(|found| &found.attributes);
+        let put = self.new.put_moved(to, body, condition, &source, over);
+        match put.await {
+            Ok(version) => {
+                *copy = Copy::Ours(version.clone());
+                let source = source.entry.version;
+                Ok(Attempt::Copied(Copied::new(entry.clone(), source, version)))
+            }
+            Err(error) if is_lost(&error) => Ok(Attempt::Lost),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Others deleted the row, or it goes elsewhere now: its copy goes too.
     async fn take_back(
         &self,
         journal: &Journal<'_>,
-        stored: &Stored,
         to: &str,
-        mut copy: Version,
+        copy: &Copy,
+        found: Option<Object>,
     ) -> Result<Fate> {
-        // Not if another run has gone on with the page and deleted it.
-        if !journal.is_ours(stored).await? {
+        // Not if another run has gone on with the row and deleted it.
+        if !journal.is_ours().await? {
             return Err(journal.contended());
         }
-        if !copy.is_known() {
-            match self.new.head(to).await? {
-                Some((found, _)) => copy = found.version,
-                None => return Ok(Fate::Gone),
-            }
-        }
-        match self.new.delete(to, Some(&copy)).await {
+        let Some(found) = found else {
+            return Ok(Fate::Gone);
+        };
+        let version = match copy {
+            Copy::Ours(copy) if copy.is_known() => copy,
+            _ => &found.entry.version,
+        };
+        match self.new.delete(to, Some(version)).await {
             Ok(()) => Ok(Fate::Gone),
             // Others have written the new row: it is theirs.
             Err(error) if error.kind() == ErrorKind::Conflict => Ok(Fate::Gone),
@@ -123,42 +180,24 @@ impl Moving<'_> {
         }
     }
 
-    /// The row has another new key than it had when the page was written.
-    async fn redirected(
-        &self,
-        entry: &Entry,
-        unchanged: bool,
-        copy: Copy,
-        now: &str,
-    ) -> Result<Fate> {
-        let Entry { from, to, .. } = entry;
-        if unchanged || !self.mapping.reads() {
-            let message = format!(
-                "an earlier rekey of these tables began to give this row the key {to:?}, and this \
-                 one would give it {now:?}; call it as before until it is done"
-            );
-            let error = self.old.error(ErrorKind::InvalidConfig, message);
-            return Err(error.at_key(from));
-        }
-        // It was changed so that it goes elsewhere, as the next pass will see.
-        match copy {
-            Copy::Ours(copy) if copy.is_known() => match self.new.delete(to, Some(&copy)).await {
-                Ok(()) => Ok(Fate::Gone),
-                Err(error) if error.kind() == ErrorKind::Conflict => Ok(Fate::Gone),
-                Err(error) => Err(error),
-            },
-            _ => {
-                let message = format!(
-                    "the row was changed while it was moved, and gets the key {now:?} now; a copy \
-                     of what it was may be left under {to:?}"
-                );
-                let error = self.old.error(ErrorKind::Conflict, message).at_key(from);
-                match self.new.head(to).await? {
-                    Some(_) => Ok(Fate::Left(error)),
-                    None => Ok(Fate::Gone),
-                }
-            }
-        }
+    fn another_key(&self, entry: &Entry, now: &str) -> Error {
+        let message = format!(
+            "an earlier rekey of these tables began to give this row the key {:?}, and this one would \
+             give it {now:?}; call it as before until it is done",
+            entry.to
+        );
+        let error = self.old.error(ErrorKind::InvalidConfig, message);
+        error.at_key(&entry.from)
+    }
+
+    fn astray(&self, entry: &Entry, now: &str) -> Error {
+        let message = format!(
+            "the row was changed while it was moved, and gets the key {now:?} now; a copy of what it \
+             was may be left under {:?}",
+            entry.to
+        );
+        let error = self.old.error(ErrorKind::Conflict, message);
+        error.at_key(&entry.from)
     }
 }
 
