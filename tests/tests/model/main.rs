@@ -11,6 +11,7 @@ mod rows;
 #[allow(dead_code, reason = "twins are compared in `model_packed`")]
 mod sequence;
 mod subject;
+mod turned;
 
 use s3aads::{Durability, Server};
 use s3aads_tests::server::Options;

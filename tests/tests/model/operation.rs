@@ -77,6 +77,9 @@ pub(crate) enum Operation {
     RawQueryByKey(RowKey, usize),
     RawDistinct(Columns),
     RawCount,
+    /// Moves all rows to the table of another key.
+    Rekey,
+    RekeyBack,
     Tables,
     GetTable,
     OpenTable,
@@ -186,6 +189,8 @@ pub(crate) fn operation(there: &[RowKey]) -> BoxedStrategy<Operation> {
         3 => (one(), 0usize..=4).prop_map(|(key, columns)| RawQueryByKey(key, columns)),
         2 => columns().prop_map(RawDistinct),
         1 => Just(RawCount),
+        1 => Just(Rekey),
+        3 => Just(RekeyBack),
         1 => Just(Tables),
         1 => Just(GetTable),
         1 => Just(OpenTable),

@@ -11,6 +11,7 @@ use super::answer::{Answer, Value};
 use super::filters::Filters;
 use super::operation::{Columns, Operation, SLOTS, Terminal, operation};
 use super::rows::{self, Place, Row, RowKey, path, place, texts};
+use super::turned;
 
 /// Rows by their place, whose order is that of results, with the number of their writing.
 type Rows = BTreeMap<Place, (Row, u64)>;
@@ -38,6 +39,8 @@ pub(crate) struct State {
     /// Whether its schema is stored; none if a write was refused that may have stored it.
     has_schema: Option<bool>,
     other: Rows,
+    /// The values of rows that were moved to a table of another key.
+    turned: BTreeMap<RowKey, u64>,
     slots: [Option<(RowKey, Row, u64)>; SLOTS],
     walk: Option<Walk>,
     /// The value of the next write; an operation that writes more rows counts up from it.
@@ -57,6 +60,7 @@ impl<K: Kind> ReferenceStateMachine for Reference<K> {
             rows: Rows::new(),
             has_schema: Some(false),
             other: Rows::new(),
+            turned: BTreeMap::new(),
             slots: [const { None }; SLOTS],
             walk: None,
             value: 0,
@@ -280,7 +284,14 @@ impl State {
                 Answer::Texts(values.into_iter().collect())
             }
             O::RawCount => Answer::Number(self.rows.len() as u64),
-            O::Tables => Answer::Bool(!self.rows.is_empty()),
+            O::Rekey => self.rekey()?,
+            O::RekeyBack => self.rekey_back()?,
+            O::Tables => {
+                let mut tables = Vec::new();
+                tables.extend((!self.rows.is_empty()).then(|| "model rows".to_owned()));
+                tables.extend((!self.turned.is_empty()).then(|| "turned rows".to_owned()));
+                Answer::Paths(tables)
+            }
             O::GetTable => match (self.has_schema, self.rows.is_empty()) {
                 (_, false) | (Some(true), _) => Answer::Bool(true),
                 (Some(false), _) => Answer::Bool(false),
@@ -324,6 +335,41 @@ impl State {
         self.insert::<K>(to, row.value)?;
         self.rows.remove(&from_path);
         Ok(Answer::Done)
+    }
+
+    fn rekey(&mut self) -> Expected {
+        let rows = self.rows.values();
+        let rows = rows.map(|(row, _)| (RowKey::from(row), row.value));
+        let rows: BTreeMap<_, _> = rows.collect();
+        if !rows.keys().all(turned::fits) {
+            return Err(ErrorKind::InvalidKey);
+        }
+        if rows.keys().any(|key| self.turned.contains_key(key)) {
+            return Err(ErrorKind::Conflict);
+        }
+        let moved = rows.len() as u64;
+        if moved > 0 {
+            self.has_schema = Some(true);
+        }
+        self.turned.extend(rows);
+        self.rows.clear();
+        Ok(Answer::Number(moved))
+    }
+
+    fn rekey_back(&mut self) -> Expected {
+        for key in self.turned.keys() {
+            if self.rows.contains_key(&valid(key)?) {
+                return Err(ErrorKind::Conflict);
+            }
+        }
+        let turned = std::mem::take(&mut self.turned);
+        if !turned.is_empty() {
+            self.has_schema = Some(true);
+        }
+        for (key, value) in &turned {
+            self.write(valid(key)?, key, *value);
+        }
+        Ok(Answer::Number(turned.len() as u64))
     }
 
     fn batch<K: Kind>(&mut self, operation: &Operation, keys: &[RowKey]) -> Answer {

@@ -9,6 +9,7 @@ use super::answer::{Answer, Value, batch_keys};
 use super::filters::Filters;
 use super::operation::{Columns, Operation, SLOTS, Terminal};
 use super::rows::{Row, RowKey, RowTable, path, raw, texts};
+use super::turned::{Turned, back, turned};
 
 /// One database, fresh at the start of a sequence, and another to copy to.
 pub(crate) struct Subject {
@@ -44,6 +45,7 @@ impl Subject {
     /// Removes the rows, so that a long test's stores stay small.
     pub(crate) async fn clean_up(self) -> Result<()> {
         self.db.drop_table(self.rows.name()).await?;
+        self.db.drop_table(Turned::SCHEMA.table()).await?;
         self.other.database().drop_table(self.other.name()).await?;
         Ok(())
     }
@@ -152,7 +154,15 @@ impl Subject {
             }
             O::RawDistinct(columns) => Answer::Texts(self.raw.distinct(columns.names()).await?),
             O::RawCount => Answer::Number(self.raw.count().await?),
-            O::Tables => Answer::Bool(self.db.tables().await? == [rows.name()]),
+            O::Rekey => {
+                let rekey = self.db.rekey::<Row, Turned>(turned);
+                Answer::Number(rekey.await?.moved)
+            }
+            O::RekeyBack => {
+                let rekey = self.db.rekey::<Turned, Row>(back);
+                Answer::Number(rekey.await?.moved)
+            }
+            O::Tables => Answer::Paths(self.db.tables().await?),
             O::GetTable => {
                 let found = self.db.get_table(rows.name()).await?;
                 Answer::Bool(found.is_some_and(|found| found.columns().len() == 5))

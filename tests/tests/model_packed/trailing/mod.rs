@@ -19,5 +19,7 @@ mod rows;
 pub(crate) mod sequence;
 #[path = "../../model/subject.rs"]
 mod subject;
+#[path = "../../model/turned.rs"]
+mod turned;
 
 pub(crate) use operation::Operation;

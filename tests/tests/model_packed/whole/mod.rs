@@ -19,3 +19,5 @@ mod rows;
 pub(crate) mod sequence;
 #[path = "../../model/subject.rs"]
 mod subject;
+#[path = "../../model/turned.rs"]
+mod turned;
