@@ -52,7 +52,7 @@ pub(super) enum Stage {
 
 /// Rows that are moved together.
 #[derive(Debug, Serialize, Deserialize)]
-pub(super) struct Page {
+pub(super) struct Journaled {
     format: u32,
     owner: String,
     from: String,
@@ -78,7 +78,7 @@ pub(super) struct Journal<'a> {
 impl<'a> Journal<'a> {
     /// Makes the journal this run's own, with what an earlier run had under way. Sends 1 GET and 1
     /// PUT.
-    pub(super) async fn take(old: &'a Rows, new: &'a Rows) -> Result<(Self, Page)> {
+    pub(super) async fn take(old: &'a Rows, new: &'a Rows) -> Result<(Self, Journaled)> {
         let (from, to) = (old.schema().table(), new.schema().table());
         let path = format!(
             "{}rekey/{}/{}.json",
@@ -103,7 +103,7 @@ impl<'a> Journal<'a> {
     }
 
     /// Writes what is done next, with which rows. Sends 1 PUT.
-    pub(super) async fn write(&mut self, stage: Stage, rows: Vec<Entry>) -> Result<Page> {
+    pub(super) async fn write(&mut self, stage: Stage, rows: Vec<Entry>) -> Result<Journaled> {
         let condition = Condition::Unchanged(self.written.clone());
         self.put(stage, rows, condition).await
     }
@@ -131,7 +131,7 @@ impl<'a> Journal<'a> {
         self.old.error(ErrorKind::Conflict, message)
     }
 
-    async fn read(&self) -> Result<Option<(Page, Version)>> {
+    async fn read(&self) -> Result<Option<(Journaled, Version)>> {
         let (session, path) = (self.old.session(), &self.path);
         let object = match session.backend().get(path, session.meter()).await {
             Ok(object) => object,
@@ -142,15 +142,21 @@ impl<'a> Journal<'a> {
             let message = format!("the object {path:?} is no journal of a rekey: {why}");
             self.old.error(ErrorKind::Other, message)
         };
-        let page: Page = serde_json::from_slice(&object.body).map_err(|error| unknown(&error))?;
+        let page: Journaled =
+            serde_json::from_slice(&object.body).map_err(|error| unknown(&error))?;
         if page.format != FORMAT || page.from != self.from || page.to != self.to {
             return Err(unknown(&"it is of another form or of other tables"));
         }
         Ok(Some((page, object.entry.version)))
     }
 
-    async fn put(&mut self, stage: Stage, rows: Vec<Entry>, condition: Condition) -> Result<Page> {
-        let page = Page {
+    async fn put(
+        &mut self,
+        stage: Stage,
+        rows: Vec<Entry>,
+        condition: Condition,
+    ) -> Result<Journaled> {
+        let page = Journaled {
             format: FORMAT,
             owner: self.owner.clone(),
             from: self.from.to_owned(),
@@ -163,7 +169,7 @@ impl<'a> Journal<'a> {
         Ok(page)
     }
 
-    async fn send(&self, page: &Page, condition: Condition) -> Result<Version, StoreError> {
+    async fn send(&self, page: &Journaled, condition: Condition) -> Result<Version, StoreError> {
         let json = serde_json::to_vec(page)
             .map_err(|error| StoreError::new(Reason::Other, error.to_string()))?;
         let mut attributes = Attributes::new();

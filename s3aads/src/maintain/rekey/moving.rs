@@ -9,10 +9,10 @@ use std::sync::Arc;
 use futures_util::future::BoxFuture;
 use futures_util::{FutureExt, StreamExt, TryStreamExt, stream};
 
-use super::journal::{Entry, Journal, Page, Stage};
+use super::journal::{Entry, Journal, Journaled, Stage};
 use super::mapping::{Mapping, Target};
-use super::plan::{Planned, Row};
-use super::settle::{Copy, Fate};
+use super::plan::{OldRow, Planned};
+use super::settle::{Copy, End};
 use super::{RekeyPlan, RekeyReport};
 use crate::error::{Error, ErrorKind, Result};
 use crate::rows::conditions::Capability;
@@ -43,7 +43,7 @@ struct Run<'a> {
 }
 
 /// A row that is under both keys.
-pub(super) struct Copied {
+pub(super) struct InBoth {
     pub entry: Entry,
     /// The old row, as it was copied.
     pub source: Version,
@@ -163,8 +163,8 @@ impl Moving<'_> {
         self.move_page(run, page).await
     }
 
-    async fn move_page(&self, run: &mut Run<'_>, page: Vec<Row>) -> Result<()> {
-        let entry = |row: &Row| {
+    async fn move_page(&self, run: &mut Run<'_>, page: Vec<OldRow>) -> Result<()> {
+        let entry = |row: &OldRow| {
             Some(Entry {
                 from: row.from.clone(),
                 to: row.target.as_ref().ok()?.path.clone(),
@@ -180,7 +180,7 @@ impl Moving<'_> {
     }
 
     /// Goes on with what an earlier run had under way.
-    async fn go_on(&self, run: &mut Run<'_>, begun: Page) -> Result<()> {
+    async fn go_on(&self, run: &mut Run<'_>, begun: Journaled) -> Result<()> {
         if begun.rows.is_empty() {
             return Ok(());
         }
@@ -206,13 +206,13 @@ impl Moving<'_> {
     async fn delete(
         &self,
         run: &mut Run<'_>,
-        page: Vec<std::result::Result<Copied, Fate>>,
+        page: Vec<std::result::Result<InBoth, End>>,
     ) -> Result<()> {
         let mut copied = Vec::new();
         for row in page {
             match row {
                 Ok(row) => copied.push(row),
-                Err(fate) => run.count([fate]),
+                Err(end) => run.count([end]),
             }
         }
         if copied.is_empty() {
@@ -225,7 +225,7 @@ impl Moving<'_> {
         for (row, removal) in copied.iter().zip(removals) {
             let copy = match removal {
                 Removal::Done => {
-                    moved.push(Fate::Moved);
+                    moved.push(End::Moved);
                     continue;
                 }
                 Removal::Changed => Copy::Ours(row.copy.clone()),
@@ -248,7 +248,7 @@ impl Moving<'_> {
     }
 
     /// Copies a row to its new key.
-    async fn copy(&self, row: Row, entry: Entry) -> Result<std::result::Result<Copied, Fate>> {
+    async fn copy(&self, row: OldRow, entry: Entry) -> Result<std::result::Result<InBoth, End>> {
         let listed = row.entry.version.clone();
         let absent = Condition::Absent;
         let (from, to) = (&entry.from, &entry.to);
@@ -265,25 +265,25 @@ impl Moving<'_> {
         match versions {
             Ok((source, copy)) => {
                 let source = if source.is_known() { source } else { listed };
-                Ok(Ok(Copied::new(entry, source, copy)))
+                Ok(Ok(InBoth::new(entry, source, copy)))
             }
             Err(error) => match error.kind() {
-                ErrorKind::AlreadyExists => Ok(Err(Fate::Left(self.taken(from, to)))),
+                ErrorKind::AlreadyExists => Ok(Err(End::Left(self.taken(from, to)))),
                 // It is gone, or was changed between the copy's look at it and the copy: the next
                 // pass sees what is there.
-                ErrorKind::NotFound | ErrorKind::Conflict => Ok(Err(Fate::Gone)),
+                ErrorKind::NotFound | ErrorKind::Conflict => Ok(Err(End::Gone)),
                 _ => Err(error),
             },
         }
     }
 
     /// Deletes rows under their old keys as they were copied.
-    async fn remove(&self, copied: &[Copied]) -> Result<Vec<Removal>> {
+    async fn remove(&self, copied: &[InBoth]) -> Result<Vec<Removal>> {
         let session = self.old.session();
         let honoured = session.honoured().await?;
         let bulk = session.backend().features().bulk_delete;
         if self.old.is_packed() || !bulk || honoured.bulk_deletes != Capability::Honoured {
-            let delete = |row: &'_ Copied| {
+            let delete = |row: &'_ InBoth| {
                 let (from, source) = (row.entry.from.clone(), row.source.clone());
                 async move {
                     let deleted = self.old.delete(&from, Some(&source)).await;
@@ -316,18 +316,18 @@ impl Moving<'_> {
 }
 
 impl Run<'_> {
-    fn count(&mut self, fates: impl IntoIterator<Item = Fate>) {
-        for fate in fates {
-            match fate {
-                Fate::Moved => self.report.moved += 1,
-                Fate::Gone => {}
-                Fate::Left(error) => self.left.add(error),
+    fn count(&mut self, ends: impl IntoIterator<Item = End>) {
+        for end in ends {
+            match end {
+                End::Moved => self.report.moved += 1,
+                End::Gone => {}
+                End::Left(error) => self.left.add(error),
             }
         }
     }
 }
 
-impl Copied {
+impl InBoth {
     pub(super) fn new(entry: Entry, source: Version, copy: Version) -> Self {
         let version = source.to_string();
         Self {

@@ -33,11 +33,11 @@ impl Planned {
 }
 
 /// The old table's rows, and the search that finds them.
-type Rows<'a> = (Arc<Search<()>>, BoxStream<'a, Result<Row>>);
+type Rows<'a> = (Arc<Search<()>>, BoxStream<'a, Result<OldRow>>);
 
 /// A row of the old table.
 #[derive(Debug)]
-pub(super) struct Row {
+pub(super) struct OldRow {
     /// Its path below the old table.
     pub from: String,
     /// As it is listed.
@@ -113,7 +113,7 @@ impl Moving<'_> {
                 }
             }
             let target = self.target(&from, object.as_ref());
-            Ok(Some(Row {
+            Ok(Some(OldRow {
                 from,
                 entry,
                 object,
@@ -163,7 +163,7 @@ impl Moving<'_> {
         Ok(refused)
     }
 
-    fn unmappable(&self, row: Row) -> Error {
+    fn unmappable(&self, row: OldRow) -> Error {
         match row.target {
             Err(error) => error,
             Ok(_) => self.old.error(ErrorKind::Other, "the row can be moved"),

@@ -1,7 +1,7 @@
 //! Brings a row to its end that may be in both tables.
 
 use super::journal::{Entry, Journal};
-use super::moving::{Copied, Moving, Removal};
+use super::moving::{InBoth, Moving, Removal};
 use crate::backoff;
 use crate::error::{Error, ErrorKind, Result};
 use crate::store::{Condition, Object, Version};
@@ -22,7 +22,7 @@ pub(super) enum Copy {
 
 /// What became of a row.
 #[derive(Debug)]
-pub(super) enum Fate {
+pub(super) enum End {
     /// It is under its new key alone.
     Moved,
     /// Others deleted it.
@@ -34,9 +34,9 @@ pub(super) enum Fate {
 /// What an attempt to copy a row came to.
 enum Attempt {
     /// Both keys have the row as it is.
-    Copied(Copied),
+    Copied(InBoth),
     /// Nothing is left to do.
-    Ended(Fate),
+    Ended(End),
     /// Others were faster, or no answer told.
     Lost,
 }
@@ -47,12 +47,12 @@ impl Moving<'_> {
         &self,
         journal: &Journal<'_>,
         entry: &Entry,
-    ) -> Result<std::result::Result<Copied, Fate>> {
+    ) -> Result<std::result::Result<InBoth, End>> {
         let mut copy = Copy::Begun;
         for lost in 0..TRIES {
             match self.attempt(journal, entry, &mut copy).await? {
                 Attempt::Copied(copied) => return Ok(Ok(copied)),
-                Attempt::Ended(fate) => return Ok(Err(fate)),
+                Attempt::Ended(end) => return Ok(Err(end)),
                 Attempt::Lost => backoff::pause(lost).await,
             }
         }
@@ -65,29 +65,29 @@ impl Moving<'_> {
         journal: &Journal<'_>,
         entry: &Entry,
         mut copy: Copy,
-    ) -> Result<Fate> {
+    ) -> Result<End> {
         let from = &entry.from;
         for lost in 0..TRIES {
             match self.attempt(journal, entry, &mut copy).await? {
                 Attempt::Copied(copied) => {
                     let deleted = self.old.delete(from, Some(&copied.source)).await;
                     match deleted.map_err(Removal::of) {
-                        Ok(()) => return Ok(Fate::Moved),
+                        Ok(()) => return Ok(End::Moved),
                         Err(Removal::Failed(error)) => return Err(error),
                         Err(Removal::Unclear) => copy = Copy::Doubtful,
                         Err(Removal::Changed | Removal::Done) => backoff::pause(lost).await,
                     }
                 }
-                Attempt::Ended(fate) => return Ok(fate),
+                Attempt::Ended(end) => return Ok(end),
                 Attempt::Lost => backoff::pause(lost).await,
             }
         }
         Ok(self.given_up(from))
     }
 
-    fn given_up(&self, from: &str) -> Fate {
+    fn given_up(&self, from: &str) -> End {
         let message = format!("the row was changed {TRIES} times in a row while it was moved");
-        Fate::Left(self.old.error(ErrorKind::Conflict, message).at_key(from))
+        End::Left(self.old.error(ErrorKind::Conflict, message).at_key(from))
     }
 
     /// Makes the copy of a row what the row is now.
@@ -102,12 +102,12 @@ impl Moving<'_> {
         // The copy first: if another run changes it after this, the write below is refused.
         let found = self.new.get(to, self.meter()).await?;
         let Some(source) = self.old.get(from, self.meter()).await? else {
-            let fate = match (&copy, &found) {
+            let end = match (&copy, &found) {
                 // An earlier run has moved it.
-                (Copy::Doubtful, Some(_)) => Fate::Moved,
+                (Copy::Doubtful, Some(_)) => End::Moved,
                 _ => self.take_back(journal, to, copy, found).await?,
             };
-            return Ok(Attempt::Ended(fate));
+            return Ok(Attempt::Ended(end));
         };
         let unchanged = same(&source.entry.version, &planned);
         let target = self.target(from, Some(&source))?;
@@ -116,18 +116,18 @@ impl Moving<'_> {
                 return Err(self.another_key(entry, &target.path));
             }
             // It was changed so that it goes elsewhere, as the next pass will see.
-            let fate = match (&copy, &found) {
-                (Copy::Doubtful, Some(_)) => Fate::Left(self.astray(entry, &target.path)),
+            let end = match (&copy, &found) {
+                (Copy::Doubtful, Some(_)) => End::Left(self.astray(entry, &target.path)),
                 _ => self.take_back(journal, to, copy, found).await?,
             };
-            return Ok(Attempt::Ended(fate));
+            return Ok(Attempt::Ended(end));
         }
         let body = target.body.unwrap_or_else(|| source.body.clone());
         let condition = match &found {
             None => Condition::Absent,
             Some(found) if found.body == body => {
                 let (source, copy) = (source.entry.version, found.entry.version.clone());
-                return Ok(Attempt::Copied(Copied::new(entry.clone(), source, copy)));
+                return Ok(Attempt::Copied(InBoth::new(entry.clone(), source, copy)));
             }
             Some(found) => {
                 let replaceable = match &copy {
@@ -135,7 +135,7 @@ impl Moving<'_> {
                     Copy::Begun | Copy::Doubtful => !unchanged,
                 };
                 if !replaceable {
-                    return Ok(Attempt::Ended(Fate::Left(self.taken(from, to))));
+                    return Ok(Attempt::Ended(End::Left(self.taken(from, to))));
                 }
                 Condition::Unchanged(found.entry.version.clone())
             }
@@ -146,7 +146,7 @@ impl Moving<'_> {
             Ok(version) => {
                 *copy = Copy::Ours(version.clone());
                 let source = source.entry.version;
-                Ok(Attempt::Copied(Copied::new(entry.clone(), source, version)))
+                Ok(Attempt::Copied(InBoth::new(entry.clone(), source, version)))
             }
             Err(error) if is_lost(&error) => Ok(Attempt::Lost),
             Err(error) => Err(error),
@@ -160,22 +160,22 @@ impl Moving<'_> {
         to: &str,
         copy: &Copy,
         found: Option<Object>,
-    ) -> Result<Fate> {
+    ) -> Result<End> {
         // Not if another run has gone on with the row and deleted it.
         if !journal.is_ours().await? {
             return Err(journal.contended());
         }
         let Some(found) = found else {
-            return Ok(Fate::Gone);
+            return Ok(End::Gone);
         };
         let version = match copy {
             Copy::Ours(copy) if copy.is_known() => copy,
             _ => &found.entry.version,
         };
         match self.new.delete(to, Some(version)).await {
-            Ok(()) => Ok(Fate::Gone),
+            Ok(()) => Ok(End::Gone),
             // Others have written the new row: it is theirs.
-            Err(error) if error.kind() == ErrorKind::Conflict => Ok(Fate::Gone),
+            Err(error) if error.kind() == ErrorKind::Conflict => Ok(End::Gone),
             Err(error) => Err(error),
         }
     }
