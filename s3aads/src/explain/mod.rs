@@ -298,6 +298,21 @@ pub struct Price {
     pub most: Option<f64>,
 }
 
+impl Price {
+    /// A price that is known, in US dollars.
+    ///
+    /// ```
+    /// # use s3aads::Price;
+    /// assert_eq!(Price::of(0.0004).to_string(), "$0.0004");
+    /// ```
+    pub fn of(amount: f64) -> Self {
+        Self {
+            least: amount,
+            most: Some(amount),
+        }
+    }
+}
+
 impl fmt::Display for Price {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let least = dollars(self.least);

@@ -19,6 +19,7 @@ pub(crate) mod plain;
 mod segment;
 mod serde;
 mod sorted_text;
+mod stored;
 mod system_time;
 mod text;
 mod variant;

@@ -1,21 +1,26 @@
-//! Looks at every object in a table's folder.
+//! Looks at every object in a table's folder, with the table's struct or without.
 
+use std::collections::HashMap;
 use std::fmt;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::{Context, Poll};
 
+use bytes::Bytes;
 use futures_util::stream::{self, BoxStream};
 use futures_util::{Stream, StreamExt, TryStreamExt};
+use serde::de::IgnoredAny;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::fault::store_error;
 use crate::key::read_key;
 use crate::query::read_row;
+use crate::raw::{self, RawTable};
 use crate::rows::Rows;
 use crate::rows::delete::DEFAULT_CONCURRENCY;
 use crate::rows::search::{OpenPack, ReadKey};
+use crate::schema::BodyFormat;
 use crate::store::{ListRequest, ListingProgress, ObjectEntry};
 use crate::table::{S3Table, Table};
 
@@ -146,19 +151,104 @@ impl<T: S3Table> Table<T> {
     /// # });
     /// ```
     pub fn verify(&self) -> Verification {
-        let counters = Arc::new(Counters::default());
-        let (rows, counts) = (Arc::clone(&self.rows), Arc::clone(&counters));
-        let findings = objects(Arc::clone(&rows))
-            .map(move |entry| {
-                let (rows, counts) = (Arc::clone(&rows), Arc::clone(&counts));
-                async move { look_at::<T>(&rows, &counts, entry?).await }
-            })
-            .buffered(DEFAULT_CONCURRENCY)
-            .map_ok(|findings| stream::iter(findings.into_iter().map(Ok)))
-            .try_flatten()
-            .boxed();
-        Verification { findings, counters }
+        let judge = Judge::<T::Key> {
+            path: Box::new(|_, path| read_key::<T::Key>(path)),
+            lines: ReadKey::typed(),
+            row: Box::new(|rows, key, body| read_row::<T>(rows, key, body).map(drop)),
+        };
+        verify(&self.rows, judge)
     }
+}
+
+impl RawTable {
+    /// Looks at every object in the table's folder, reads every row, and tells what is wrong as far as
+    /// the schema tells: objects that are no rows, keys that hold no values of their columns' types, and
+    /// bodies that are not JSON or UTF-8 if they should be. It changes nothing. Sends what
+    /// [`Table::verify`] sends.
+    ///
+    /// # Errors
+    ///
+    /// As [`Table::verify`]'s.
+    ///
+    /// ```
+    /// # doc_examples::memory!(|db| {
+    /// let days = db.raw_table_of("days(year: u16)".parse()?)?;
+    /// days.insert(["2020"], "{}").await?;
+    /// days.insert(["2021"], "{").await?;
+    /// let report = days.verify().finish().await?;
+    /// assert_eq!((report.rows, report.undecodable), (1, 1));
+    /// # });
+    /// ```
+    pub fn verify(&self) -> Verification {
+        let rows = self.shared_rows();
+        let (of_lines, of_paths) = (Arc::clone(rows), Arc::clone(rows));
+        let judge = Judge::<String> {
+            path: Box::new(|rows, path| raw::values(rows.schema(), path).map(|_| path.to_owned())),
+            lines: ReadKey::new(
+                move |path| raw::values(of_paths.schema(), path).map(|_| path.to_owned()),
+                move |texts| {
+                    let values: Vec<String> = texts.iter().map(|&text| text.to_owned()).collect();
+                    raw::of_values(of_lines.schema(), &values).map(|key| key.path().to_owned())
+                },
+            ),
+            row: Box::new(|rows, path, body| {
+                well_formed(rows.schema().body(), body).map_err(|why| {
+                    let message = format!("the stored body is not of the table's format: {why}");
+                    rows.error(ErrorKind::InvalidRow, message).at_key(path)
+                })
+            }),
+        };
+        verify(rows, judge)
+    }
+}
+
+/// Whether a body is of its format, and why not.
+fn well_formed(format: BodyFormat, body: &[u8]) -> Result<(), String> {
+    let told = |error: serde_json::Error| error.to_string();
+    match format {
+        BodyFormat::Object => serde_json::from_slice::<HashMap<String, IgnoredAny>>(body)
+            .map(drop)
+            .map_err(told),
+        BodyFormat::Data => serde_json::from_slice::<IgnoredAny>(body)
+            .map(drop)
+            .map_err(told),
+        BodyFormat::Text => std::str::from_utf8(body)
+            .map(drop)
+            .map_err(|error| error.to_string()),
+        BodyFormat::Empty if !body.is_empty() => {
+            Err(format!("it has {} bytes and should be empty", body.len()))
+        }
+        BodyFormat::Bytes | BodyFormat::Empty => Ok(()),
+    }
+}
+
+type OfPath<K> = Box<dyn Fn(&Rows, &str) -> Result<K> + Send + Sync>;
+type OfRow<K> = Box<dyn Fn(&Rows, K, &Bytes) -> Result<()> + Send + Sync>;
+
+/// What tells rows from other objects, and rows that decode from those that do not.
+struct Judge<K> {
+    /// The key of a path below the table.
+    path: OfPath<K>,
+    /// The keys of a pack's lines.
+    lines: ReadKey<K>,
+    /// Whether a key's body decodes.
+    row: OfRow<K>,
+}
+
+fn verify<K: Send + Sync + 'static>(rows: &Arc<Rows>, judge: Judge<K>) -> Verification {
+    let (judge, counters) = (Arc::new(judge), Arc::new(Counters::default()));
+    let (rows, counts) = (Arc::clone(rows), Arc::clone(&counters));
+    let findings = objects(Arc::clone(&rows))
+        .map(move |entry| {
+            let (rows, counts) = (Arc::clone(&rows), Arc::clone(&counts));
+            let judge = Arc::clone(&judge);
+            async move { look_at(&rows, &judge, &counts, entry?).await }
+        })
+        .buffered(DEFAULT_CONCURRENCY)
+        .map_ok(|findings| stream::iter(findings.into_iter().map(Ok)))
+        .try_flatten()
+        .boxed();
+    Verification { findings, counters }
 }
 
 /// Every object below the table's folder, in the order of the listing.
@@ -196,16 +286,17 @@ fn objects(rows: Arc<Rows>) -> BoxStream<'static, Result<ObjectEntry>> {
 }
 
 /// What is wrong with an object, and its place in the report.
-async fn look_at<T: S3Table>(
+async fn look_at<K: Send + Sync + 'static>(
     rows: &Rows,
+    judge: &Judge<K>,
     counters: &Counters,
     entry: ObjectEntry,
 ) -> Result<Vec<Finding>> {
     let root = rows.session().root(rows.schema().table());
     let path = entry.key.strip_prefix(&root).unwrap_or(&entry.key);
     let errors = match rows.schema().packed() {
-        0 => row::<T>(rows, counters, path).await?,
-        _ => pack::<T>(rows, counters, path).await?,
+        0 => row(rows, judge, counters, path).await?,
+        _ => pack(rows, judge, counters, path).await?,
     };
     let finding = |error| Finding {
         object: entry.key.clone(),
@@ -215,19 +306,32 @@ async fn look_at<T: S3Table>(
 }
 
 /// What is wrong with an object that should be a row.
-async fn row<T: S3Table>(rows: &Rows, counters: &Counters, path: &str) -> Result<Vec<Error>> {
-    let key = match read_key::<T::Key>(path) {
+async fn row<K>(
+    rows: &Rows,
+    judge: &Judge<K>,
+    counters: &Counters,
+    path: &str,
+) -> Result<Vec<Error>>
+where
+    K: Send,
+{
+    let key = match (judge.path)(rows, path) {
         Ok(key) => key,
         Err(why) => return Ok(vec![foreign(rows, counters, path, &why)]),
     };
     // One that was deleted after it was listed is not there.
     let object = rows.get(path, rows.session().meter()).await?;
-    let row = object.map(|object| read_row::<T>(rows, key, &object.body));
+    let row = object.map(|object| (judge.row)(rows, key, &object.body));
     Ok(counters.saw(row).into_iter().collect())
 }
 
 /// What is wrong with an object that should be a pack, and with its rows.
-async fn pack<T: S3Table>(rows: &Rows, counters: &Counters, path: &str) -> Result<Vec<Error>> {
+async fn pack<K: Send + Sync + 'static>(
+    rows: &Rows,
+    judge: &Judge<K>,
+    counters: &Counters,
+    path: &str,
+) -> Result<Vec<Error>> {
     if let Err(why) = OpenPack::is_path(rows, path) {
         return Ok(vec![foreign(rows, counters, path, &why)]);
     }
@@ -235,9 +339,8 @@ async fn pack<T: S3Table>(rows: &Rows, counters: &Counters, path: &str) -> Resul
         return Ok(Vec::new());
     };
     let faults = pack.faults(rows).map(Err);
-    let keys = ReadKey::<T::Key>::typed();
-    let read = pack.rows(rows, &keys);
-    let read = read.map(|row| row.and_then(|(key, body)| read_row::<T>(rows, key, &body)));
+    let read = pack.rows(rows, &judge.lines);
+    let read = read.map(|row| row.and_then(|(key, body)| (judge.row)(rows, key, &body)));
     let errors = faults.chain(read).filter_map(|row| counters.saw(Some(row)));
     Ok(errors.collect())
 }

@@ -9,7 +9,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::key::{check_length, push_segment, segment_text};
 use crate::rows::Rows;
 use crate::rows::search::ReadKey;
-use crate::schema::{HIVE_OBJECT, Layout, Schema};
+use crate::schema::{ColumnSchema, HIVE_OBJECT, Layout, Schema};
 
 /// A raw row's key: the texts of its columns, in key order, and its path.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -123,6 +123,38 @@ fn of_texts(schema: &Schema, texts: &[&str]) -> Result<RawKey> {
     })
 }
 
+/// The values of the key of a path below a table, as people write them.
+pub(crate) fn values(schema: &Schema, path: &str) -> Result<Vec<String>> {
+    let key = parse(schema, path)?;
+    let columns = schema.columns().iter().zip(&key.values);
+    let value = |(column, text): (&ColumnSchema, &String)| {
+        column.value_text(text).ok_or_else(|| {
+            let kind = column.column_type();
+            let message = format!("{text:?} is not how a {kind} of this column is stored");
+            Error::new(ErrorKind::InvalidKey, message)
+                .in_table(schema.table())
+                .at_key(path)
+                .in_column(column.name())
+        })
+    };
+    columns.map(value).collect()
+}
+
+/// The key of the columns' values, given as people write them.
+pub(crate) fn of_values(schema: &Schema, values: &[String]) -> Result<RawKey> {
+    let columns = schema.columns().iter().zip(values);
+    let text = |(column, value): (&ColumnSchema, &String)| {
+        column.stored_text(value).map_err(|error| {
+            Error::new(ErrorKind::InvalidKey, error.to_string())
+                .in_table(schema.table())
+                .in_column(column.name())
+        })
+    };
+    let texts: Vec<String> = columns.map(text).collect::<Result<_>>()?;
+    let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+    of_texts(schema, &texts)
+}
+
 /// How queries read the table's keys.
 pub(super) fn reader(rows: &Arc<Rows>) -> ReadKey<RawKey> {
     let (by_path, by_texts) = (Arc::clone(rows), Arc::clone(rows));
@@ -174,6 +206,50 @@ impl RawTable {
         self.key(values?)
     }
 
+    /// The key of these values, given in key order as people write them: 7 for a column of width 2, where
+    /// the other methods take what is stored, `07`. [`values`](Self::values) is the way back.
+    ///
+    /// # Errors
+    ///
+    /// `InvalidKey` if there are more or fewer values than columns, or if one is no value of its column.
+    ///
+    /// ```
+    /// # doc_examples::memory!(|db| {
+    /// let days = db.raw_table_of("days(city: string, month: u8 width 2)".parse()?)?;
+    /// let key = days.key_of(["Oslo", "7"])?;
+    /// assert_eq!(key.path(), "Oslo/07");
+    /// assert_eq!(days.values(&key)?, ["Oslo", "7"]);
+    /// # });
+    /// ```
+    pub fn key_of<I>(&self, values: I) -> Result<RawKey>
+    where
+        I: IntoIterator,
+        I::Item: Into<String>,
+    {
+        let values: Vec<String> = values.into_iter().map(Into::into).collect();
+        self.check_count(values.len())?;
+        of_values(self.rows.schema(), &values).map_err(|error| self.rows.place(error))
+    }
+
+    /// The values of a key's columns, in key order as people write them.
+    ///
+    /// # Errors
+    ///
+    /// `InvalidKey` if a text is no value of its column, as may be if the row was written by its path.
+    pub fn values(&self, key: &RawKey) -> Result<Vec<String>> {
+        values(self.rows.schema(), key.path()).map_err(|error| self.rows.place(error))
+    }
+
+    fn check_count(&self, given: usize) -> Result<()> {
+        let columns = self.rows.schema().columns().len();
+        if given == columns {
+            return Ok(());
+        }
+        Err(self.invalid(&format!(
+            "a key of this table has {columns} columns and {given} were given"
+        )))
+    }
+
     /// The key of these columns' texts, given in key order.
     pub(super) fn key<I>(&self, values: I) -> Result<RawKey>
     where
@@ -185,13 +261,7 @@ impl RawTable {
             .into_iter()
             .map(|value| value.as_ref().to_owned())
             .collect();
-        if values.len() != schema.columns().len() {
-            return Err(self.invalid(&format!(
-                "a key of this table has {} columns and {} were given",
-                schema.columns().len(),
-                values.len()
-            )));
-        }
+        self.check_count(values.len())?;
         let texts: Vec<&str> = values.iter().map(String::as_str).collect();
         of_texts(schema, &texts).map_err(|error| self.rows.place(error))
     }

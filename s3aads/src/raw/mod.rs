@@ -10,12 +10,14 @@ mod page;
 mod query;
 mod rows;
 mod selection;
+mod versioned;
 
 use std::fmt;
 use std::sync::Arc;
 
 pub use cursor::Cursor;
 pub use key::{RawKey, SortBy};
+pub(crate) use key::{of_values, values};
 pub use object::{Deleted, ObjectInfo};
 pub use page::Page;
 pub use query::RawQuery;
@@ -56,6 +58,10 @@ impl RawTable {
 
     pub(crate) fn of(db: Database, rows: Arc<Rows>) -> Self {
         Self { db, rows }
+    }
+
+    pub(crate) fn shared_rows(&self) -> &Arc<Rows> {
+        &self.rows
     }
 
     /// The table's name.

@@ -9,7 +9,7 @@ use crate::store::{Condition, Version};
 
 impl RawTable {
     /// The path, once it is known to be one of this table's keys.
-    fn by_path(&self, path: &str) -> Result<RawKey> {
+    pub(super) fn by_path(&self, path: &str) -> Result<RawKey> {
         key::parse(self.rows.schema(), path).map_err(|error| self.rows.place(error))
     }
 

@@ -5,6 +5,7 @@
 //! - [`conditions`], [`probe`]: which conditions of writes may be believed
 //! - [`stored_schema`]: what a table requires of whoever writes to it
 //! - [`pack`]: rows that share objects
+//! - [`versioned`]: a row with the version it was read at
 //! - [`rename`]: a row under another key; [`delete`]: many rows, and what is left
 
 pub(crate) mod conditions;
@@ -15,6 +16,7 @@ mod rename;
 pub(crate) mod search;
 pub(crate) mod session;
 mod stored_schema;
+pub(crate) mod versioned;
 
 use std::fmt::Display;
 use std::sync::Arc;

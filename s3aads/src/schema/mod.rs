@@ -1,6 +1,7 @@
 //! What a table's rows look like in the store.
 
 mod column;
+mod definition;
 mod field;
 mod file;
 mod packing;
@@ -201,6 +202,12 @@ impl Schema {
     /// A table of text columns and bytes, named at run time.
     pub(crate) fn raw(table: String, columns: Vec<ColumnSchema>) -> Self {
         Self::stored(table, columns, Layout::Plain, BodyFormat::Bytes)
+    }
+
+    /// The same, in the hive layout.
+    pub(crate) fn in_hive_layout(mut self) -> Self {
+        self.layout = Layout::Hive;
+        self
     }
 
     fn stored(table: String, columns: Vec<ColumnSchema>, layout: Layout, body: BodyFormat) -> Self {

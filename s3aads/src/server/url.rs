@@ -136,6 +136,57 @@ fn open(text: &str, settings: &[(String, String)]) -> Result<Database> {
     }
 }
 
+impl super::Server {
+    /// What holds the databases that a URL is above of: `s3://` for the buckets of the S3 server that
+    /// the environment describes, `file:///folder` (or `file:folder`) for the folders in a folder,
+    /// `memory://` for databases in this process. No request is sent.
+    ///
+    /// # Errors
+    ///
+    /// `InvalidConfig` if the URL names no such store or one database, its feature is off, or the
+    /// settings can't work; `Unsupported` for `gs://` and `az://`, whose buckets can't be listed.
+    ///
+    /// ```
+    /// # use s3aads::{ErrorKind, Server};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> s3aads::Result<()> {
+    /// assert!(Server::open("memory://")?.list_databases().await?.is_empty());
+    /// assert_eq!(Server::open("s3://one-bucket").unwrap_err().kind(), ErrorKind::InvalidConfig);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn open(url: &str) -> Result<Self> {
+        let (scheme, rest) = url.split_once(':').unwrap_or((url, ""));
+        let is_root = rest.trim_matches('/').is_empty();
+        match scheme {
+            "memory" if is_root => Ok(Self::memory()),
+            #[cfg(feature = "local")]
+            "file" if rest == "." => Ok(Self::local(".")),
+            #[cfg(feature = "local")]
+            "file" => {
+                let folder = parse(url)?.to_file_path();
+                let folder = folder.map_err(|()| {
+                    invalid("a folder of databases is file:///var/lib/app or file:app")
+                })?;
+                Ok(Self::local(folder))
+            }
+            #[cfg(feature = "s3")]
+            "s3" if is_root => Self::s3().build(),
+            "s3" | "memory" if !is_root => Err(invalid(format!(
+                "{url:?} names one database; what holds databases is {scheme}://"
+            ))),
+            "gs" | "az" => Err(Error::new(
+                ErrorKind::Unsupported,
+                format!("the databases of {scheme}:// can't be listed; give the URL of one"),
+            )),
+            _ => Err(invalid(match feature(scheme) {
+                Some(feature) => format!("{scheme}:// needs the crate's feature `{feature}`"),
+                None => "what holds databases is s3://, file:///folder or memory://".to_owned(),
+            })),
+        }
+    }
+}
+
 /// The URL; what follows `file:` without a slash is relative to the working folder.
 pub(crate) fn parse(text: &str) -> Result<Url> {
     let relative = text

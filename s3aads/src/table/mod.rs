@@ -22,13 +22,13 @@ mod sample;
 mod column;
 mod meta;
 mod values;
-mod versioned;
 
 use std::fmt::Debug;
 use std::ops::Deref;
 
 use bytes::Bytes;
 
+pub use crate::rows::versioned::{IsVersioned, Versioned};
 pub use batch::{
     Batch, BatchReport, FromStream, IntoBatch, Outcome, Progress, Stopped, from_stream,
 };
@@ -38,7 +38,6 @@ pub use handle::Table;
 pub use meta::RowMeta;
 pub use pack::{Pack, PackRows, PackedTable};
 pub use values::Values;
-pub use versioned::{IsVersioned, Versioned};
 
 pub use crate::store::Version;
 

@@ -5,11 +5,11 @@ use std::convert::Infallible;
 use futures_util::future::BoxFuture;
 use futures_util::{FutureExt, TryFutureExt};
 
-use super::rows::as_conflict;
 use super::{S3Table, Table};
 use crate::backoff;
 use crate::error::{Error, ErrorKind, Result};
 use crate::query::read_row;
+use crate::rows::versioned::as_conflict;
 
 /// How often a race may be lost before it is a `Conflict`.
 const TRIES: u32 = 32;

@@ -13,6 +13,7 @@ use crate::key::write_key;
 use crate::options::WriteOptions;
 use crate::query::read_versioned;
 use crate::rows::Rows;
+use crate::rows::versioned::as_conflict;
 use crate::store::Condition;
 
 impl<T: S3Table> Table<T> {
@@ -302,12 +303,4 @@ pub(super) fn body_of<T: S3Table>(rows: &Rows, row: &T) -> Result<Bytes> {
             None => error,
         }
     })
-}
-
-/// A store that says the row is not there says, to an update, that it was deleted.
-pub(super) fn as_conflict(error: Error) -> Error {
-    match error.kind() {
-        ErrorKind::AlreadyExists => error.into_kind(ErrorKind::Conflict),
-        _ => error,
-    }
 }

@@ -39,36 +39,49 @@ pub(super) trait Mapping: Send + Sync {
     fn target(&self, path: &str, object: Option<&Object>) -> Result<Target>;
 }
 
-/// Rows keep their bodies.
-pub(super) struct ByKey<A, B, F> {
-    key: F,
+/// How a body goes from one table to another as it is.
+#[derive(Debug)]
+pub(super) struct Carry {
     /// Whether objects are copied as they are.
-    copies: bool,
+    pub copies: bool,
     /// Whether a new body is JSON that ends in a line break.
     line: bool,
     json: bool,
+}
+
+impl Carry {
+    pub(super) fn new(old: &Schema, new: &Schema) -> Self {
+        let is_line = |schema: &Schema| schema.layout() == Layout::Hive && schema.packed() == 0;
+        Self {
+            copies: old.packed() + new.packed() == 0 && is_line(old) == is_line(new),
+            line: is_line(new),
+            json: matches!(new.body(), BodyFormat::Object | BodyFormat::Data),
+        }
+    }
+
+    /// The body as the new table has it.
+    pub(super) fn body(&self, body: &Bytes) -> Bytes {
+        match (self.json, self.line, body.strip_suffix(b"\n")) {
+            (true, true, None) => to_line(body.clone()),
+            (true, false, Some(bare)) => body.slice_ref(bare),
+            _ => body.clone(),
+        }
+    }
+}
+
+/// Rows keep their bodies.
+pub(super) struct ByKey<A, B, F> {
+    key: F,
+    carry: Carry,
     types: PhantomData<fn(A) -> B>,
 }
 
 impl<A: S3Table, B: S3Table, F: Fn(A::Key) -> B::Key + Send + Sync> ByKey<A, B, F> {
     pub(super) fn new(key: F) -> Self {
-        let (old, new) = (A::SCHEMA, B::SCHEMA);
-        let is_line = |schema: &Schema| schema.layout() == Layout::Hive && schema.packed() == 0;
         Self {
             key,
-            copies: old.packed() + new.packed() == 0 && is_line(old) == is_line(new),
-            line: is_line(new),
-            json: matches!(new.body(), BodyFormat::Object | BodyFormat::Data),
+            carry: Carry::new(A::SCHEMA, B::SCHEMA),
             types: PhantomData,
-        }
-    }
-
-    /// The body as the new table has it.
-    fn body(&self, body: &Bytes) -> Bytes {
-        match (self.json, self.line, body.strip_suffix(b"\n")) {
-            (true, true, None) => to_line(body.clone()),
-            (true, false, Some(bare)) => body.slice_ref(bare),
-            _ => body.clone(),
         }
     }
 }
@@ -83,15 +96,15 @@ impl<A: S3Table, B: S3Table, F: Fn(A::Key) -> B::Key + Send + Sync> Mapping for 
     }
 
     fn copies(&self) -> bool {
-        self.copies
+        self.carry.copies
     }
 
     fn target(&self, path: &str, object: Option<&Object>) -> Result<Target> {
         let key = (self.key)(read_key::<A::Key>(path)?);
-        let object = object.filter(|_| !self.copies);
+        let object = object.filter(|_| !self.carry.copies);
         Ok(Target {
             path: write_key(&key)?,
-            body: object.map(|object| self.body(&object.body)),
+            body: object.map(|object| self.carry.body(&object.body)),
         })
     }
 }

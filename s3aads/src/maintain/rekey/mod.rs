@@ -1,5 +1,6 @@
 //! Moves a table's rows to other key columns, encodings or another layout.
 
+mod by_name;
 mod journal;
 mod mapping;
 mod moving;
@@ -12,6 +13,7 @@ use std::sync::Arc;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 
+use self::by_name::ByName;
 use self::mapping::{ByKey, ByRow, Mapping};
 use self::moving::Moving;
 use crate::database::Database;
@@ -72,21 +74,24 @@ pub struct Rekey<'a> {
 }
 
 impl<'a> Rekey<'a> {
-    fn new<A: S3Table, B: S3Table>(
+    fn new(
         db: &Database,
-        mapping: impl FnOnce(&Arc<Rows>) -> Box<dyn Mapping + 'a>,
+        (old, new): (&Schema, &Schema),
+        mapping: impl FnOnce(&Arc<Rows>, &Arc<Rows>) -> Result<Box<dyn Mapping + 'a>>,
     ) -> Self {
         let rows = |schema: &Schema| {
             let rows = Rows::new(Arc::clone(db.session()), Arc::new(schema.clone()));
             Arc::new(rows.checked())
         };
-        let (old, new) = (rows(A::SCHEMA), rows(B::SCHEMA));
-        let moving = check(&old, &new).map(|()| Moving {
-            mapping: mapping(&old),
-            old,
-            new,
-            concurrency: DEFAULT_CONCURRENCY,
-            progress: Box::new(|_| {}),
+        let (old, new) = (rows(old), rows(new));
+        let moving = check(&old, &new).and_then(|()| {
+            Ok(Moving {
+                mapping: mapping(&old, &new)?,
+                old,
+                new,
+                concurrency: DEFAULT_CONCURRENCY,
+                progress: Box::new(|_| {}),
+            })
         });
         Self { moving }
     }
@@ -155,6 +160,18 @@ fn check(old: &Rows, new: &Rows) -> Result<()> {
     Ok(())
 }
 
+/// Refuses tables whose bodies can't be one another's.
+fn same_bodies(old: &Rows, new: &Rows) -> Result<()> {
+    let (from, to) = (old.schema().body(), new.schema().body());
+    if from == to {
+        return Ok(());
+    }
+    let message = format!(
+        "the bodies are stored in different formats, {from} and {to}; `rekey_rows` writes them anew"
+    );
+    Err(old.error(ErrorKind::InvalidConfig, message))
+}
+
 impl Database {
     /// Moves every row of the table `A` to the key of the table `B` that `key` gives for it: other
     /// columns, another order, another encoding or layout, packed or not. Bodies stay as they are.
@@ -209,18 +226,10 @@ impl Database {
         &self,
         key: impl Fn(A::Key) -> B::Key + Send + Sync + 'a,
     ) -> Rekey<'a> {
-        let mut rekey = Rekey::new::<A, B>(self, |_| Box::new(ByKey::<A, B, _>::new(key)));
-        if A::SCHEMA.body() != B::SCHEMA.body() {
-            let message = format!(
-                "the bodies are stored in different formats, {} and {}; `rekey_rows` writes them anew",
-                A::SCHEMA.body(),
-                B::SCHEMA.body()
-            );
-            let error = Error::new(ErrorKind::InvalidConfig, message);
-            let error = error.in_database(self.name()).in_table(A::SCHEMA.table());
-            rekey.moving = rekey.moving.and(Err(error));
-        }
-        rekey
+        Rekey::new(self, (A::SCHEMA, B::SCHEMA), |old, new| {
+            same_bodies(old, new)?;
+            Ok(Box::new(ByKey::<A, B, _>::new(key)))
+        })
     }
 
     /// [`rekey`](Self::rekey) if fields move between key and body or the body changes: each row is
@@ -256,8 +265,39 @@ impl Database {
         &self,
         row: impl Fn(A) -> B + Send + Sync + 'a,
     ) -> Rekey<'a> {
-        Rekey::new::<A, B>(self, |old| {
-            Box::new(ByRow::<A, B, _>::new(Arc::clone(old), row))
+        Rekey::new(self, (A::SCHEMA, B::SCHEMA), |old, _| {
+            Ok(Box::new(ByRow::<A, B, _>::new(Arc::clone(old), row)))
+        })
+    }
+
+    /// [`rekey`](Self::rekey) without structs: each column of the new table gets the value of the old
+    /// column of its name, or else of the body's field of its name. What the new key lacks of the old
+    /// one goes into the body. So columns can be put in another order, be written otherwise, and move
+    /// between key and body.
+    ///
+    /// Sends what [`rekey`](Self::rekey) sends, or what [`rekey_rows`](Self::rekey_rows) does if values move
+    /// between key and body.
+    ///
+    /// # Errors
+    ///
+    /// As [`rekey_rows`](Self::rekey_rows); `InvalidConfig` if values would move between key and body, and
+    /// the body is no object with fields.
+    ///
+    /// ```
+    /// # doc_examples::memory!(|db| {
+    /// let days = db.raw_table_of("days(station: u32, year: u16)".parse()?)?;
+    /// days.insert_by_key("7/2020", r#"{"rain":0.5,"wet":true}"#).await?;
+    /// let by_year = "days_by_year(year: u16, wet: bool, station: u32)".parse()?;
+    /// db.rekey_by_name(days.schema(), &by_year).await?;
+    /// let by_year = db.raw_table_of(by_year)?;
+    /// let row = by_year.select_string(["2020", "true", "7"]).await?;
+    /// assert_eq!(row.as_deref(), Some(r#"{"rain":0.5}"#));
+    /// # });
+    /// ```
+    pub fn rekey_by_name<'a>(&self, old: &Schema, new: &Schema) -> Rekey<'a> {
+        Rekey::new(self, (old, new), |old, new| {
+            same_bodies(old, new)?;
+            Ok(Box::new(ByName::new(old, new)?))
         })
     }
 }

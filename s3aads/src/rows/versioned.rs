@@ -4,6 +4,7 @@ use std::ops::{Deref, DerefMut};
 
 use object_store::Attributes;
 
+use crate::error::{Error, ErrorKind};
 use crate::store::Version;
 
 /// A row with the version at which it was read. It derefs to the row.
@@ -89,5 +90,13 @@ impl<T> Deref for Versioned<T> {
 impl<T> DerefMut for Versioned<T> {
     fn deref_mut(&mut self) -> &mut T {
         &mut self.row
+    }
+}
+
+/// A store that says the row is not there says, to an update, that it was deleted.
+pub(crate) fn as_conflict(error: Error) -> Error {
+    match error.kind() {
+        ErrorKind::AlreadyExists => error.into_kind(ErrorKind::Conflict),
+        _ => error,
     }
 }
