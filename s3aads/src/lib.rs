@@ -88,6 +88,7 @@
 //! | `uuid` | | UUIDs as key columns |
 //! | `tracing` | | a span for each operation, with what it sent |
 //! | `testing` | | the fault injector, for testing a program on a store that fails |
+//! | `cli` | | the program `s3aads`, which libraries do not need: see [the command line](guide::command_line) |
 //!
 //! Without default features the library builds with the memory store alone.
 

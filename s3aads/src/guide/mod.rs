@@ -11,6 +11,7 @@
 //! | [`packs`] | When do many rows share one object, and how do I move a table there? |
 //! | [`transactions`] | How do I change several rows together? |
 //! | [`engines`] | How do DuckDB, Spark and others read my table? |
+//! | [`command_line`] | How do I look at tables, change, import and export them without code? |
 //! | [`testing`] | How do I test my service, also on a store that fails? |
 //! | [`stores`] | Which stores are there, what does each lack, and how do I give it credentials? |
 //! | [`errors`] | What do I do about each kind of error? |
@@ -47,6 +48,9 @@ pub mod transactions {}
 
 #[cfg_attr(any(doc, doctest), doc = include_str!("engines.md"))]
 pub mod engines {}
+
+#[cfg_attr(any(doc, doctest), doc = include_str!("command_line.md"))]
+pub mod command_line {}
 
 #[cfg_attr(any(doc, doctest), doc = include_str!("testing.md"))]
 pub mod testing {}
