@@ -72,7 +72,9 @@ impl<T: S3Table> Query<T> {
     /// # });
     /// ```
     pub async fn rows(&self) -> Result<Vec<T>> {
-        self.stream().try_collect().await
+        let rows = self.selection.rows();
+        let read = |read| row_of(rows, read);
+        self.selection.collect_rows(ReadKey::typed(), read).await
     }
 
     /// The keys of the rows as they are listed, in key order. Holds a page or two, not the table.

@@ -255,6 +255,15 @@ impl Selection {
         }
     }
 
+    /// What is made of the rows with their bodies, all at once.
+    pub(crate) async fn collect_rows<K: Send + Sync + 'static, R: Send>(
+        &self,
+        keys: ReadKey<K>,
+        make: impl Fn(Read<K>) -> Result<R> + Send + Sync,
+    ) -> Result<Vec<R>> {
+        self.search(keys)?.collect_rows(make).await
+    }
+
     /// Deletes the rows behind the listing, and returns how many, with the keys of those that were
     /// changed or deleted by others since.
     pub(crate) async fn delete<K: Send + Sync + 'static>(

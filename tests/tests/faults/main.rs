@@ -9,6 +9,7 @@ mod deletes;
 mod errors;
 mod listings;
 mod lost_answers;
+mod pack_schedules;
 mod quirks;
 mod races;
 mod redirects;

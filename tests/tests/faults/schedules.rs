@@ -18,7 +18,7 @@ const OPERATIONS: usize = 60;
 /// What a row's object holds.
 type State = BTreeMap<u32, String>;
 
-fn random_rule(rng: &mut Rng) -> Rule {
+pub(crate) fn random_rule(rng: &mut Rng) -> Rule {
     let action = match rng.u8(0..16) {
         0 => Action::respond(503, "SlowDown"),
         1 => Action::respond(500, "InternalError"),
@@ -275,15 +275,20 @@ fn setting(name: &str) -> Option<u64> {
     Some(text.parse().expect("a number"))
 }
 
+/// The seeds that are asked for.
+pub(crate) fn seeds() -> std::ops::Range<u64> {
+    match setting("S3AADS_FAULT_SEED") {
+        Some(seed) => seed..seed + 1,
+        None => 0..setting("S3AADS_FAULT_RUNS").unwrap_or(40),
+    }
+}
+
 /// Runs share nothing, so that one's requests are the same whatever the others do.
-const THREADS: usize = 8;
+pub(crate) const THREADS: usize = 8;
 
 #[test]
 fn whatever_fails_no_acknowledged_write_is_lost_and_no_refused_one_applied() {
-    let seeds = match setting("S3AADS_FAULT_SEED") {
-        Some(seed) => seed..seed + 1,
-        None => 0..setting("S3AADS_FAULT_RUNS").unwrap_or(40),
-    };
+    let seeds = seeds();
     let one = seeds.end - seeds.start == 1;
     let seeds = Mutex::new(seeds);
     let kinds = Mutex::new(BTreeMap::<String, u32>::new());

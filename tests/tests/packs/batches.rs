@@ -55,6 +55,61 @@ async fn a_batch_sends_two_requests_for_each_pack() {
     assert_eq!(wire.text(PACK), None);
 }
 
+/// Wherever the keys of a pack are among the others, and however often.
+#[tokio::test]
+async fn a_batch_of_keys_reads_each_pack_once() {
+    let wire = wire();
+    wire.begin().await;
+    let table = wire.db.table::<Weather>();
+    let mut days = days();
+    table.insert_all(&days).await.into_result().unwrap();
+    fastrand::Rng::with_seed(2).shuffle(&mut days);
+    let table = wire.other().await.table::<Weather>();
+    let absent = [("Rome", 2012, 13, 1), ("Bern", 2012, 1, 1)].map(WeatherKey::from);
+    let there = days.iter().chain(&days[..500]).map(WeatherKey::from);
+    let keys: Vec<WeatherKey> = there.chain(absent.clone()).collect();
+    let selected = table.select_all(keys.clone()).await;
+    let expected = days.iter().chain(&days[..500]).cloned().map(Some);
+    let expected: Vec<_> = expected.chain([None, None]).collect();
+    assert!(
+        selected
+            .outcomes()
+            .iter()
+            .map(|outcome| &outcome.key)
+            .eq(&keys)
+    );
+    assert_eq!(selected.into_result().unwrap(), expected);
+    let mut log = wire.take_log();
+    log.sort_unstable();
+    assert_eq!(log, [vec!["GET 200"; 8], vec!["GET 404"]].concat());
+
+    // A pack that can't be read is the error of its rows alone.
+    wire.put_raw(PACK, "nonsense");
+    let report = table
+        .select_all(days[..100].iter().map(WeatherKey::from))
+        .await;
+    for (day, outcome) in days.iter().zip(report.outcomes()) {
+        let broken = (day.location.as_str(), day.year) == ("Rome", 2012);
+        assert_eq!(outcome.result.is_err(), broken, "{day:?}");
+    }
+    assert!(report.failed() > 0);
+    let error = report.into_result().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::InvalidRow);
+    wire.faults
+        .add(Rule::new(Action::respond(403, "AccessDenied")).class(RequestClass::Get));
+    let refused = wire
+        .db
+        .table::<Weather>()
+        .select_all(keys[..3].to_vec())
+        .await;
+    for outcome in refused {
+        let error = outcome.result.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::PermissionDenied);
+        let place = outcome.key.to_string();
+        assert!(error.to_string().contains(&place), "{error} names {place}");
+    }
+}
+
 #[tokio::test]
 async fn outcomes_are_in_the_order_of_the_rows() {
     let wire = wire();

@@ -1,5 +1,6 @@
 //! Rows that share objects: every read and write of a row of a packed table.
 //!
+//! - [`reads`]: rows by their keys
 //! - [`edit`]: a change of a row, and whether it may be made
 //! - [`queue`]: who waits for a pack; [`commit`]: one compare-and-swap for all of them
 //! - [`transaction`]: changes that are made together
@@ -11,6 +12,7 @@ mod deletes;
 mod edit;
 mod moves;
 mod queue;
+mod reads;
 mod shared;
 pub(crate) mod transaction;
 
@@ -20,16 +22,15 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
 use futures_util::{StreamExt, stream};
-use object_store::Attributes;
 
 use super::{Need, Rows};
 use crate::error::{Error, ErrorKind, Result};
 use crate::key::check_length;
 use crate::options::WriteOptions;
-use crate::pack::{Line, LineError, Pack, Place, Writer, place};
-use crate::store::{Condition, Meter, Object, ObjectEntry, Reason, Version};
+use crate::pack::{Line, LineError, Place, Writer, place};
+use crate::store::{Condition, Object, ObjectEntry, Version};
 use edit::{Edit, Outcome, When};
-use queue::{Base, Queue};
+use queue::Queue;
 
 /// The most bytes of a pack unless it is set.
 const MAX_PACK_SIZE: usize = 8 << 20;
@@ -140,48 +141,6 @@ impl Rows {
     async fn may_write(&self, path: &str) -> Result<()> {
         self.require(&[Need::Create, Need::Update], path).await?;
         self.admit().await
-    }
-
-    /// A pack as it is now, with what goes with its object; none if there is no object. Sends 1
-    /// request.
-    pub(crate) async fn pack(&self, path: &str, meter: &Meter) -> Result<Option<(Object, Pack)>> {
-        let full = self.full(path)?;
-        let mut object = match self.session().backend().get(&full, meter).await {
-            Ok(object) => object,
-            Err(error) if error.reason() == Reason::NotFound => return Ok(None),
-            Err(error) => return Err(self.fail(error, "read the pack", path)),
-        };
-        let body = std::mem::take(&mut object.body);
-        let pack = Pack::read(self.shared_schema(), path, body, meter.most_body());
-        Ok(Some((object, pack)))
-    }
-
-    pub(super) async fn get_packed(&self, path: &str, meter: &Meter) -> Result<Option<Object>> {
-        let place = self.packed_place(path)?;
-        let Some((object, pack)) = self.pack(&place.pack, meter).await? else {
-            return Ok(None);
-        };
-        let pack = Arc::new(pack);
-        let line = pack.find(&place.texts).map_err(|error| self.place(error))?;
-        let found = line.map(|line| row_object(&object, line));
-        if object.entry.version.is_known() {
-            // What is read is often changed next.
-            self.queue(&place.pack)?.offer(Base {
-                version: Some(object.entry.version.clone()),
-                attributes: super::kept(&object),
-                pack: Arc::clone(&pack),
-                read_at: 0,
-            });
-        }
-        Ok(found)
-    }
-
-    pub(super) async fn head_packed(
-        &self,
-        path: &str,
-    ) -> Result<Option<(ObjectEntry, Attributes)>> {
-        let found = self.get_packed(path, self.session().meter()).await?;
-        Ok(found.map(|object| (object.entry, object.attributes)))
     }
 
     pub(super) async fn put_packed(

@@ -86,7 +86,15 @@ impl<K: Send + Sync + 'static> Search<K> {
                 let rows = scan.collect().await?;
                 Ok(rows.into_iter().map(Found::Object).collect())
             }
-            Objects::Packs(_) => self.stream().try_collect().await,
+            Objects::Packs(packs) => {
+                let mut found = Vec::new();
+                let see = |line| {
+                    found.push(Found::Line(line));
+                    Ok(())
+                };
+                packs.each(see).await?;
+                Ok(found)
+            }
         }
     }
 
@@ -95,8 +103,13 @@ impl<K: Send + Sync + 'static> Search<K> {
         match &self.objects {
             Objects::Rows(scan) => scan.count().await,
             Objects::Packs(packs) => {
-                let each = |count, _| std::future::ready(Ok(count + 1));
-                packs.stream().try_fold(0, each).await
+                let mut count = 0;
+                let see = |_| {
+                    count += 1;
+                    Ok(())
+                };
+                packs.each(see).await?;
+                Ok(count)
             }
         }
     }
@@ -119,6 +132,30 @@ impl<K: Send + Sync + 'static> Search<K> {
             Objects::Rows(_) => self.read(self.stream()),
             Objects::Packs(packs) => packs.stream().map_ok(Read::Line).boxed(),
         }
+    }
+
+    /// What is made of the [`rows`](Self::rows), all at once.
+    pub(crate) async fn collect_rows<R: Send>(
+        &self,
+        make: impl Fn(Read<K>) -> Result<R> + Send + Sync,
+    ) -> Result<Vec<R>> {
+        let mut made = Vec::new();
+        match &self.objects {
+            Objects::Rows(_) => {
+                let mut rows = self.rows();
+                while let Some(row) = rows.try_next().await? {
+                    made.push(make(row)?);
+                }
+            }
+            Objects::Packs(packs) => {
+                let see = |line| {
+                    made.push(make(Read::Line(line))?);
+                    Ok(())
+                };
+                packs.each(see).await?;
+            }
+        }
+        Ok(made)
     }
 
     /// The bodies of rows that were found.

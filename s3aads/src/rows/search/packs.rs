@@ -145,18 +145,35 @@ impl<K: Send + Sync + 'static> Packs<K> {
     /// The rows that match, in order. What of a pack is no row is an error where the pack begins, and
     /// the stream goes on.
     pub(super) fn stream(self: &Arc<Self>) -> BoxStream<'static, Result<FoundLine<K>>> {
-        self.first(self.limit)
-    }
-
-    /// The first of the rows that match.
-    fn first(self: &Arc<Self>, limit: Option<u64>) -> BoxStream<'static, Result<FoundLine<K>>> {
-        let reader = Reader::new(Arc::clone(self), limit);
+        let reader = Reader::new(Arc::clone(self), self.limit);
         stream::unfold(reader, |mut reader| async move {
             let rows = reader.next().await?;
             Some((stream::iter(rows), reader))
         })
         .flatten()
         .boxed()
+    }
+
+    /// Shows each of the rows that match, in order, until one is an error or `see` gives one.
+    pub(super) async fn each(
+        self: &Arc<Self>,
+        see: impl FnMut(FoundLine<K>) -> Result<()> + Send,
+    ) -> Result<()> {
+        self.each_of_first(self.limit, see).await
+    }
+
+    async fn each_of_first(
+        self: &Arc<Self>,
+        limit: Option<u64>,
+        mut see: impl FnMut(FoundLine<K>) -> Result<()> + Send,
+    ) -> Result<()> {
+        let mut reader = Reader::new(Arc::clone(self), limit);
+        while let Some(rows) = reader.next().await {
+            rows.into_iter().try_for_each(|row| see(row?))?;
+            // A reader that never waits leaves others their turn.
+            tokio::task::consume_budget().await;
+        }
+        Ok(())
     }
 
     /// The stored texts of these columns, each combination once.
@@ -171,16 +188,17 @@ impl<K: Send + Sync + 'static> Packs<K> {
             return self.scan.distinct(columns, Evidence::Rows).await;
         }
         let mut found = BTreeSet::new();
-        // A limit is one on values, which the caller has.
-        let mut rows = self.first(None);
-        while let Some(row) = rows.try_next().await? {
+        let see = |row: FoundLine<K>| {
             let line = row.pack.pack.line(row.row);
             let text = |column: &usize| match row.pack.bound.get(*column) {
                 Some(text) => Some(text.clone()),
                 None => Some(line?.text(column - bound).to_owned()),
             };
             found.insert(columns.iter().filter_map(text).collect());
-        }
+            Ok(())
+        };
+        // A limit is one on values, which the caller has.
+        self.each_of_first(None, see).await?;
         Ok(found.into_iter().collect())
     }
 

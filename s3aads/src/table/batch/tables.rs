@@ -6,6 +6,7 @@ use futures_util::FutureExt;
 
 use super::{Batch, Begun, IntoBatch};
 use crate::error::{Error, ErrorKind, Result};
+use crate::query::read_row;
 use crate::store::{Condition, Deletion, PAGE_SIZE, Version};
 use crate::table::{S3Table, Table};
 
@@ -70,7 +71,8 @@ impl<T: S3Table> Table<T> {
         Batch::of_one(rows, run, |key| self.late_write(key))
     }
 
-    /// [`select`](Self::select) of many keys. Sends 1 request for each.
+    /// [`select`](Self::select) of many keys. Sends 1 request for each; of a packed table 1 for each pack
+    /// that they are in.
     ///
     /// ```
     /// # doc_examples::days!(|db, days| {
@@ -84,6 +86,19 @@ impl<T: S3Table> Table<T> {
         B: IntoBatch<'a>,
         B::Item: Into<T::Key>,
     {
+        if self.rows.is_packed() {
+            let run = move |keys: Vec<B::Item>, concurrency| {
+                let keys: Vec<T::Key> = keys.into_iter().map(Into::into).collect();
+                let asked = keys.iter().map(|key| (key.clone(), self.path(key)));
+                let asked = asked.collect();
+                let read = |key, body: &_| read_row(&self.rows, key, body);
+                Begun {
+                    results: self.rows.get_all(asked, concurrency, read).boxed(),
+                    keys,
+                }
+            };
+            return Batch::of_packs(keys, run, |key| self.late_read(key));
+        }
         let run = move |key: B::Item| {
             let key: T::Key = key.into();
             (key.clone(), async move { self.select(key).await })
