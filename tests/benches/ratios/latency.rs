@@ -13,18 +13,18 @@ use crate::report::{Table, seconds};
 use crate::rows;
 use crate::sides::Ours;
 
-const LATENCY: Duration = Duration::from_millis(20);
+pub(crate) const LATENCY: Duration = Duration::from_millis(20);
 const ROUNDS: usize = 5;
 
 /// Which clock a table's times are from.
 #[derive(Clone, Copy)]
-enum Clock {
+pub(crate) enum Clock {
     Real,
     Virtual,
 }
 
 impl Clock {
-    fn runtime(self) -> Runtime {
+    pub(crate) fn runtime(self) -> Runtime {
         let runtime = match self {
             Self::Real => Builder::new_multi_thread().enable_all().build(),
             Self::Virtual => Builder::new_current_thread()
@@ -35,7 +35,7 @@ impl Clock {
         runtime.expect("a runtime")
     }
 
-    fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Real => "real",
             Self::Virtual => "virtual",

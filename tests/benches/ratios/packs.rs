@@ -1,15 +1,21 @@
 //! Rows of packs in CPU time: this library's by serde_json's on the same lines.
 
 use std::fmt::Write as _;
+use std::sync::Arc;
 
 use bytes::Bytes;
-use s3aads::{Database, S3Table};
+use object_store::ObjectStore;
+use object_store::memory::InMemory;
+use object_store::throttle::{ThrottleConfig, ThrottledStore};
+use s3aads::{Database, RequestClass, S3Table};
 use serde::Deserialize;
 use tokio::runtime::Runtime;
+use tokio::time::Instant;
 
 use crate::core::OneCore;
+use crate::latency::{Clock, LATENCY};
 use crate::paired::{Compared, compare, cpu_of};
-use crate::report::{Table, micros};
+use crate::report::{Table, micros, seconds};
 use crate::sides::one_thread;
 
 const ROUNDS: usize = 101;
@@ -107,8 +113,89 @@ impl Stage {
     }
 }
 
-/// `rows` of packs against serde_json.
+/// What packs cost.
 pub(crate) fn packs() {
+    reading();
+    commits();
+}
+
+/// A row that one task writes again and again.
+#[derive(Debug, S3Table)]
+#[s3(table = "counters")]
+struct Counter {
+    #[s3(key)]
+    pack: u32,
+    #[s3(key, packed)]
+    task: u32,
+    value: u32,
+}
+
+/// Many packs, each written by many tasks, against one commit of each in every round trip.
+fn commits() {
+    const TASKS: u32 = 64;
+    const WRITES: u32 = 50;
+    let mut table = Table::new(
+        "64 packs, each written by 64 tasks, at 20 ms for each request",
+        &[
+            "clock",
+            "time",
+            "rows per second",
+            "rows of a commit",
+            "part of 64 commits per 20 ms",
+        ],
+    );
+    for clock in [Clock::Virtual, Clock::Real] {
+        let (elapsed, commits) = clock.runtime().block_on(async {
+            let slow = ThrottleConfig {
+                wait_get_per_call: LATENCY,
+                wait_put_per_call: LATENCY,
+                ..ThrottleConfig::default()
+            };
+            let store = ThrottledStore::new(InMemory::new(), slow);
+            let db = Database::with_store("packs", Arc::new(store) as Arc<dyn ObjectStore>);
+            let counters = db.table::<Counter>();
+            let counter = |pack, task, value| Counter { pack, task, value };
+            let first = (0..TASKS).flat_map(|pack| (0..TASKS).map(move |task| (pack, task)));
+            let first = first.map(|(pack, task)| counter(pack, task, 0));
+            let made = counters.upsert_all(first).concurrency(64).await;
+            assert_eq!(made.failed(), 0);
+            let before = db.usage();
+            let begun = Instant::now();
+            let tasks = (0..TASKS * TASKS).map(|number| {
+                let (counters, pack, task) = (counters.clone(), number / TASKS, number % TASKS);
+                tokio::spawn(async move {
+                    for value in 1..=WRITES {
+                        let written = counters.upsert(&Counter { pack, task, value }).await;
+                        written.expect("it is written");
+                    }
+                })
+            });
+            for task in tasks.collect::<Vec<_>>() {
+                task.await.expect("a task");
+            }
+            let (elapsed, sent) = (begun.elapsed(), db.usage().since(&before));
+            assert_eq!(
+                sent.total(),
+                sent.get(RequestClass::Put),
+                "every pack is known"
+            );
+            (elapsed, sent.total())
+        });
+        let rows = f64::from(TASKS * TASKS * WRITES);
+        let trips = elapsed.as_secs_f64() / LATENCY.as_secs_f64();
+        table.row(&[
+            clock.name(),
+            &seconds(elapsed),
+            &format!("{:.0}", rows / elapsed.as_secs_f64()),
+            &format!("{:.1}", rows / commits as f64),
+            &format!("{:.3}", commits as f64 / trips / f64::from(TASKS)),
+        ]);
+    }
+    table.print();
+}
+
+/// `rows` of packs against serde_json.
+fn reading() {
     let _core = OneCore::new();
     let mut table = Table::new(
         "Reading packs of 1,000 rows against serde_json",

@@ -2,6 +2,7 @@
 //! on a wire whose objects and log are looked at past HTTP.
 
 mod batches;
+mod closures;
 mod faults;
 mod foreign;
 mod group;

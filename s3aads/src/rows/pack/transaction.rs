@@ -27,7 +27,9 @@ pub(crate) struct Transaction {
     /// The pack with it.
     draft: Draft,
     writer: Arc<Writer>,
-    reads: Vec<Read>,
+    /// What was read: rows, and the first rows after others. Each once, since the view stays as it is.
+    seen: BTreeMap<Vec<String>, Option<Bytes>>,
+    passed: BTreeMap<Option<Vec<String>>, Option<Row>>,
     writes: BTreeMap<Vec<String>, Option<Written>>,
 }
 
@@ -40,7 +42,8 @@ impl Transaction {
             view: view.clone(),
             draft: view.clone(),
             writer: Arc::clone(writer),
-            reads: Vec::new(),
+            seen: BTreeMap::new(),
+            passed: BTreeMap::new(),
             writes: BTreeMap::new(),
         }
     }
@@ -51,7 +54,7 @@ impl Transaction {
             return written.as_ref().map(|written| written.body().clone());
         }
         let body = self.view.get(texts);
-        self.reads.push(Read::Row(texts.to_vec(), body.clone()));
+        self.seen.insert(texts.to_vec(), body.clone());
         body
     }
 
@@ -63,7 +66,7 @@ impl Transaction {
         let mut from = after.map(<[String]>::to_vec);
         loop {
             let seen = self.view.after(from.as_deref());
-            self.reads.push(Read::Next(from, seen.clone()));
+            self.passed.insert(from, seen.clone());
             match seen {
                 Some(seen) if self.writes.contains_key(&seen.texts) => from = Some(seen.texts),
                 _ => return row,
@@ -96,7 +99,12 @@ impl Transaction {
     /// What was read, and what is to be written. A write that changes nothing is a read of what it
     /// leaves as it is.
     fn finish(self) -> (Vec<Read>, Writes) {
-        let (mut reads, mut writes) = (self.reads, Vec::new());
+        let mut writes = Vec::new();
+        let seen = self.seen.into_iter();
+        let seen = seen.map(|(texts, body)| Read::Row(texts, body));
+        let passed = self.passed.into_iter();
+        let passed = passed.map(|(after, row)| Read::Next(after, row));
+        let mut reads: Vec<Read> = seen.chain(passed).collect();
         for (texts, written) in self.writes {
             let before = self.view.get(&texts);
             if before.as_ref() == written.as_ref().map(Written::body) {
