@@ -148,7 +148,7 @@ fn signal(child: &Child, name: &str) {
 #[cfg(unix)]
 #[tokio::test]
 async fn a_stopped_writer_undoes_nothing_when_it_goes_on() {
-    const TIMES: u64 = 400;
+    const TIMES: u64 = 60;
     let folder = tempfile::tempdir().expect("a folder");
     let (db, url) = local(folder.path());
     begin(&db, &["a"]).await;

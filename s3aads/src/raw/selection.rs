@@ -261,7 +261,9 @@ impl Selection {
         keys: ReadKey<K>,
         make: impl Fn(Read<K>) -> Result<R> + Send + Sync,
     ) -> Result<Vec<R>> {
-        self.search(keys)?.collect_rows(make).await
+        let search = self.search(keys)?;
+        let rows = search.collect_rows(make);
+        self.operation("rows").run(rows).await
     }
 
     /// Deletes the rows behind the listing, and returns how many, with the keys of those that were

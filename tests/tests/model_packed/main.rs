@@ -20,12 +20,12 @@ fn local_does_what_the_model_does() {
     use trailing::sequence::{Local, hold_to_the_model};
     let folder = tempfile::tempdir().expect("a folder");
     let server = Server::local_with(folder.path(), Durability::Relaxed);
-    hold_to_the_model::<Local>(&server, operations(), || {});
+    hold_to_the_model::<Local>(&server, operations() / 4, || {});
 }
 
 #[test]
 fn wire_does_what_the_model_does() {
-    trailing::sequence::hold_wire_to_the_model(Options::default(), operations());
+    trailing::sequence::hold_wire_to_the_model(Options::default(), operations() / 2);
 }
 
 #[test]
@@ -34,18 +34,18 @@ fn wire_with_small_pages_does_what_the_model_does() {
         page_size: Some(3),
         ..Options::default()
     };
-    trailing::sequence::hold_wire_to_the_model(options, operations() / 4);
+    trailing::sequence::hold_wire_to_the_model(options, operations() / 8);
 }
 
 #[test]
 fn memory_with_one_pack_does_what_the_model_does() {
     use whole::sequence::{Memory, hold_to_the_model};
-    hold_to_the_model::<Memory>(&Server::memory(), operations(), || {});
+    hold_to_the_model::<Memory>(&Server::memory(), operations() / 2, || {});
 }
 
 #[test]
 fn wire_with_one_pack_does_what_the_model_does() {
-    whole::sequence::hold_wire_to_the_model(Options::default(), operations() / 4);
+    whole::sequence::hold_wire_to_the_model(Options::default(), operations() / 8);
 }
 
 /// Whether twins answer differently: by the form of texts and paths, and by when a schema is stored and how many objects there

@@ -205,6 +205,8 @@ async fn a_commit_that_lands_late_undoes_nothing() {
 async fn a_store_that_ignores_conditions_is_found_out() {
     let wire = wire_with(Options {
         ignore_conditions: true,
+        // So that they are at it at one time.
+        latency: Duration::from_millis(2),
         ..Options::default()
     });
     let believed = || {

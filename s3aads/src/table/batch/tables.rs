@@ -92,8 +92,12 @@ impl<T: S3Table> Table<T> {
                 let asked = keys.iter().map(|key| (key.clone(), self.path(key)));
                 let asked = asked.collect();
                 let read = |key, body: &_| read_row(&self.rows, key, body);
+                let select = async move {
+                    let selected = self.rows.get_all(asked, concurrency, read);
+                    self.rows.operation("select", "").run_many(selected).await
+                };
                 Begun {
-                    results: self.rows.get_all(asked, concurrency, read).boxed(),
+                    results: select.boxed(),
                     keys,
                 }
             };
