@@ -25,8 +25,11 @@ pub(super) async fn run(queue: Arc<Queue>, rows: Rows) {
     };
     let mut batch: Vec<Job> = Vec::new();
     loop {
-        // Those who were answered by the last commit have their turn, so that they share the next one.
-        tokio::task::yield_now().await;
+        let waits = !queue.lock().is_idle();
+        if waits {
+            // Those who were answered by the last commit have their turn, so that they share the next one.
+            tokio::task::yield_now().await;
+        }
         let known = queue.lock().base.clone();
         let base = match known {
             Some(base) => base,
