@@ -11,6 +11,7 @@
 pub(crate) mod conditions;
 pub(crate) mod delete;
 pub(crate) mod pack;
+mod presign;
 pub(crate) mod probe;
 mod rename;
 pub(crate) mod search;

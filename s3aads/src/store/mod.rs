@@ -26,6 +26,7 @@ mod version;
 
 use std::fmt::Debug;
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -224,6 +225,15 @@ impl Condition {
     }
 }
 
+/// What a presigned URL is good for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Access {
+    /// A GET of the object.
+    Read,
+    /// A PUT of it.
+    Write,
+}
+
 /// What goes with the body of a PUT.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct PutRequest {
@@ -334,6 +344,15 @@ pub(crate) trait Backend: Debug + Send + Sync + 'static {
         condition: Condition,
         meter: &Meter,
     ) -> Result<Copied>;
+
+    /// A URL by which anyone can send one kind of request for the object at `path`, for a while.
+    /// Sends nothing.
+    async fn presign(&self, _path: &str, _access: Access, _valid: Duration) -> Result<String> {
+        Err(StoreError::unsupported(format!(
+            "the {} store signs no URLs; S3 does",
+            self.features().name
+        )))
+    }
 
     /// Makes the bucket or folder; that it is there already is no error.
     async fn create(&self, meter: &Meter) -> Result<()>;

@@ -13,6 +13,8 @@ mod remove;
 
 mod copy;
 
+mod presign;
+
 mod batch;
 
 mod pack;

@@ -17,6 +17,7 @@ pub(crate) mod tests;
 use std::any::Any;
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -31,8 +32,8 @@ use ops::ETags;
 
 use super::http::{Bucket, listing};
 use super::{
-    Backend, Condition, Copied, Deletion, ETagForm, Features, ListPage, ListRequest, Meter, Object,
-    ObjectEntry, PutRequest, Result, Version,
+    Access, Backend, Condition, Copied, Deletion, ETagForm, Features, ListPage, ListRequest, Meter,
+    Object, ObjectEntry, PutRequest, Result, Version,
 };
 
 /// One bucket.
@@ -130,6 +131,10 @@ impl Backend for S3Backend {
         meter: &Meter,
     ) -> Result<Copied> {
         self.copy_object(source, from, to, condition, meter).await
+    }
+
+    async fn presign(&self, path: &str, access: Access, valid: Duration) -> Result<String> {
+        self.presigned_url(path, access, valid).await
     }
 
     async fn create(&self, meter: &Meter) -> Result<()> {

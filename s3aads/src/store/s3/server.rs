@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use http::Method;
-use object_store::aws::{AmazonS3Builder, AwsCredentialProvider};
+use object_store::aws::{AmazonS3, AmazonS3Builder, AwsCredentialProvider};
 use object_store::{BackoffConfig, RetryConfig};
 
 use super::S3Backend;
@@ -21,7 +21,7 @@ use super::signing::SigningKeys;
 use super::xml;
 use crate::store::http::connect::Given;
 use crate::store::http::{Bucket, Call, Client, Connected, Protocol, Wire, encode_query, no_retry};
-use crate::store::{ListingProgress, Meter, RequestClass};
+use crate::store::{ListingProgress, Meter, RequestClass, StoreError};
 
 /// Holds what the buckets of one server share. Cheap to clone.
 #[derive(Clone)]
@@ -30,6 +30,8 @@ pub(crate) struct S3Server(pub(super) Arc<Shared>);
 pub(super) struct Shared {
     client: Client,
     protocol: Arc<dyn Protocol>,
+    /// None where requests are not signed.
+    credentials: Option<AwsCredentialProvider>,
     pub(super) region: String,
     pub(super) address: Address,
     pub(super) dialect: Dialect,
@@ -67,7 +69,7 @@ impl S3Server {
         let id = server_id(&config);
         let protocol: Arc<dyn Protocol> = Arc::new(S3Protocol {
             region: config.region.clone(),
-            credentials,
+            credentials: credentials.clone(),
             sign_payload: config.sign_payload,
             request_payer: config.request_payer,
             keys: SigningKeys::default(),
@@ -91,6 +93,7 @@ impl S3Server {
                 retry: config.retry,
             },
             protocol,
+            credentials,
             region: config.region,
             address: config.address,
             dialect: Dialect::new(config.conditional_put),
@@ -127,6 +130,22 @@ impl S3Server {
             },
             e_tags: ETags::default(),
         }))
+    }
+
+    /// What signs requests for a bucket that others send.
+    pub(super) fn signer(&self, bucket: &Bucket) -> crate::store::Result<AmazonS3> {
+        let Some(credentials) = &self.0.credentials else {
+            return Err(StoreError::unsupported(
+                "requests are not signed, since access is anonymous; give the server credentials",
+            ));
+        };
+        let store = self.0.builder.clone();
+        let store = store
+            .with_bucket_name(&bucket.name)
+            .with_endpoint(&bucket.url)
+            .with_credentials(Arc::clone(credentials))
+            .build()?;
+        Ok(store)
     }
 
     /// The buckets that the credentials' owner has, in the server's order.

@@ -6,6 +6,7 @@ mod copy;
 mod delete;
 mod get;
 mod integrity;
+mod presign;
 mod put;
 
 pub(super) use integrity::ETags;
