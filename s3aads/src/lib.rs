@@ -81,6 +81,7 @@
 //! | `derive` | yes | `#[derive(S3Table)]` and `#[derive(KeyColumn)]` |
 //! | `s3` | yes | Amazon S3 and stores that speak its protocol |
 //! | `local` | yes | the embedded store: a folder on the local disk |
+//! | `aws-config` | | credentials as Amazon's tools find them: profiles, SSO, roles, processes, instances |
 //! | `gcs` | | Google Cloud Storage, `gs://` |
 //! | `azure` | | Azure Blob Storage, `az://` |
 //! | `chrono` | | `chrono` dates and timestamps as key columns |

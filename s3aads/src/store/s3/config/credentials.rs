@@ -11,13 +11,18 @@ use object_store::aws::{AwsCredential, AwsCredentialProvider};
 /// A metadata service that is there answers at once; one that isn't must not hang a program.
 const FETCH_PATIENCE: Duration = Duration::from_secs(4);
 
+/// A process that a profile names may ask its user, and the chain gives its metadata service less time.
+#[cfg(feature = "aws-config")]
+const CHAIN_PATIENCE: Duration = Duration::from_secs(60);
+
 /// What is said if no credentials were found.
+#[cfg(not(feature = "aws-config"))]
 pub(crate) const LOOKED_FOR: &str = "no S3 credentials found; looked for an access key given to the builder, \
     AWS_ACCESS_KEY_ID with AWS_SECRET_ACCESS_KEY (and AWS_SESSION_TOKEN), \
     AWS_WEB_IDENTITY_TOKEN_FILE with AWS_ROLE_ARN, \
     AWS_CONTAINER_CREDENTIALS_RELATIVE_URI, \
     AWS_CONTAINER_CREDENTIALS_FULL_URI with AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE; \
-    profiles in ~/.aws are not read; the instance metadata service is asked only where \
+    profiles in ~/.aws, SSO and assumed roles need the feature `aws-config`; the instance metadata service is asked only where \
     instance credentials are switched on in the builder or by AWS_EC2_METADATA_DISABLED=false, \
     and public buckets need anonymous access in the builder or AWS_SKIP_SIGNATURE=true";
 
@@ -30,22 +35,44 @@ pub(crate) enum Source {
     Static,
     /// The user's own provider.
     Provider,
+    /// Amazon's own chain of providers.
+    #[cfg(feature = "aws-config")]
+    Chain,
     /// AssumeRoleWithWebIdentity.
+    #[cfg(not(feature = "aws-config"))]
     WebIdentity,
     /// The container's credentials endpoint.
+    #[cfg(not(feature = "aws-config"))]
     Container,
     /// The instance metadata service.
+    #[cfg(not(feature = "aws-config"))]
     Instance,
 }
 
 impl Source {
+    fn patience(&self) -> Duration {
+        match self {
+            #[cfg(feature = "aws-config")]
+            Self::Chain => CHAIN_PATIENCE,
+            _ => FETCH_PATIENCE,
+        }
+    }
+
     fn place(&self) -> &'static str {
         match self {
             Self::Anonymous => "nowhere",
             Self::Static => "an access key",
             Self::Provider => "the credential provider",
+            #[cfg(feature = "aws-config")]
+            Self::Chain => {
+                "an access key, a profile, web identity, the container's endpoint or the instance \
+                 metadata service"
+            }
+            #[cfg(not(feature = "aws-config"))]
             Self::WebIdentity => "web identity (AWS_WEB_IDENTITY_TOKEN_FILE and AWS_ROLE_ARN)",
+            #[cfg(not(feature = "aws-config"))]
             Self::Container => "the container's endpoint (AWS_CONTAINER_CREDENTIALS_*)",
+            #[cfg(not(feature = "aws-config"))]
             Self::Instance => {
                 "the instance metadata service (no AWS_ACCESS_KEY_ID, web identity or container \
                  credentials were set)"
@@ -82,7 +109,8 @@ impl CredentialProvider for Checked {
             source: what.into(),
         };
         let place = self.source.place();
-        let fetched = tokio::time::timeout(FETCH_PATIENCE, self.inner.get_credential()).await;
+        let patience = self.source.patience();
+        let fetched = tokio::time::timeout(patience, self.inner.get_credential()).await;
         let credential = match fetched {
             Ok(Ok(credential)) => credential,
             Ok(Err(error)) => {
@@ -93,7 +121,7 @@ impl CredentialProvider for Checked {
             Err(_) => {
                 return Err(unauthenticated(format!(
                     "no S3 credentials from {place} within {} seconds",
-                    FETCH_PATIENCE.as_secs()
+                    patience.as_secs()
                 )));
             }
         };

@@ -1,7 +1,11 @@
 //! Turns options and environment into what a client needs, or an error that says what is missing.
 
+#[cfg(feature = "aws-config")]
+mod chain;
 mod credentials;
 mod options;
+#[cfg(feature = "aws-config")]
+mod profile;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -19,6 +23,7 @@ use crate::store::http::default_retry;
 pub(crate) use credentials::{Checked, Source};
 pub use options::{ConditionalPut, S3Options};
 
+#[cfg(not(feature = "aws-config"))]
 use credentials::LOOKED_FOR;
 use options::without_userinfo;
 
@@ -104,11 +109,15 @@ impl fmt::Debug for Config {
 pub(crate) fn environment() -> Environment {
     std::env::vars_os()
         .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
-        .filter(|(name, _)| name.starts_with("AWS_"))
+        // The others say where the configuration files are.
+        .filter(|(name, _)| {
+            name.starts_with("AWS_") || ["HOME", "USERPROFILE"].contains(&name.as_str())
+        })
         .collect()
 }
 
-/// Completes `options` from `env`. No request is sent and nothing else is read.
+/// Completes `options` from `env`, and with the feature `aws-config` from the configuration files that
+/// it leads to. No request is sent and nothing else is read.
 pub(crate) fn resolve(options: &S3Options, env: &Environment) -> Result<Config, ConfigError> {
     let var = |name: &str| env.get(name).map(String::as_str).filter(|v| !v.is_empty());
     let flag = |name: &str| {
@@ -122,9 +131,22 @@ pub(crate) fn resolve(options: &S3Options, env: &Environment) -> Result<Config, 
         }
     };
 
+    #[cfg(feature = "aws-config")]
+    let profile = match (&options.access_key, &options.provider, options.anonymous) {
+        // Who says who asks means no profile of the machine.
+        (Some(_), ..) | (_, Some(_), _) | (.., Some(true)) => profile::Settings::default(),
+        _ => profile::settings(env, options.profile.as_deref())?,
+    };
+    #[cfg(feature = "aws-config")]
+    let (profile_region, profile_endpoint) =
+        (profile.region.as_deref(), profile.endpoint.as_deref());
+    #[cfg(not(feature = "aws-config"))]
+    let (profile_region, profile_endpoint) = (None, None);
+
     let (mut builder, client_options) = from_environment(env);
     let region = options.region.as_deref();
     let region = region.or_else(|| var("AWS_REGION").or(var("AWS_DEFAULT_REGION")));
+    let region = region.or(profile_region);
     let region = region.unwrap_or("us-east-1").to_owned();
     if region.is_empty()
         || !region
@@ -139,6 +161,7 @@ pub(crate) fn resolve(options: &S3Options, env: &Environment) -> Result<Config, 
         var("AWS_ENDPOINT_URL_S3")
             .or(var("AWS_ENDPOINT_URL"))
             .or(var("AWS_ENDPOINT"))
+            .or(profile_endpoint)
     });
     let virtual_hosted = flag("AWS_VIRTUAL_HOSTED_STYLE_REQUEST")?;
     let address = Address {
@@ -183,11 +206,7 @@ pub(crate) fn resolve(options: &S3Options, env: &Environment) -> Result<Config, 
     let (source, provider, identity) = if anonymous == Some(true) {
         (Source::Anonymous, None, String::new())
     } else {
-        credentials(
-            options,
-            &var,
-            flag("AWS_EC2_METADATA_DISABLED")? == Some(false),
-        )?
+        credentials(options, &var, &region, flag("AWS_EC2_METADATA_DISABLED")?)?
     };
 
     builder = builder
@@ -248,14 +267,21 @@ type Credentials = (
 fn credentials<'a>(
     options: &S3Options,
     var: &impl Fn(&str) -> Option<&'a str>,
-    metadata: bool,
+    #[cfg_attr(not(feature = "aws-config"), allow(unused_variables))] region: &str,
+    no_metadata: Option<bool>,
 ) -> Result<Credentials, ConfigError> {
     if let Some(provider) = &options.provider {
         let identity = format!("{:p}", Arc::as_ptr(provider));
         let checked = Checked::wrap(Arc::clone(provider), Source::Provider);
         return Ok((Source::Provider, Some(checked), identity));
     }
+    #[cfg(feature = "aws-config")]
+    let profile = options.profile.as_deref();
+    #[cfg(not(feature = "aws-config"))]
+    let profile: Option<&str> = None;
     let key = match &options.access_key {
+        // A profile that the program names is meant, whatever the environment has.
+        None if profile.is_some() => None,
         Some((id, secret)) => Some((id.clone(), secret.clone(), options.session_token.clone())),
         None => match (var("AWS_ACCESS_KEY_ID"), var("AWS_SECRET_ACCESS_KEY")) {
             (Some(id), Some(secret)) => {
@@ -287,6 +313,28 @@ fn credentials<'a>(
         let provider = Arc::new(StaticCredentialProvider::new(credential));
         return Ok((Source::Static, Some(provider), identity));
     }
+    #[cfg(feature = "aws-config")]
+    {
+        let metadata = options
+            .instance_credentials
+            .unwrap_or(no_metadata != Some(true));
+        let chain = chain::Chain::provider(region, profile, metadata);
+        let identity = profile.or(var("AWS_PROFILE")).unwrap_or("default");
+        let identity = format!("chain {identity}");
+        let checked = Checked::wrap(chain, Source::Chain);
+        Ok((Source::Chain, Some(checked), identity))
+    }
+    #[cfg(not(feature = "aws-config"))]
+    by_environment(options, var, no_metadata == Some(false))
+}
+
+/// What `object_store` fetches by itself, as the environment asks for it.
+#[cfg(not(feature = "aws-config"))]
+fn by_environment<'a>(
+    options: &S3Options,
+    var: &impl Fn(&str) -> Option<&'a str>,
+    metadata: bool,
+) -> Result<Credentials, ConfigError> {
     let role = var("AWS_ROLE_ARN");
     if let (Some(_), Some(role)) = (var("AWS_WEB_IDENTITY_TOKEN_FILE"), role) {
         return Ok((Source::WebIdentity, None, role.to_owned()));

@@ -30,6 +30,8 @@ pub struct S3Options {
     pub(super) region: Option<String>,
     pub(super) access_key: Option<(String, String)>,
     pub(super) session_token: Option<String>,
+    #[cfg(feature = "aws-config")]
+    pub(super) profile: Option<String>,
     pub(super) provider: Option<AwsCredentialProvider>,
     pub(super) anonymous: Option<bool>,
     pub(super) instance_credentials: Option<bool>,
@@ -71,6 +73,14 @@ impl S3Options {
         self
     }
 
+    /// The profile of `~/.aws/config` and `~/.aws/credentials` that credentials, region and endpoint
+    /// come from, whatever access key the environment has. Otherwise `AWS_PROFILE`, else `default`.
+    #[cfg(feature = "aws-config")]
+    pub fn profile(mut self, name: impl Into<String>) -> Self {
+        self.profile = Some(name.into());
+        self
+    }
+
     /// A credential provider of your own. It is asked at every request, so it should cache.
     pub fn credential_provider(mut self, provider: AwsCredentialProvider) -> Self {
         self.provider = Some(provider);
@@ -86,7 +96,8 @@ impl S3Options {
     /// Asks the EC2 instance metadata service if there are no other credentials.
     ///
     /// Off unless `AWS_EC2_METADATA_DISABLED=false`: outside of an instance nobody answers, and a
-    /// program without credentials should learn that when it opens the database.
+    /// program without credentials should learn that when it opens the database. With the feature
+    /// `aws-config` it is on unless that variable is `true`, as in Amazon's tools.
     pub fn instance_credentials(mut self, enabled: bool) -> Self {
         self.instance_credentials = Some(enabled);
         self
