@@ -98,6 +98,9 @@ impl Place {
             command.env_remove(name);
         }
         command.args(arguments).current_dir(self.folder.path());
+        // Nor of their home folder, nor of the machine that they are on.
+        command.env("HOME", self.folder.path());
+        command.env("AWS_EC2_METADATA_DISABLED", "true");
         command.envs(self.variables.iter().cloned());
         command
     }
