@@ -2,12 +2,8 @@
 
 use std::sync::Arc;
 
-use async_trait::async_trait;
-use object_store::ClientOptions;
-use object_store::client::{
-    HttpClient, HttpConnector, HttpError, HttpRequest, HttpResponse, HttpService, ReqwestConnector,
-};
 use s3aads::{Conditions, Database, ErrorKind, RequestClass, S3Options};
+use s3aads_tests::connector::{Outcome, Scripted};
 use s3aads_tests::server::{Options, Server};
 
 use super::{BUCKET, Item, assert_kind, body, database, item, path};
@@ -177,43 +173,20 @@ async fn a_copy_to_a_free_key_overwrites_nothing() {
     }
 }
 
-/// Overwrites a row before it lets a delete of many through.
-#[derive(Debug, Clone)]
-struct Meddler {
-    server: Arc<Server>,
-    inner: Option<HttpClient>,
-}
-
-impl HttpConnector for Meddler {
-    fn connect(&self, options: &ClientOptions) -> object_store::Result<HttpClient> {
-        let inner = Some(ReqwestConnector::default().connect(options)?);
-        let server = Arc::clone(&self.server);
-        Ok(HttpClient::new(Self { server, inner }))
-    }
-}
-
-#[async_trait]
-impl HttpService for Meddler {
-    async fn call(&self, request: HttpRequest) -> Result<HttpResponse, HttpError> {
-        if request.method() == http::Method::POST {
-            self.server.put_raw(BUCKET, &path(3), body("changed"));
-        }
-        self.inner.as_ref().unwrap().execute(request).await
-    }
-}
-
 #[tokio::test]
 async fn a_row_that_changed_since_it_was_listed_is_spared_and_told() {
     let server = Arc::new(started(Options::default()));
     for id in 0..10 {
         server.put_raw(BUCKET, &path(id), body("old"));
     }
-    let db = database(&server, |options| {
-        options.http_connector(Meddler {
-            server: Arc::clone(&server),
-            inner: None,
-        })
+    let others = Arc::clone(&server);
+    let meddler = Scripted::new(move |request| {
+        if request.method() == http::Method::POST {
+            others.put_raw(BUCKET, &path(3), body("changed"));
+        }
+        Outcome::Forwarded(request)
     });
+    let db = database(&server, |options| options.http_connector(meddler));
     let deleted = db.table::<Item>().query().delete().await.unwrap();
     assert_eq!(deleted.rows, 9);
     let spared: Vec<u32> = deleted.spared.iter().map(|key| key.id).collect();

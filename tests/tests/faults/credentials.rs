@@ -6,6 +6,8 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use async_trait::async_trait;
 use object_store::CredentialProvider;
 use object_store::aws::AwsCredential;
+use object_store::client::HttpResponse;
+use s3aads_tests::connector::{Outcome, Scripted};
 
 use crate::*;
 
@@ -51,67 +53,35 @@ impl CredentialProvider for Provider {
 }
 
 /// Refuses requests by the old token once it has run out, which is when the third page is asked for.
-mod gate {
-    use object_store::ClientOptions;
-    use object_store::client::{
-        HttpClient, HttpConnector, HttpError, HttpRequest, HttpResponse, HttpService,
-        ReqwestConnector,
-    };
-
-    use super::*;
-
-    #[derive(Debug, Clone)]
-    pub(super) struct Gate {
-        pub(super) expired: Arc<AtomicBool>,
-        pub(super) passed: Arc<AtomicUsize>,
-        pub(super) refused: Arc<AtomicUsize>,
-        pub(super) inner: Option<HttpClient>,
-    }
-
-    impl HttpConnector for Gate {
-        fn connect(&self, options: &ClientOptions) -> object_store::Result<HttpClient> {
-            let inner = Some(ReqwestConnector::default().connect(options)?);
-            Ok(HttpClient::new(Self {
-                inner,
-                ..self.clone()
-            }))
+fn gate(refused: Arc<AtomicUsize>) -> Scripted {
+    let (expired, passed) = (AtomicBool::new(false), AtomicUsize::new(0));
+    Scripted::new(move |request| {
+        let token = &request.headers()["x-amz-security-token"];
+        if expired.load(Ordering::Relaxed) && token == "old" {
+            refused.fetch_add(1, Ordering::Relaxed);
+            let body = "<Error><Code>ExpiredToken</Code></Error>".to_owned();
+            let mut response = HttpResponse::new(body.into());
+            *response.status_mut() = http::StatusCode::FORBIDDEN;
+            return Outcome::Answered(response);
         }
-    }
-
-    #[async_trait]
-    impl HttpService for Gate {
-        async fn call(&self, request: HttpRequest) -> Result<HttpResponse, HttpError> {
-            let token = request.headers()["x-amz-security-token"].clone();
-            if self.expired.load(Ordering::Relaxed) && token == "old" {
-                self.refused.fetch_add(1, Ordering::Relaxed);
-                let body = "<Error><Code>ExpiredToken</Code></Error>".to_owned();
-                let mut response = HttpResponse::new(body.into());
-                *response.status_mut() = http::StatusCode::FORBIDDEN;
-                return Ok(response);
-            }
-            if self.passed.fetch_add(1, Ordering::Relaxed) == 1 {
-                // The next request comes too late.
-                self.expired.store(true, Ordering::Relaxed);
-            }
-            self.inner.as_ref().unwrap().execute(request).await
+        if passed.fetch_add(1, Ordering::Relaxed) == 1 {
+            // The next request comes too late.
+            expired.store(true, Ordering::Relaxed);
         }
-    }
+        Outcome::Forwarded(request)
+    })
 }
 
-fn expiring(renews: bool) -> (Server, Database, gate::Gate) {
+/// The server, a client of it, and how often that was refused.
+fn expiring(renews: bool) -> (Server, Database, Arc<AtomicUsize>) {
     let server = Server::start();
-    let gate = gate::Gate {
-        expired: Arc::default(),
-        passed: Arc::default(),
-        refused: Arc::default(),
-        inner: None,
-    };
+    let refused = Arc::<AtomicUsize>::default();
     let provider = Provider {
         key: (
             server.access_key().to_owned(),
             server.secret_key().to_owned(),
         ),
-        refused: Arc::clone(&gate.refused),
+        refused: Arc::clone(&refused),
         renews,
     };
     let rows = (0..3_500).map(|id| (path(id), body("seeded")));
@@ -119,41 +89,41 @@ fn expiring(renews: bool) -> (Server, Database, gate::Gate) {
     let db = database(&server, |options| {
         options
             .credential_provider(Arc::new(provider))
-            .http_connector(gate.clone())
+            .http_connector(gate(Arc::clone(&refused)))
     });
-    (server, db, gate)
+    (server, db, refused)
 }
 
 #[tokio::test]
 async fn credentials_that_run_out_in_mid_scan_are_renewed() {
-    let (server, db, gate) = expiring(true);
+    let (server, db, refused) = expiring(true);
     let items = db.table::<Item>();
     let keys = items.query().concurrency(1).keys().await.unwrap();
     assert_eq!(keys.len(), 3_500);
-    assert_eq!(gate.refused.load(Ordering::Relaxed), 1);
+    assert_eq!(refused.load(Ordering::Relaxed), 1);
     assert_eq!(server.count(Operation::List), 4);
 }
 
 #[tokio::test]
 async fn rows_under_way_get_new_credentials_too() {
-    let (server, db, gate) = expiring(true);
+    let (server, db, refused) = expiring(true);
     let items = db.table::<Item>();
     let rows = items.query().limit(100).rows().await.unwrap();
     assert_eq!(rows.len(), 100);
-    assert!(gate.refused.load(Ordering::Relaxed) > 0);
+    assert!(refused.load(Ordering::Relaxed) > 0);
     assert_eq!(server.count(Operation::Get), 100);
 }
 
 #[tokio::test]
 async fn credentials_that_run_out_for_good_are_named() {
-    let (server, db, gate) = expiring(false);
+    let (server, db, refused) = expiring(false);
     let items = db.table::<Item>();
     let scanned = items.query().concurrency(1).keys().await;
     let said = assert_kind(scanned, ErrorKind::PermissionDenied);
     assert!(said.contains("ExpiredToken"), "{said}");
     assert!(said.contains("credentials have expired"), "{said}");
     // Asked for once more, and no more.
-    assert_eq!(gate.refused.load(Ordering::Relaxed), 2);
+    assert_eq!(refused.load(Ordering::Relaxed), 2);
     assert_eq!(server.count(Operation::List), 2);
     let said = assert_kind(
         items.insert(&item(1, "x")).await,

@@ -1,21 +1,17 @@
 //! A server that answers what a test says, without a network.
 
-use std::fmt;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use async_trait::async_trait;
 use bytes::Bytes;
 use http::{HeaderValue, Method, Response};
 use http_body::{Body, Frame};
-use object_store::client::{
-    HttpClient, HttpConnector, HttpError, HttpErrorKind, HttpRequest, HttpResponse,
-    HttpResponseBody, HttpService,
-};
-use object_store::{BackoffConfig, ClientOptions, RetryConfig};
+use object_store::client::{HttpError, HttpErrorKind, HttpRequest, HttpResponseBody};
+use object_store::{BackoffConfig, RetryConfig};
 use s3aads::{Database, Server};
+use s3aads_tests::connector::{self, Outcome};
 
 /// More requests than this for one operation is an operation that does not end.
 const MOST_REQUESTS: usize = 3_000;
@@ -105,31 +101,17 @@ impl Scripted {
                 max_retries: 2,
                 retry_timeout: Duration::from_secs(60),
             })
-            .http_connector(self.clone())
+            .http_connector(self.connector())
             .build()
             .unwrap()
     }
 
-    pub(crate) fn db(&self) -> Database {
-        self.server().database("bucket").unwrap()
+    fn connector(&self) -> connector::Scripted {
+        let this = self.clone();
+        connector::Scripted::new(move |request| this.outcome(&request))
     }
-}
 
-impl fmt::Debug for Scripted {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Scripted")
-    }
-}
-
-impl HttpConnector for Scripted {
-    fn connect(&self, _: &ClientOptions) -> object_store::Result<HttpClient> {
-        Ok(HttpClient::new(self.clone()))
-    }
-}
-
-#[async_trait]
-impl HttpService for Scripted {
-    async fn call(&self, request: HttpRequest) -> Result<HttpResponse, HttpError> {
+    fn outcome(&self, request: &HttpRequest) -> Outcome {
         let arrived = Arrived {
             method: request.method().clone(),
             path: request.uri().path().to_owned(),
@@ -146,7 +128,7 @@ impl HttpService for Scripted {
         };
         if before >= MOST_REQUESTS {
             let error = std::io::Error::other("too many requests");
-            return Err(HttpError::new(HttpErrorKind::Unknown, error));
+            return Outcome::Failed(HttpError::new(HttpErrorKind::Unknown, error));
         }
         let answer = (self.respond)(before, &arrived);
         let mut response = Response::new(HttpResponseBody::new(InTwo::new(answer.body)));
@@ -154,7 +136,11 @@ impl HttpService for Scripted {
         for (name, value) in answer.headers {
             response.headers_mut().append(name, value);
         }
-        Ok(response)
+        Outcome::Answered(response)
+    }
+
+    pub(crate) fn db(&self) -> Database {
+        self.server().database("bucket").unwrap()
     }
 }
 
