@@ -47,7 +47,7 @@ impl<T: S3Table> fmt::Debug for Pack<'_, T> {
     }
 }
 
-impl<T: PackedTable> Table<T> {
+impl<T: S3Table> Table<T> {
     /// The rows that have these values in the key columns before the packed ones: a tuple of them, or the
     /// value itself if it is one column. Sends nothing.
     ///
@@ -84,6 +84,7 @@ impl<T: PackedTable> Table<T> {
     /// ```
     pub fn pack<K>(&self, key: K) -> Pack<'_, T>
     where
+        T: PackedTable,
         K: IntoColumns<T::Bound>,
         T::Bound: KeyColumns,
     {
@@ -112,7 +113,7 @@ fn pack_path<C: KeyColumns>(schema: &Schema, values: &C) -> Result<String> {
     Ok(path)
 }
 
-impl<'a, T: PackedTable> Pack<'a, T> {
+impl<'a, T: S3Table> Pack<'a, T> {
     fn path(&self) -> Result<&str> {
         let copy = |error: &Error| self.table.rows.error(error.kind(), error.message());
         self.path.as_deref().map_err(copy)
