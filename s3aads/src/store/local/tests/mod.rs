@@ -3,6 +3,7 @@
 mod listing;
 mod locks;
 mod processes;
+mod races;
 mod writes;
 
 use std::path::Path;
