@@ -6,15 +6,15 @@
 //! A column of a path that stands in the lines too is read there in the same type, though the path's
 //! value is taken; and JSON has no dates to it. So the dates of packed tables are texts.
 
-use super::source::{Source, list, python};
+use super::source::{DataFiles, list, python};
 use crate::schema::FieldType;
 
-pub(super) fn dataset(source: &Source<'_>) -> String {
+pub(super) fn dataset(source: &DataFiles<'_>) -> String {
     format!("{}{}", imports(""), assign("table", source))
 }
 
 /// Its own reader of JSON knows no partitions.
-pub(super) fn frame(source: &Source<'_>) -> String {
+pub(super) fn frame(source: &DataFiles<'_>) -> String {
     format!(
         "{}{}table = dataset.to_table().to_pandas(types_mapper=pd.ArrowDtype)\n",
         imports("import pandas as pd\n"),
@@ -26,7 +26,7 @@ fn imports(first: &str) -> String {
     format!("{first}import pyarrow as pa\nimport pyarrow.dataset as ds\n\n")
 }
 
-fn assign(variable: &str, source: &Source<'_>) -> String {
+fn assign(variable: &str, source: &DataFiles<'_>) -> String {
     let keys = list(source.partitions.iter().filter_map(|column| {
         let kind = kind(&column.holds, !source.is_packed)?;
         Some(format!("({}, {kind})", python(column.name)))

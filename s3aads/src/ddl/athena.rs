@@ -2,13 +2,13 @@
 //!
 //! <https://docs.aws.amazon.com/athena/latest/ug/openx-json-serde.html>
 
-use super::source::{Column, Source, list, quoted};
+use super::source::{DataFiles, FileColumn, list, quoted};
 use crate::error::Result;
 use crate::schema::FieldType;
 
-pub(super) fn table(source: &Source<'_>) -> Result<String> {
+pub(super) fn table(source: &DataFiles<'_>) -> Result<String> {
     check_names(source)?;
-    let columns = |columns: &[Column<'_>]| {
+    let columns = |columns: &[FileColumn<'_>]| {
         let columns = columns.iter().map(|column| {
             let (name, kind) = (quoted('`', column.name), kind(&column.holds));
             format!("{name} {kind}")
@@ -38,7 +38,7 @@ pub(super) fn table(source: &Source<'_>) -> Result<String> {
 /// # Errors
 ///
 /// For a column of a folder whose name it would change.
-pub(super) fn check_names(source: &Source<'_>) -> Result<()> {
+pub(super) fn check_names(source: &DataFiles<'_>) -> Result<()> {
     let is_kept = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
     let changed = source
         .partitions

@@ -1,11 +1,11 @@
 //! Apache DataFusion. It takes the names of partitions as they are written, quotes and all, so that
 //! they must stand without.
 
-use super::source::{Column, Source, list, quoted};
+use super::source::{DataFiles, FileColumn, list, quoted};
 use crate::error::Result;
 use crate::schema::FieldType;
 
-pub(super) fn table(source: &Source<'_>) -> Result<String> {
+pub(super) fn table(source: &DataFiles<'_>) -> Result<String> {
     for column in &source.partitions {
         let is_bare = |c: char| c.is_ascii_alphanumeric() || c == '_';
         if !column.name.chars().all(is_bare) || column.name.starts_with(|c: char| c.is_numeric()) {
@@ -17,7 +17,7 @@ pub(super) fn table(source: &Source<'_>) -> Result<String> {
     }
     // Folders tell the last columns.
     let columns = source.lines.iter().chain(&source.partitions);
-    let columns = columns.filter_map(|column: &Column<'_>| {
+    let columns = columns.filter_map(|column: &FileColumn<'_>| {
         let kind = kind(&column.holds)?;
         Some(format!("    {} {kind}", quoted('"', column.name)))
     });

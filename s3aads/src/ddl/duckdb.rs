@@ -2,10 +2,10 @@
 //!
 //! <https://duckdb.org/docs/stable/data/partitioning/hive_partitioning>
 
-use super::source::{Column, Source, list, quoted};
+use super::source::{DataFiles, FileColumn, list, quoted};
 use crate::schema::FieldType;
 
-pub(super) fn view(source: &Source<'_>) -> String {
+pub(super) fn view(source: &DataFiles<'_>) -> String {
     let names = list(source.columns().map(|column| quoted('"', column.name)));
     let mut options = vec![
         quoted('\'', &source.files()),
@@ -26,7 +26,7 @@ pub(super) fn view(source: &Source<'_>) -> String {
     )
 }
 
-fn types<'a, 'b: 'a>(columns: impl Iterator<Item = &'a Column<'b>>) -> String {
+fn types<'a, 'b: 'a>(columns: impl Iterator<Item = &'a FileColumn<'b>>) -> String {
     let types = columns.map(|column| {
         let (name, kind) = (quoted('\'', column.name), kind(&column.holds));
         format!("{name}: '{kind}'")

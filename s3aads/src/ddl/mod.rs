@@ -19,7 +19,7 @@ use std::fmt;
 
 use crate::error::Result;
 use crate::schema::{FieldSchema, Schema};
-use source::Source;
+use source::DataFiles;
 
 /// A program that reads tables.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -49,8 +49,8 @@ impl Engine {
     /// All that there are.
     ///
     /// ```
-    /// let names: Vec<String> = s3aads::Engine::ALL.iter().map(|engine| engine.to_string()).collect();
-    /// assert_eq!(names[0], "DuckDB");
+    /// let names = s3aads::Engine::ALL.iter().map(|engine| engine.to_string());
+    /// assert_eq!(names.collect::<Vec<_>>()[0], "DuckDB");
     /// ```
     pub const ALL: &'static [Self] = &[
         Self::DuckDb,
@@ -129,7 +129,7 @@ impl Schema {
     /// # Ok::<(), s3aads::Error>(())
     /// ```
     pub fn ddl(&self, engine: Engine, url: &str, fields: &[FieldSchema]) -> Result<String> {
-        let source = Source::new(self, url, fields)?;
+        let source = DataFiles::new(self, url, fields)?;
         match engine {
             Engine::DuckDb => Ok(duckdb::view(&source)),
             Engine::Polars => Ok(polars::frame(&source)),

@@ -1,10 +1,10 @@
 //! Polars. Its reader of JSON knows no partitions, so that they come out of each file's path; and it
 //! reads no integer of less than 32 bits, so that such a one is cast.
 
-use super::source::{Source, list, python};
+use super::source::{DataFiles, list, python};
 use crate::schema::FieldType;
 
-pub(super) fn frame(source: &Source<'_>) -> String {
+pub(super) fn frame(source: &DataFiles<'_>) -> String {
     let path = free_name(source);
     let read = source.lines.iter().map(|column| {
         let (name, kind) = (python(column.name), read_as(&column.holds));
@@ -42,7 +42,7 @@ pub(super) fn frame(source: &Source<'_>) -> String {
 }
 
 /// A name that no column has.
-fn free_name(source: &Source<'_>) -> String {
+fn free_name(source: &DataFiles<'_>) -> String {
     let mut name = "path".to_owned();
     while source.columns().any(|column| column.name == name) {
         name.push('_');

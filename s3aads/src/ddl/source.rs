@@ -10,7 +10,7 @@ use crate::schema::{
 use crate::server::parse_url;
 
 /// A table as data in files.
-pub(super) struct Source<'a> {
+pub(super) struct DataFiles<'a> {
     /// The table's name.
     pub(super) name: &'a str,
     /// The table's folder, without a slash at its end: a path of the local disk, or a URL.
@@ -24,18 +24,18 @@ pub(super) struct Source<'a> {
     /// Whether the files are compressed by gzip.
     pub(super) is_gzip: bool,
     /// The columns that folders tell.
-    pub(super) partitions: Vec<Column<'a>>,
+    pub(super) partitions: Vec<FileColumn<'a>>,
     /// The columns that lines tell.
-    pub(super) lines: Vec<Column<'a>>,
+    pub(super) lines: Vec<FileColumn<'a>>,
 }
 
 /// A column of a table.
-pub(super) struct Column<'a> {
+pub(super) struct FileColumn<'a> {
     pub(super) name: &'a str,
     pub(super) holds: FieldType,
 }
 
-impl<'a> Source<'a> {
+impl<'a> DataFiles<'a> {
     /// # Errors
     ///
     /// If no engine reads such a table, or the URL is of no use to one.
@@ -57,7 +57,7 @@ impl<'a> Source<'a> {
         }
         let folder = folder(url).map_err(|error| error.in_table(schema.table()))?;
         let is_hive = schema.layout() == Layout::Hive;
-        let column = |column: &'a ColumnSchema| Column {
+        let column = |column: &'a ColumnSchema| FileColumn {
             name: column.name(),
             holds: holds(column.column_type()),
         };
@@ -69,7 +69,7 @@ impl<'a> Source<'a> {
             (&[][..], in_path)
         };
         let keys = also_in_lines.iter().chain(in_lines).map(column);
-        let fields = fields.iter().map(|field| Column {
+        let fields = fields.iter().map(|field| FileColumn {
             name: field.name(),
             holds: field.field_type().clone(),
         });
@@ -91,7 +91,7 @@ impl<'a> Source<'a> {
     }
 
     /// All columns, those of folders first.
-    pub(super) fn columns(&self) -> impl Iterator<Item = &Column<'a>> {
+    pub(super) fn columns(&self) -> impl Iterator<Item = &FileColumn<'a>> {
         self.partitions.iter().chain(&self.lines)
     }
 

@@ -1,9 +1,9 @@
 //! Spark, in Python and in SQL. Integers without a sign take the next wider type.
 
-use super::source::{Column, Source, list, python, quoted};
+use super::source::{DataFiles, FileColumn, list, python, quoted};
 use crate::schema::FieldType;
 
-pub(super) fn frame(source: &Source<'_>) -> String {
+pub(super) fn frame(source: &DataFiles<'_>) -> String {
     let names = list(
         source
             .columns()
@@ -19,7 +19,7 @@ pub(super) fn frame(source: &Source<'_>) -> String {
     )
 }
 
-pub(super) fn view(source: &Source<'_>) -> String {
+pub(super) fn view(source: &DataFiles<'_>) -> String {
     let options = [("path", folder(source))]
         .into_iter()
         .chain(options(source));
@@ -31,14 +31,14 @@ pub(super) fn view(source: &Source<'_>) -> String {
     )
 }
 
-fn options(source: &Source<'_>) -> impl Iterator<Item = (&'static str, String)> {
+fn options(source: &DataFiles<'_>) -> impl Iterator<Item = (&'static str, String)> {
     let is_flat = source.partitions.is_empty() && source.depth > 0;
     let recursive = is_flat.then(|| ("recursiveFileLookup", "true".to_owned()));
     let files = ("pathGlobFilter", source.file.to_owned());
     [files].into_iter().chain(recursive)
 }
 
-fn folder(source: &Source<'_>) -> String {
+fn folder(source: &DataFiles<'_>) -> String {
     // Outside of EMR the client for S3 has this name.
     match source.folder.strip_prefix("s3://") {
         Some(rest) => format!("s3a://{rest}"),
@@ -46,8 +46,8 @@ fn folder(source: &Source<'_>) -> String {
     }
 }
 
-fn schema(source: &Source<'_>) -> String {
-    list(source.columns().map(|column: &Column<'_>| {
+fn schema(source: &DataFiles<'_>) -> String {
+    list(source.columns().map(|column: &FileColumn<'_>| {
         let (name, kind) = (quoted('`', column.name), kind(&column.holds));
         format!("{name} {kind}")
     }))

@@ -3,11 +3,11 @@
 //! <https://trino.io/docs/current/connector/hive.html>
 
 use super::athena::check_names;
-use super::source::{Source, list, quoted};
+use super::source::{DataFiles, list, quoted};
 use crate::error::Result;
 use crate::schema::FieldType;
 
-pub(super) fn table(source: &Source<'_>) -> Result<String> {
+pub(super) fn table(source: &DataFiles<'_>) -> Result<String> {
     check_names(source)?;
     // Partitions are the last columns.
     let columns = source.lines.iter().chain(&source.partitions);

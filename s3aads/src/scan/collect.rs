@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::split::{self, Rows};
+use super::split::{self, Gathered};
 use super::walk::Walk;
 use super::{Listed, Scan};
 use crate::error::Result;
@@ -18,7 +18,7 @@ impl<K: Send + 'static> Scan<K> {
         Ok(self.find(false).await?.count)
     }
 
-    async fn find(self: &Arc<Self>, keep: bool) -> Result<Rows<K>> {
+    async fn find(self: &Arc<Self>, keep: bool) -> Result<Gathered<K>> {
         let spec = &self.spec;
         let walk = Walk::new(Arc::clone(self), spec.after.as_deref(), spec.limit);
         // Rows that are asked for by number are those of the first pages; where a listing can't

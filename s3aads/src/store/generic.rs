@@ -19,7 +19,7 @@ use object_store::{
 };
 use tokio::sync::RwLock;
 
-use super::operation::{self, Operation, Trace};
+use super::operation::{self, Operation, OwnTrace};
 use super::{
     Backend, Condition, Conditions, Copied, Deletion, Features, ListEntry, ListPage, ListRequest,
     Meter, Object, ObjectEntry, PAGE_SIZE, PageToken, PutRequest, Reason, RequestClass, Result,
@@ -167,8 +167,8 @@ impl GenericBackend {
         let there = self.head(path.as_ref(), meter).await;
         let there = there.map(|(entry, found)| (entry.version, operation.trace(&found)));
         match there {
-            Ok((version, Trace::Applied)) => Ok(version),
-            Ok((_, Trace::Replaced)) => Ok(Version::replaced()),
+            Ok((version, OwnTrace::Applied)) => Ok(version),
+            Ok((_, OwnTrace::Replaced)) => Ok(Version::replaced()),
             Ok(_) if refused => Err(error.into()),
             Err(absent) if refused && absent.reason() == Reason::NotFound => Err(error.into()),
             _ => Err(StoreError::new(

@@ -33,7 +33,7 @@ const KEPT: usize = 60;
 
 /// What one object's metadata says about one write.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Trace {
+pub(crate) enum OwnTrace {
     /// The object is what the write made of it.
     Applied,
     /// The write was applied, and the object was changed since.
@@ -72,20 +72,20 @@ impl Operation {
     }
 
     /// What the attributes of the object that is there now say about the write.
-    pub(crate) fn trace(&self, found: &Attributes) -> Trace {
+    pub(crate) fn trace(&self, found: &Attributes) -> OwnTrace {
         let chain = ids(found).unwrap_or_default();
         let mut chain = chain.as_bytes().chunks(LENGTH);
         let base = self.base.as_deref().map(str::as_bytes);
         match chain.next() {
-            Some(last) if last == self.id.as_bytes() => Trace::Applied,
+            Some(last) if last == self.id.as_bytes() => OwnTrace::Applied,
             Some(_) => chain
                 .find_map(|id| match id {
-                    id if id == self.id.as_bytes() => Some(Trace::Replaced),
-                    id if Some(id) == base => Some(Trace::Beaten),
+                    id if id == self.id.as_bytes() => Some(OwnTrace::Replaced),
+                    id if Some(id) == base => Some(OwnTrace::Beaten),
                     _ => None,
                 })
-                .unwrap_or(Trace::None),
-            None => Trace::None,
+                .unwrap_or(OwnTrace::None),
+            None => OwnTrace::None,
         }
     }
 }
@@ -157,26 +157,30 @@ mod tests {
     #[test]
     fn a_write_finds_itself_and_what_was_built_on_it() {
         let (created, first) = insert();
-        assert_eq!(created.trace(&first), Trace::Applied);
+        assert_eq!(created.trace(&first), OwnTrace::Applied);
         let (won, second) = update(&first, "\"1\"");
         let (lost, unapplied) = update(&first, "\"1\"");
-        assert_eq!(created.trace(&second), Trace::Replaced);
-        assert_eq!(won.trace(&second), Trace::Applied);
-        assert_eq!(lost.trace(&second), Trace::Beaten);
-        assert_eq!(won.trace(&unapplied), Trace::Beaten);
-        assert_eq!(lost.trace(&first), Trace::None, "it may still be applied");
+        assert_eq!(created.trace(&second), OwnTrace::Replaced);
+        assert_eq!(won.trace(&second), OwnTrace::Applied);
+        assert_eq!(lost.trace(&second), OwnTrace::Beaten);
+        assert_eq!(won.trace(&unapplied), OwnTrace::Beaten);
+        assert_eq!(
+            lost.trace(&first),
+            OwnTrace::None,
+            "it may still be applied"
+        );
         let (_, mut later) = update(&second, "\"2\"");
-        assert_eq!(won.trace(&later), Trace::Replaced);
+        assert_eq!(won.trace(&later), OwnTrace::Replaced);
         for _ in 0..KEPT - 3 {
-            assert_eq!(lost.trace(&later), Trace::Beaten);
+            assert_eq!(lost.trace(&later), OwnTrace::Beaten);
             (_, later) = update(&later, "\"3\"");
         }
-        assert_eq!(won.trace(&later), Trace::Replaced);
+        assert_eq!(won.trace(&later), OwnTrace::Replaced);
         (_, later) = update(&later, "\"3\"");
         (_, later) = update(&later, "\"3\"");
         assert_eq!(
             (won.trace(&later), lost.trace(&later)),
-            (Trace::None, Trace::None)
+            (OwnTrace::None, OwnTrace::None)
         );
         assert_eq!(ids(&later).map(str::len), Some(KEPT * LENGTH));
     }
@@ -187,18 +191,18 @@ mod tests {
         let (won, second) = update(&plain, "\"1\"");
         let (lost, _) = update(&plain, "1");
         let (other, _) = update(&plain, "\"2\"");
-        assert_eq!(won.trace(&second), Trace::Applied);
-        assert_eq!(lost.trace(&second), Trace::Beaten);
-        assert_eq!(other.trace(&second), Trace::None);
-        assert_eq!(won.trace(&plain), Trace::None);
+        assert_eq!(won.trace(&second), OwnTrace::Applied);
+        assert_eq!(lost.trace(&second), OwnTrace::Beaten);
+        assert_eq!(other.trace(&second), OwnTrace::None);
+        assert_eq!(won.trace(&plain), OwnTrace::None);
         let (_, recreated) = insert();
-        assert_eq!(won.trace(&recreated), Trace::None);
+        assert_eq!(won.trace(&recreated), OwnTrace::None);
         for foreign in ["", "short", "ümläut12", "not-8ch!"] {
             let mut attributes = Attributes::new();
             attributes.insert(NAME, foreign.to_owned().into());
             let (won, second) = update(&attributes, "\"1\"");
-            assert_eq!(won.trace(&second), Trace::Applied);
-            assert_eq!(won.trace(&attributes), Trace::None, "{foreign}");
+            assert_eq!(won.trace(&second), OwnTrace::Applied);
+            assert_eq!(won.trace(&attributes), OwnTrace::None, "{foreign}");
         }
     }
 }

@@ -22,15 +22,15 @@ pub(super) async fn with_body(
 }
 
 /// Some bytes, then a broken connection.
-pub(super) struct Cut(Option<Bytes>);
+pub(super) struct CutBody(Option<Bytes>);
 
-impl Cut {
+impl CutBody {
     pub(super) fn after(body: Bytes) -> Self {
         Self(Some(body))
     }
 }
 
-impl Body for Cut {
+impl Body for CutBody {
     type Data = Bytes;
     type Error = HttpError;
 

@@ -64,7 +64,7 @@ impl HttpService for FaultService {
                 let response = self.forward(request, class, &path).await?;
                 rewrite::with_body(response, |body| {
                     let body = body.slice(..after.min(body.len()));
-                    HttpResponseBody::new(rewrite::Cut::after(body))
+                    HttpResponseBody::new(rewrite::CutBody::after(body))
                 })
                 .await
             }

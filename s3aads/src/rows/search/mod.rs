@@ -17,7 +17,7 @@ use futures_util::{StreamExt, TryStreamExt};
 
 pub(crate) use found::{Found, Read};
 pub(crate) use open::OpenPack;
-use packs::Packs;
+use packs::PackQuery;
 pub(crate) use read_key::ReadKey;
 
 use super::Rows;
@@ -40,7 +40,7 @@ enum Objects<K> {
     /// Each is a row.
     Rows(Arc<Scan<K>>),
     /// Each is a pack of rows.
-    Packs(Arc<Packs<K>>),
+    Packs(Arc<PackQuery<K>>),
 }
 
 impl<K: Send + Sync + 'static> Search<K> {
@@ -56,7 +56,7 @@ impl<K: Send + Sync + 'static> Search<K> {
     ) -> Result<Arc<Self>> {
         let objects = match rows.schema().packed() {
             0 => Objects::Rows(Scan::new(rows.source(meter.clone()), spec, keys.of_path)),
-            _ => Objects::Packs(Packs::new(rows, spec, keys, &meter, at_once)?),
+            _ => Objects::Packs(PackQuery::new(rows, spec, keys, &meter, at_once)?),
         };
         Ok(Arc::new(Self {
             rows: Arc::clone(rows),

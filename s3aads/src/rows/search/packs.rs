@@ -28,7 +28,7 @@ const NAMED: usize = 12;
 const CHUNK: usize = 128;
 
 /// A query over the rows of packs.
-pub(super) struct Packs<K> {
+pub(super) struct PackQuery<K> {
     rows: Arc<Rows>,
     /// The listing of the packs that the columns in the path leave.
     scan: Arc<Scan<()>>,
@@ -46,7 +46,7 @@ pub(super) struct Packs<K> {
     matched: AtomicU64,
 }
 
-impl<K: Send + Sync + 'static> Packs<K> {
+impl<K: Send + Sync + 'static> PackQuery<K> {
     pub(super) fn new(
         rows: &Arc<Rows>,
         spec: Spec,
@@ -237,7 +237,7 @@ impl<K: Send + Sync + 'static> Packs<K> {
 
 /// Goes through the packs, line by line.
 struct Reader<K> {
-    packs: Arc<Packs<K>>,
+    packs: Arc<PackQuery<K>>,
     open: BoxStream<'static, Result<OpenPack>>,
     /// How many packs may be asked for.
     allowance: Arc<Semaphore>,
@@ -253,7 +253,7 @@ struct Reader<K> {
 }
 
 impl<K: Send + Sync + 'static> Reader<K> {
-    fn new(packs: Arc<Packs<K>>, limit: Option<u64>) -> Self {
+    fn new(packs: Arc<PackQuery<K>>, limit: Option<u64>) -> Self {
         let allowed = match limit {
             // The first rows may all be in the first pack.
             Some(_) => 1,

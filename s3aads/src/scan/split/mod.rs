@@ -42,7 +42,7 @@ const SURPLUS: f64 = 0.7;
 const SEEK: usize = 4;
 
 /// What a split scan found.
-pub(super) struct Rows<K> {
+pub(super) struct Gathered<K> {
     /// The rows in the order of their paths, where they are kept.
     pub kept: Vec<Listed<K>>,
     /// How many there are.
@@ -55,7 +55,7 @@ pub(super) async fn run<K: Send + 'static>(
     walk: Walk<K>,
     concurrency: usize,
     keep: bool,
-) -> Result<Rows<K>> {
+) -> Result<Gathered<K>> {
     let mut split = Split {
         shards: vec![Shard::new(walk, 0.0, Arc::new([]))],
         folders: Folders::new(),
@@ -262,9 +262,9 @@ impl<K: Send + 'static> Split<K> {
         true
     }
 
-    fn finish(mut self) -> Rows<K> {
+    fn finish(mut self) -> Gathered<K> {
         self.shards.sort_by(|a, b| a.start.cmp(&b.start));
-        Rows {
+        Gathered {
             count: self.shards.iter().map(|shard| shard.count).sum(),
             kept: self
                 .shards

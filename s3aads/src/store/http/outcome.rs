@@ -27,7 +27,7 @@ use http::StatusCode;
 use super::bucket::Seen;
 use super::retry::GivenUp;
 use super::{Bucket, Failure, Fate, Verdict};
-use crate::store::operation::{Operation, Trace};
+use crate::store::operation::{Operation, OwnTrace};
 use crate::store::{Condition, Meter, Reason, Result, StoreError, Version};
 
 /// How far the clocks of a server's nodes may be apart, and the second that headers round to.
@@ -98,10 +98,10 @@ impl Bucket {
     async fn find(&self, path: &str, operation: Option<&Operation>, meter: &Meter) -> Found {
         match self.head(path, meter).await {
             Ok(seen) => match operation.map(|operation| operation.trace(&seen.attributes)) {
-                Some(Trace::Applied) => Found::Ours(seen.entry.version),
-                Some(Trace::Replaced) => Found::Ours(Version::replaced()),
-                Some(Trace::Beaten) => Found::Beaten,
-                Some(Trace::None) | None => Found::Theirs(Box::new(seen)),
+                Some(OwnTrace::Applied) => Found::Ours(seen.entry.version),
+                Some(OwnTrace::Replaced) => Found::Ours(Version::replaced()),
+                Some(OwnTrace::Beaten) => Found::Beaten,
+                Some(OwnTrace::None) | None => Found::Theirs(Box::new(seen)),
             },
             Err(failure) if failure.status() == Some(StatusCode::NOT_FOUND) => Found::Nothing,
             Err(_) => Found::Unclear,

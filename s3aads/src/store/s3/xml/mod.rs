@@ -16,7 +16,7 @@ use crate::store::http::xml::{document, expect_root};
 pub(crate) struct DeleteResult {
     /// Those that are gone.
     #[serde(default)]
-    pub deleted: Vec<Deleted>,
+    pub deleted: Vec<DeletedKey>,
     /// Those that are not.
     #[serde(default)]
     pub error: Vec<DeleteError>,
@@ -25,7 +25,7 @@ pub(crate) struct DeleteResult {
 /// A key that a bulk delete deleted.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "PascalCase")]
-pub(crate) struct Deleted {
+pub(crate) struct DeletedKey {
     /// The key.
     pub key: String,
 }

@@ -1,7 +1,8 @@
 //! The runtime's layers look only down: no module imports one that is above it.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+
+use crate::{files, runtime};
 
 /// From the bottom to the top. Modules of one layer may know each other: a table makes queries, and
 /// a query's rows are a table's.
@@ -54,27 +55,9 @@ fn upward(module: &str, text: &str) -> Vec<String> {
         .collect()
 }
 
-fn files(folder: &Path) -> Vec<PathBuf> {
-    let mut found = Vec::new();
-    for entry in fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        let name = path.file_stem().unwrap().to_str().unwrap();
-        // Tests and their models look anywhere.
-        if name == "tests" || name.ends_with("_tests") || name == "model" {
-            continue;
-        }
-        if path.is_dir() {
-            found.extend(files(&path));
-        } else if path.extension().is_some_and(|end| end == "rs") {
-            found.push(path);
-        }
-    }
-    found
-}
-
 #[test]
 fn no_module_imports_one_above_it() {
-    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("../s3aads/src");
+    let source = runtime();
     let mut wrong = Vec::new();
     let mut seen = 0;
     for path in files(&source) {
