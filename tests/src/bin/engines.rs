@@ -4,6 +4,8 @@
 //! `engines URL` writes them to databases below it, one for each form that tables are stored in, and
 //! prints, as one JSON document, what is in them: each table with its schema, the statements that
 //! read it, and its rows, a row's key column as the plain text of its value.
+//!
+//! `engines read URL` reads the table that `.ci/engines_spark.py` has Spark write.
 
 use std::error::Error;
 use std::net::{Ipv4Addr, Ipv6Addr};
@@ -315,41 +317,60 @@ async fn nine(forms: &Forms) -> Result<Vec<Value>> {
         year: u16,
         n: u32,
     }
-    #[derive(S3Table)]
-    #[s3(table = "nine", layout = "hive")]
-    struct Line {
-        #[s3(key)]
-        place: String,
-        #[s3(key)]
-        year: u16,
-        #[s3(key, packed)]
-        day: u16,
-        n: u32,
+    let mut rows = Vec::new();
+    for Line { place, year, n, .. } in lines().into_iter().step_by(DAYS) {
+        rows.push((place.clone(), Row { place, year, n }));
     }
-    let (mut rows, mut lines) = (Vec::new(), Vec::new());
-    for place in ["a", "b", "c"].map(str::to_owned) {
-        for year in [2019, 2020, 2021] {
-            let n = u32::try_from(rows.len())? + 1;
-            for day in 1..=3 {
-                let place = place.clone();
-                lines.push((
-                    place.clone(),
-                    Line {
-                        place,
-                        year,
-                        day,
-                        n,
-                    },
-                ));
-            }
-            let place = place.clone();
-            rows.push((place.clone(), Row { place, year, n }));
-        }
-    }
+    let lines = lines().into_iter().map(|line| (line.place.clone(), line));
     Ok(vec![
         forms.hive.write(rows).await?,
-        forms.packed.write(lines).await?,
+        forms.packed.write(lines.collect()).await?,
     ])
+}
+
+/// A row of the table `nine`, packed.
+#[derive(Debug, PartialEq, S3Table)]
+#[s3(table = "nine", layout = "hive")]
+struct Line {
+    #[s3(key)]
+    place: String,
+    #[s3(key)]
+    year: u16,
+    #[s3(key, packed)]
+    day: u16,
+    n: u32,
+}
+
+const DAYS: usize = 3;
+
+/// The rows of nine packs.
+fn lines() -> Vec<Line> {
+    let packs = ["a", "b", "c"].into_iter();
+    let packs = packs.flat_map(|place| [2019, 2020, 2021].map(|year| (place, year)));
+    let lines = packs.zip(1..).flat_map(|((place, year), n)| {
+        (1..=3).map(move |day| Line {
+            place: place.to_owned(),
+            year,
+            day,
+            n,
+        })
+    });
+    lines.collect()
+}
+
+/// Reads the table `nine` that another program wrote to a database, and changes a row of it.
+async fn read(url: &str) -> Result {
+    let table = Database::open(url)?.open_table::<Line>().await?;
+    let found = table.verify().finish().await?;
+    if !found.is_clean() || table.rows().await? != lines() {
+        return Err(format!("what was written to {url} is not read as it was: {found}").into());
+    }
+    let changed = table.modify(("b", 2020, 2), |line| line.n = 50).await?;
+    if table.select(("b", 2020, 2)).await? != Some(changed) || table.count().await? != 27 {
+        return Err(format!("a row in {url} can't be changed").into());
+    }
+    println!("{found}, and a row was changed");
+    Ok(())
 }
 
 async fn run(url: &str) -> Result {
@@ -424,11 +445,14 @@ async fn run(url: &str) -> Result {
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let Some(url) = std::env::args().nth(1) else {
-        eprintln!("usage: engines URL");
-        return ExitCode::FAILURE;
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let done = match arguments[..] {
+        ["read", url] => read(url).await,
+        [url] => run(url).await,
+        _ => Err("usage: engines URL, or engines read URL".into()),
     };
-    match run(&url).await {
+    match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("engines: {error}");
