@@ -176,6 +176,12 @@ fn a_price_over_the_budget_is_asked_for() {
         );
         assert_eq!(screen.contains("000499"), shown, "{screen}");
     }
+    // Ctrl-C is an answer too.
+    let mut terminal = Terminal::new(&place, 80, &rows);
+    terminal.wait_for("go on? [y/N]");
+    terminal.press("\u{3}");
+    let (ended, screen) = terminal.end();
+    assert_eq!(ended, 130, "{screen}");
 }
 
 /// Ctrl-C in an import: what is under way is finished and kept, and the same command goes on.

@@ -5,7 +5,7 @@ use std::io;
 use s3aads::{Error, ErrorKind};
 
 /// Ctrl-C.
-pub(crate) const INTERRUPTED: u8 = 130;
+const INTERRUPTED: u8 = 130;
 
 /// Why a command failed.
 #[derive(Debug)]

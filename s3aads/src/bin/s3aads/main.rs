@@ -20,7 +20,7 @@ use clap::Parser;
 
 use crate::budget::Budget;
 use crate::commands::Command;
-use crate::failure::{Failure, INTERRUPTED};
+use crate::failure::Failure;
 use crate::output::{Color, Output};
 use crate::stop::Stop;
 
@@ -109,17 +109,17 @@ fn run(global: &Global, output: &Output, command: Command) -> Result<(), Failure
         .enable_all()
         .build()
         .map_err(|error| Failure::other(format!("the runtime can't be started: {error}")))?;
+    let (stop, notes) = (context.stop.clone(), output.clone());
+    // On a thread of its own, so that Ctrl-C is heard while a file or a terminal is read.
+    let mut running = runtime.spawn(async move { command.run(&context).await });
     let ran = runtime.block_on(async {
-        let stop = context.stop.clone();
-        let ran = command.run(&context);
-        tokio::pin!(ran);
         loop {
             tokio::select! {
-                ran = &mut ran => return ran,
+                ran = &mut running => return ran.unwrap_or_else(|error| Err(Failure::other(error.to_string()))),
                 pressed = tokio::signal::ctrl_c() => {
                     // A command that can't be cut short ends what it has begun; not a second time.
                     if pressed.is_ok() && stop.ask() {
-                        context.output.note("stopping; what is under way is finished first");
+                        notes.note("stopping; what is under way is finished first");
                     } else {
                         return Err(Failure::interrupted());
                     }
@@ -127,12 +127,9 @@ fn run(global: &Global, output: &Output, command: Command) -> Result<(), Failure
             }
         }
     });
-    // What runs on other threads, such as a read of a terminal, is not waited for.
+    // A read of a terminal is not waited for.
     runtime.shutdown_background();
-    match ran {
-        Err(failure) if failure.code() == INTERRUPTED => Err(failure),
-        ran => ran,
-    }
+    ran
 }
 
 #[cfg(test)]
