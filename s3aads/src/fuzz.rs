@@ -297,6 +297,44 @@ mod tests {
         replay("packs", super::pack);
     }
 
+    /// What the fuzzer would come upon first: kept inputs and lines of rows with a few bytes changed.
+    #[test]
+    fn packs_with_some_bytes_changed() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/fixtures/fuzz/packs");
+        let files = std::fs::read_dir(folder).unwrap();
+        let mut seeds: Vec<Vec<u8>> = files
+            .map(|file| std::fs::read(file.unwrap().path()).unwrap())
+            .collect();
+        for key in [r#""a""#, "1", r#""-5""#, r#""::1""#, r#""b""#, "true"] {
+            let lines =
+                format!("\0{{\"place\":\"x\",\"key\":{key},\"n\":{{\"a\":[{{}}]}}}}\n").repeat(2);
+            seeds.extend((0..=15).map(|choice| [&[choice], &lines.as_bytes()[1..]].concat()));
+        }
+        let mut random = fastrand::Rng::new();
+        let seed = random.u64(..);
+        println!("seed {seed}");
+        random.seed(seed);
+        for _ in 0..20_000 {
+            let mut input = seeds[random.usize(..seeds.len())].clone();
+            for _ in 0..random.usize(1..6) {
+                let at = random.usize(..input.len());
+                let byte = *random.choice(b"{}[]\"\\:,\n\r 01x\xff\xef").unwrap();
+                match random.u8(..4) {
+                    0 => input[at] = byte,
+                    1 => input.insert(at, byte),
+                    2 if input.len() > 1 => drop(input.remove(at)),
+                    _ => {
+                        let from = random.usize(..input.len());
+                        let piece = input[from..].to_vec();
+                        input.splice(at..at, piece);
+                    }
+                }
+                input.truncate(4096);
+            }
+            super::pack(&input);
+        }
+    }
+
     #[test]
     fn urls() {
         replay("urls", super::url);

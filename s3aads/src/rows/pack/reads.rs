@@ -69,11 +69,11 @@ impl Rows {
 
     /// Reads many rows by their keys and key paths, `concurrency` packs at a time, and each pack once.
     /// What `read` makes of their bodies is in the order of the keys. Sends 1 request for each pack.
-    pub(crate) async fn get_all<K, V>(
+    pub(crate) async fn get_all<K: Send, V: Send>(
         &self,
         keys: Vec<(K, Result<String>)>,
         concurrency: usize,
-        read: impl Fn(K, &Bytes) -> Result<V>,
+        read: impl Fn(K, &Bytes) -> Result<V> + Send + Sync,
     ) -> Vec<Result<Option<V>>> {
         let mut outcomes = Vec::with_capacity(keys.len());
         let mut packs: BTreeMap<String, Vec<Asked<K>>> = BTreeMap::new();
