@@ -134,7 +134,7 @@ pub(crate) fn resolve(options: &S3Options, env: &Environment) -> Result<Config, 
     #[cfg(feature = "aws-config")]
     let profile = match (&options.access_key, &options.provider, options.anonymous) {
         // Who says who asks means no profile of the machine.
-        (Some(_), ..) | (_, Some(_), _) | (.., Some(true)) => profile::Settings::default(),
+        (Some(_), ..) | (_, Some(_), _) | (.., Some(true)) => profile::ProfileSettings::default(),
         _ => profile::settings(env, options.profile.as_deref())?,
     };
     #[cfg(feature = "aws-config")]

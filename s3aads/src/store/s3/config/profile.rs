@@ -12,7 +12,7 @@ use super::{ConfigError, Environment};
 
 /// What a profile sets.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct Settings {
+pub(super) struct ProfileSettings {
     pub region: Option<String>,
     /// Where S3 is: `endpoint_url` of the profile's `services` section, else of the profile.
     pub endpoint: Option<String>,
@@ -24,7 +24,10 @@ pub(super) struct Settings {
 /// # Errors
 ///
 /// If a file can't be read or understood, or a profile that is named is not there.
-pub(super) fn settings(env: &Environment, profile: Option<&str>) -> Result<Settings, ConfigError> {
+pub(super) fn settings(
+    env: &Environment,
+    profile: Option<&str>,
+) -> Result<ProfileSettings, ConfigError> {
     let named = profile.or_else(|| env.get("AWS_PROFILE").map(String::as_str));
     let named = named.filter(|name| !name.is_empty());
     let variables: HashMap<String, String> = env
@@ -45,7 +48,7 @@ pub(super) fn settings(env: &Environment, profile: Option<&str>) -> Result<Setti
                 super::chain::told(&error)
             )));
         }
-        None => return Ok(Settings::default()),
+        None => return Ok(ProfileSettings::default()),
     };
     if let Some(name) = named
         && sections.get_profile(name).is_none()
@@ -59,7 +62,7 @@ pub(super) fn settings(env: &Environment, profile: Option<&str>) -> Result<Setti
         .profile("endpoint_url")
         .service_id("S3");
     let endpoint = endpoint.load(&variables, Some(&sections));
-    Ok(Settings {
+    Ok(ProfileSettings {
         region: sections.get("region").map(str::to_owned),
         endpoint: endpoint.map(|(url, _)| url.into_owned()),
     })
