@@ -1,6 +1,11 @@
 //! The random sequences of `model/` on packed tables: each answer must be the model's, whose rows are in the order of the
 //! packed columns' values; and a packed table and its twin that is not packed must answer alike.
 
+#![allow(
+    clippy::duplicate_mod,
+    reason = "the sequences are written for one `Row`, and each module here has another one"
+)]
+
 mod trailing;
 mod unpacked;
 mod whole;
