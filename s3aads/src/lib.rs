@@ -193,7 +193,7 @@ pub mod __private {
 
     pub use crate::body::{
         BodyBytes, BodyError, BodyText, Json, NotStored, NotWritten, ReadJson, Trace, TraceJson,
-        WriteJson, from_empty, stored, to_line,
+        WriteJson, from_empty, stored, to_json_that_reads, to_line,
     };
     pub use crate::key::{
         FromKey, FromValues, KeyReader, KeyWriter, deserialize_key, parse_key, serialize_key,

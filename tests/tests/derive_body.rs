@@ -1,6 +1,6 @@
 //! A row's body: what the attributes for serde make of it, without the row being `Serialize`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use bytes::Bytes;
 use s3aads::S3Table;
@@ -372,4 +372,96 @@ fn a_number_that_json_has_no_form_for_is_not_written() {
         error.to_string().starts_with("field \"all[0][1]\""),
         "{error}"
     );
+}
+
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+struct Large {
+    large: u128,
+}
+
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+struct Numbered {
+    numbered: HashMap<u64, u8>,
+}
+
+fn is_small(number: &u8) -> bool {
+    *number < 5
+}
+
+/// What serde reads as something else, without an error: an inner struct of which it can't read a field is
+/// none, and what is left out is the default.
+#[derive(Debug, PartialEq, S3Table)]
+struct Changing {
+    #[s3(key)]
+    id: u64,
+    #[serde(flatten)]
+    large: Option<Large>,
+    #[serde(flatten)]
+    numbered: Option<Numbered>,
+    #[serde(default = "seven", skip_serializing_if = "is_small")]
+    week: u8,
+    #[serde(default, skip_serializing_if = "is_small")]
+    day: u8,
+}
+
+#[test]
+fn a_body_that_would_read_back_as_something_else_is_not_written() {
+    let row = || Changing {
+        id: 1,
+        large: None,
+        numbered: None,
+        week: 8,
+        day: 0,
+    };
+    both_ways(&row(), r#"{"week":8}"#);
+    let numbered = HashMap::from([(1, 2)]);
+    for (row, field) in [
+        (
+            Changing {
+                large: Some(Large { large: 1 }),
+                ..row()
+            },
+            "large",
+        ),
+        (
+            Changing {
+                numbered: Some(Numbered { numbered }),
+                ..row()
+            },
+            "numbered",
+        ),
+        (Changing { week: 0, ..row() }, "week"),
+        // Left out of both bodies, and another in each.
+        (Changing { day: 4, ..row() }, "day"),
+    ] {
+        let error = row.write_body().unwrap_err().to_string();
+        let said = format!(
+            "field {field:?}: the body that would be written reads back as something else"
+        );
+        assert_eq!(error, said);
+    }
+}
+
+#[derive(Debug, PartialEq, S3Table)]
+struct Unordered {
+    #[s3(key)]
+    id: u64,
+    #[serde(flatten)]
+    fields: HashMap<String, u8>,
+    #[serde(default, skip_serializing_if = "HashSet::is_empty")]
+    names: HashSet<String>,
+}
+
+/// Each map and set has an order of its own, which is not its value.
+#[test]
+fn maps_and_sets_read_back_whatever_their_order() {
+    for _ in 0..20 {
+        let row = Unordered {
+            id: 1,
+            fields: (0..20).map(|n| (format!("f{n}"), n)).collect(),
+            names: (0..20).map(|n| format!("n{n}")).collect(),
+        };
+        let body = row.write_body().unwrap();
+        assert_eq!(Unordered::read_body(1.into(), &body).unwrap(), row);
+    }
 }

@@ -122,9 +122,10 @@ fn json(row: &Row, names: &Names<'_>, fields: &[&Field], is_data: bool) -> Expan
     let (serialize_setting, serialize_where) = serialize;
     let (default_setting, default_function) = container_default(row, names, fields, is_data);
     let remote = ident.to_string();
+    let all = |_: &str| true;
     let declared: Vec<_> = fields
         .iter()
-        .map(|field| declare(field, names, is_data))
+        .map(|field| declare(field, names, is_data, all))
         .collect();
     let row = construct(
         names,
@@ -136,29 +137,53 @@ fn json(row: &Row, names: &Names<'_>, fields: &[&Field], is_data: bool) -> Expan
             })
             .collect::<Vec<_>>(),
     );
+    let written = |form: Ident, reference: Ident, declared: &[TokenStream]| {
+        quote! {
+            #[derive(#rt::__private::serde::Serialize)]
+            #shared
+            #serialize_setting
+            #[serde(remote = #remote)]
+            struct #form {
+                #(#declared,)*
+            }
+
+            struct #reference<'a>(&'a #ident);
+
+            #[automatically_derived]
+            impl #rt::__private::serde::Serialize for #reference<'_> #serialize_where {
+                fn serialize<__S: #rt::__private::serde::Serializer>(
+                    &self,
+                    serializer: __S,
+                ) -> ::core::result::Result<__S::Ok, __S::Error> {
+                    use #rt::__private::NotWritten as _;
+                    #form::serialize(self.0, serializer)
+                }
+            }
+        }
+    };
+    let may_leave_out = !is_data && fields.iter().any(|field| has(field, &[SKIPS]));
+    let whole = may_leave_out.then(|| {
+        let declared: Vec<_> = fields
+            .iter()
+            .map(|field| declare(field, names, is_data, |setting| setting != SKIPS))
+            .collect();
+        written(
+            format_ident!("__S3WrittenWhole"),
+            format_ident!("__S3WholeRow"),
+            &declared,
+        )
+    });
+    let written = written(
+        format_ident!("__S3Written"),
+        format_ident!("__S3Row"),
+        &declared,
+    );
     let items = quote! {
         #doubts
 
-        #[derive(#rt::__private::serde::Serialize)]
-        #shared
-        #serialize_setting
-        #[serde(remote = #remote)]
-        struct __S3Written {
-            #(#declared,)*
-        }
+        #written
 
-        struct __S3Row<'a>(&'a #ident);
-
-        #[automatically_derived]
-        impl #rt::__private::serde::Serialize for __S3Row<'_> #serialize_where {
-            fn serialize<__S: #rt::__private::serde::Serializer>(
-                &self,
-                serializer: __S,
-            ) -> ::core::result::Result<__S::Ok, __S::Error> {
-                use #rt::__private::NotWritten as _;
-                __S3Written::serialize(self.0, serializer)
-            }
-        }
+        #whole
 
         #[derive(#rt::__private::serde::Deserialize)]
         #shared
@@ -170,13 +195,27 @@ fn json(row: &Row, names: &Names<'_>, fields: &[&Field], is_data: bool) -> Expan
 
         #default_function
     };
-    let to_json = if fields.iter().any(|field| may_not_read(field)) && !is_data {
-        quote!(to_json_that_reads)
-    } else {
-        quote!(to_json)
+    let to_json = |reference: TokenStream, row: TokenStream| {
+        quote!((&#rt::__private::Json::<_, __S3Read>::new(&#reference(#row))).to_json())
     };
-    let write = quote! {
-        (&#rt::__private::Json::<_, __S3Read>::new(&__S3Row(self))).#to_json()
+    let write = if !is_data && fields.iter().any(|field| has(field, &[SKIPS, FLATTENS])) {
+        let write = to_json(quote!(__S3Row), quote!(row));
+        let whole = if may_leave_out {
+            let whole = to_json(quote!(__S3WholeRow), quote!(row));
+            quote!(::core::option::Option::Some(|row: &Self| #whole))
+        } else {
+            quote!(::core::option::Option::None)
+        };
+        quote! {
+            #rt::__private::to_json_that_reads(
+                self,
+                |row: &Self| #write,
+                #whole,
+                |body| #rt::S3Table::read_body(#rt::S3Table::to_key(self), body),
+            )
+        }
+    } else {
+        to_json(quote!(__S3Row), quote!(self))
     };
     let write = match layout {
         // Whoever writes the pack ends its lines.
@@ -306,21 +345,30 @@ fn is_usual(ty: &Type) -> bool {
     }
 }
 
-/// Whether serde may write the field in a way that it can't read.
-fn may_not_read(field: &Field) -> bool {
-    field
-        .serde
-        .iter()
-        .any(|setting| matches!(&*setting.name, "flatten" | "skip_serializing_if"))
+/// Settings by which serde may write a field in a way that it can't read, or reads as another value.
+const FLATTENS: &str = "flatten";
+const SKIPS: &str = "skip_serializing_if";
+
+/// Whether the field has one of these settings for serde.
+fn has(field: &Field, names: &[&str]) -> bool {
+    let settings = &mut field.serde.iter();
+    settings.any(|setting| names.contains(&&*setting.name))
 }
 
-fn declare(field: &Field, names: &Names<'_>, is_data: bool) -> TokenStream {
+/// The field as it stands in a struct that serde derives for, with those of its settings that are `kept`.
+fn declare(
+    field: &Field,
+    names: &Names<'_>,
+    is_data: bool,
+    kept: impl Fn(&str) -> bool,
+) -> TokenStream {
     // The other settings are about a field's place in an object.
     const OF_VALUES: [&str; 3] = ["with", "serialize_with", "deserialize_with"];
     let settings = field
         .serde
         .iter()
         .filter(|setting| !is_data || OF_VALUES.contains(&&*setting.name))
+        .filter(|setting| kept(&setting.name))
         .map(|setting| &setting.meta);
     let ident = &field.ident;
     let ty = without_self(field.ty.to_token_stream(), names.row);

@@ -3,6 +3,7 @@
 use bytes::Bytes;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 
 use super::BodyError;
 use super::finite::Finite;
@@ -49,18 +50,65 @@ fn check_finite<T: Serialize>(value: &T) -> Result<(), BodyError> {
     })
 }
 
-/// [`to_json`] for a type that can write what it can't read, as one with `flatten` or
-/// `skip_serializing_if` may: the body is read back as `R` before anything is sent.
+/// [`to_json`] for a row that serde may write in a way that it can't read, or reads as another: one
+/// with `flatten` or `skip_serializing_if`. The body is read back before anything is sent. `whole`
+/// writes the fields too that `write` may leave out; none if it leaves out none.
 ///
 /// # Errors
 ///
-/// As [`to_json`]; if the body can't be read back.
-pub(super) fn to_json_that_reads<T: Serialize, R: DeserializeOwned>(
-    value: &T,
+/// As [`to_json`]; if the body can't be read back, or is something else then.
+pub fn to_json_that_reads<T>(
+    row: &T,
+    write: fn(&T) -> Result<Bytes, BodyError>,
+    whole: Option<fn(&T) -> Result<Bytes, BodyError>>,
+    read: impl FnOnce(&Bytes) -> Result<T, BodyError>,
 ) -> Result<Bytes, BodyError> {
-    let json = to_json(value)?;
-    from_json::<R>(&json).map_err(|error| error.unreadable())?;
-    Ok(json)
+    let body = write(row)?;
+    let read = read(&body).map_err(BodyError::unreadable)?;
+    let (meant, stored) = match whole {
+        None => (body.clone(), write(&read)?),
+        Some(whole) => (whole(row)?, whole(&read)?),
+    };
+    match first_difference(&meant, &stored) {
+        None => Ok(body),
+        Some(field) => Err(BodyError::new(
+            "the body that would be written reads back as something else",
+        )
+        .at(field)),
+    }
+}
+
+/// The field in which one value's JSON is another than the other's, but for the order in which maps and
+/// sets give what they hold; `.` if it is no field.
+fn first_difference(a: &[u8], b: &[u8]) -> Option<String> {
+    if a == b {
+        return None;
+    }
+    let [a, b] = [a, b].map(|json| serde_json::from_slice(json).unwrap_or_default());
+    if let (Value::Object(a), Value::Object(b)) = (&a, &b) {
+        let differs = |name: &&String| a.get(*name).map(in_order) != b.get(*name).map(in_order);
+        return a.keys().chain(b.keys()).find(differs).cloned();
+    }
+    (in_order(&a) != in_order(&b)).then(|| ".".to_owned())
+}
+
+/// A value as text that does not tell in which order maps and sets gave it.
+fn in_order(value: &Value) -> String {
+    let mut parts: Vec<String> = match value {
+        Value::Array(items) => items.iter().map(in_order).collect(),
+        Value::Object(fields) => fields
+            .iter()
+            .map(|(name, value)| format!("{name:?}:{}", in_order(value)))
+            .collect(),
+        value => return value.to_string(),
+    };
+    parts.sort_unstable();
+    let parts = parts.join(",");
+    if value.is_array() {
+        format!("[{parts}]")
+    } else {
+        format!("{{{parts}}}")
+    }
 }
 
 /// JSON as a line: what reads hive tables reads lines, and some readers take what has no line break
@@ -157,7 +205,6 @@ mod tests {
 
     #[derive(Serialize, Deserialize)]
     struct Flat {
-        #[allow(dead_code)]
         a: u8,
         #[serde(flatten)]
         rest: BTreeMap<String, u8>,
@@ -169,9 +216,35 @@ mod tests {
             a: 1,
             rest: BTreeMap::from([(key.to_owned(), 2)]),
         };
-        assert!(to_json_that_reads::<_, Flat>(&flat("b")).is_ok());
-        let error = to_json_that_reads::<_, Flat>(&flat("a")).unwrap_err();
+        let checked = |row| to_json_that_reads(&row, to_json, None, |body| from_json(body));
+        assert!(checked(flat("b")).is_ok());
+        let error = checked(flat("a")).unwrap_err();
         assert!(error.to_string().contains("duplicate field"), "{error}");
         assert!(to_json(&flat("a")).is_ok(), "the control");
+        let read = |body: &Bytes| from_json(body).map(|flat: Flat| Flat { a: 9, ..flat });
+        let error = to_json_that_reads(&flat("b"), to_json, None, read).unwrap_err();
+        assert!(error.to_string().starts_with("field \"a\""), "{error}");
+    }
+
+    #[test]
+    fn the_order_of_maps_and_sets_makes_no_difference() {
+        let differs = |a: &str, b: &str| first_difference(a.as_bytes(), b.as_bytes());
+        for (a, b) in [
+            (r#"{"a":1,"b":[1,2]}"#, r#"{"b":[2,1],"a":1}"#),
+            (r#"[{"a":[1,{}]},2]"#, r#"[2,{"a":[{},1]}]"#),
+        ] {
+            assert_eq!(differs(a, b), None);
+        }
+        for (a, b, field) in [
+            (r#"{"a":1,"b":2}"#, r#"{"a":1,"b":3}"#, "b"),
+            (r#"{"a":1}"#, r#"{"a":1,"b":null}"#, "b"),
+            (r#"{"a":{"x":1}}"#, r#"{"a":{}}"#, "a"),
+            (r#"{"a":[1,1]}"#, r#"{"a":[1]}"#, "a"),
+            (r#"{"a":[]}"#, r#"{"a":{}}"#, "a"),
+            (r#"{"a":"1"}"#, r#"{"a":1}"#, "a"),
+            ("1", "2", "."),
+        ] {
+            assert_eq!(differs(a, b).as_deref(), Some(field), "{a} {b}");
+        }
     }
 }

@@ -9,8 +9,8 @@ use std::fmt;
 
 use bytes::Bytes;
 
-pub use json::to_line;
-use json::{from_json, to_json, to_json_that_reads};
+use json::{from_json, to_json};
+pub use json::{to_json_that_reads, to_line};
 pub use stored::{Json, NotStored, NotWritten, ReadJson, TraceJson, WriteJson, stored};
 pub(crate) use trace::Fields;
 pub use trace::Trace;

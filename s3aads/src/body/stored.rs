@@ -6,7 +6,7 @@ use bytes::Bytes;
 use serde::de::DeserializeOwned;
 use serde::{Serialize, Serializer};
 
-use super::{BodyError, Trace, from_json, to_json, to_json_that_reads};
+use super::{BodyError, Trace, from_json, to_json};
 
 /// What a field of a body must be.
 #[diagnostic::on_unimplemented(
@@ -47,18 +47,11 @@ impl<'a, W: ?Sized, R> Json<'a, W, R> {
 pub trait WriteJson {
     /// See `to_json`.
     fn to_json(&self) -> Result<Bytes, BodyError>;
-
-    /// See `to_json_that_reads`.
-    fn to_json_that_reads(&self) -> Result<Bytes, BodyError>;
 }
 
 impl<W: Serialize, R: DeserializeOwned> WriteJson for Json<'_, W, R> {
     fn to_json(&self) -> Result<Bytes, BodyError> {
         to_json(self.value)
-    }
-
-    fn to_json_that_reads(&self) -> Result<Bytes, BodyError> {
-        to_json_that_reads::<W, R>(self.value)
     }
 }
 
@@ -92,11 +85,6 @@ impl<T: Trace, R: DeserializeOwned> TraceJson for Json<'_, T, R> {
 pub trait NotStored<R>: Sized {
     /// Never called.
     fn to_json(&self) -> Result<Bytes, BodyError> {
-        Err(not_stored())
-    }
-
-    /// Never called.
-    fn to_json_that_reads(&self) -> Result<Bytes, BodyError> {
         Err(not_stored())
     }
 
