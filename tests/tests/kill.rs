@@ -219,7 +219,7 @@ fn check_against_log(
 #[tokio::test]
 async fn a_killed_writer_loses_tears_and_resurrects_nothing() -> Result<(), Box<dyn Error>> {
     let trials =
-        std::env::var(TRIALS).map_or(500, |trials| trials.parse().expect("a number of trials"));
+        std::env::var(TRIALS).map_or(100, |trials| trials.parse().expect("a number of trials"));
     let folder = tempfile::tempdir()?;
     let staged = || fs::read_dir(folder.path().join("db/_s3aads/tmp")).map_or(0, Iterator::count);
     open(folder.path(), false)

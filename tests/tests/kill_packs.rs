@@ -167,7 +167,7 @@ fn run_and_kill(folder: &Path) -> std::io::Result<()> {
 
 #[tokio::test]
 async fn a_killed_writer_leaves_whole_transactions() -> Result<(), Box<dyn std::error::Error>> {
-    let trials = std::env::var(TRIALS).map_or(60, |trials| trials.parse().expect("a number"));
+    let trials = std::env::var(TRIALS).map_or(20, |trials| trials.parse().expect("a number"));
     let folder = tempfile::tempdir()?;
     open(folder.path()).create().await?;
     let mut before = BTreeMap::new();
