@@ -435,9 +435,8 @@ fn a_body_that_would_read_back_as_something_else_is_not_written() {
         (Changing { day: 4, ..row() }, "day"),
     ] {
         let error = row.write_body().unwrap_err().to_string();
-        let said = format!(
-            "field {field:?}: the body that would be written reads back as something else"
-        );
+        let said =
+            format!("field {field:?}: the body that would be written reads back as something else");
         assert_eq!(error, said);
     }
 }

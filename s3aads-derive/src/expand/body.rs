@@ -195,9 +195,7 @@ fn json(row: &Row, names: &Names<'_>, fields: &[&Field], is_data: bool) -> Expan
 
         #default_function
     };
-    let to_json = |reference: TokenStream, row: TokenStream| {
-        quote!((&#rt::__private::Json::<_, __S3Read>::new(&#reference(#row))).to_json())
-    };
+    let to_json = |reference: TokenStream, row: TokenStream| quote!((&#rt::__private::Json::<_, __S3Read>::new(&#reference(#row))).to_json());
     let write = if !is_data && fields.iter().any(|field| has(field, &[SKIPS, FLATTENS])) {
         let write = to_json(quote!(__S3Row), quote!(row));
         let whole = if may_leave_out {

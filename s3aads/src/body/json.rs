@@ -50,6 +50,9 @@ fn check_finite<T: Serialize>(value: &T) -> Result<(), BodyError> {
     })
 }
 
+/// Writes a row's body.
+type Write<T> = fn(&T) -> Result<Bytes, BodyError>;
+
 /// [`to_json`] for a row that serde may write in a way that it can't read, or reads as another: one
 /// with `flatten` or `skip_serializing_if`. The body is read back before anything is sent. `whole`
 /// writes the fields too that `write` may leave out; none if it leaves out none.
@@ -59,8 +62,8 @@ fn check_finite<T: Serialize>(value: &T) -> Result<(), BodyError> {
 /// As [`to_json`]; if the body can't be read back, or is something else then.
 pub fn to_json_that_reads<T>(
     row: &T,
-    write: fn(&T) -> Result<Bytes, BodyError>,
-    whole: Option<fn(&T) -> Result<Bytes, BodyError>>,
+    write: Write<T>,
+    whole: Option<Write<T>>,
     read: impl FnOnce(&Bytes) -> Result<T, BodyError>,
 ) -> Result<Bytes, BodyError> {
     let body = write(row)?;

@@ -9,6 +9,7 @@ use super::{Capability, Conditions, Database};
 use crate::error::Result;
 use crate::rows::RESERVED;
 use crate::rows::conditions::Honoured;
+use crate::rows::delete::{DEFAULT_CONCURRENCY, Deleter, InFlight};
 use crate::rows::probe;
 use crate::store::{
     Condition, Deletion, ListRequest, PutRequest, Reason, Result as Answer, StoreError, Version,
@@ -277,8 +278,9 @@ impl Trial<'_> {
 
     async fn delete(&self, paths: impl IntoIterator<Item = String>) -> Answer<()> {
         let all: Vec<Deletion> = paths.into_iter().map(Deletion::from).collect();
-        let deleted = self.db.backend().delete_many(&all, self.db.meter()).await;
-        deleted.into_iter().collect()
+        let limit = InFlight::new(DEFAULT_CONCURRENCY);
+        let deleter = Deleter::new(&self.db.session, self.db.meter(), limit);
+        deleter.delete(all).await.into_iter().collect()
     }
 }
 

@@ -16,7 +16,7 @@ pub use crate::store::Conditions;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::key::{MAX_PATH_BYTES, decode_segment};
-use crate::rows::delete::{DEFAULT_CONCURRENCY, Deleter, still_there};
+use crate::rows::delete::{DEFAULT_CONCURRENCY, Deleter, InFlight, still_there};
 use crate::rows::{RESERVED, Session};
 use crate::store::observe::{Operation, Place};
 use crate::store::{
@@ -283,11 +283,8 @@ impl Database {
     }
 
     async fn drop_objects(&self, name: &str) -> Result<u64> {
-        let deleter = Deleter {
-            session: &self.session,
-            meter: self.meter(),
-            concurrency: DEFAULT_CONCURRENCY,
-        };
+        let limit = InFlight::new(DEFAULT_CONCURRENCY);
+        let deleter = &Deleter::new(&self.session, self.meter(), limit);
         let schema = self.session.schema_path(name);
         let (mut dropped, mut left, mut listing) = (0, Vec::new(), Ok(()));
         let mut chunks = self
@@ -298,8 +295,8 @@ impl Database {
                 // The schema behind a full page is not worth a bulk delete of its own.
                 let alone = (chunk.len() > PAGE_SIZE).then(|| chunk.pop()).flatten();
                 let mut outcomes = deleter.delete(chunk).await;
-                if let Some(Deletion { key, .. }) = alone {
-                    outcomes.push(self.backend().delete(&key, None, self.meter()).await);
+                if let Some(schema) = alone {
+                    outcomes.push(deleter.delete_alone(&schema).await);
                 }
                 Ok::<_, StoreError>(keys.into_iter().zip(outcomes))
             })

@@ -14,7 +14,7 @@ use crate::key::MAX_PATH_BYTES;
 use crate::plan::{KeySpace, Predicate};
 use crate::rows::Rows;
 use crate::rows::conditions::Capability;
-use crate::rows::delete::{DEFAULT_CONCURRENCY, still_there};
+use crate::rows::delete::{DEFAULT_CONCURRENCY, InFlight, still_there};
 use crate::rows::search::{Found, Read, ReadKey, Search};
 use crate::scan::{Evidence, OnForeign, Spec, UNSPLIT};
 use crate::store::observe::Operation;
@@ -324,7 +324,8 @@ impl Selection {
                 )
             })
             .unzip();
-        let deleter = self.rows.deleter(search.meter(), self.concurrency).await?;
+        let limit = InFlight::new(self.concurrency);
+        let deleter = self.rows.deleter(search.meter(), limit).await?;
         let outcomes = deleter.delete(deletions).await;
         let (mut deleted, mut spared, mut left) = (0, Vec::new(), Vec::new());
         for ((key, path), outcome) in keys.into_iter().zip(paths).zip(outcomes) {

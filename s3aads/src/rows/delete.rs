@@ -1,10 +1,13 @@
 //! Many deletes, and what is left after them.
 
+use std::sync::Arc;
+
 use futures_util::{StreamExt, stream};
+use tokio::sync::{Semaphore, SemaphorePermit};
 
 use super::{Rows, Session};
 use crate::error::Error;
-use crate::store::{Deletion, Meter, PAGE_SIZE, Result, StoreError};
+use crate::store::{Deletion, Meter, PAGE_SIZE, Reason, Result, StoreError};
 
 /// How many requests a query has under way at once where nothing else was said.
 ///
@@ -23,46 +26,108 @@ impl Rows {
     pub(crate) async fn deleter<'a>(
         &'a self,
         meter: &'a Meter,
-        concurrency: usize,
+        limit: InFlight,
     ) -> crate::error::Result<Deleter<'a>> {
         self.admit().await?;
-        Ok(Deleter {
-            session: &self.session,
-            meter,
-            concurrency,
-        })
+        Ok(Deleter::new(&self.session, meter, limit))
+    }
+}
+
+/// How many requests may be under way at once, of all that share it.
+#[derive(Debug, Clone)]
+pub(crate) struct InFlight {
+    most: usize,
+    permits: Arc<Semaphore>,
+}
+
+impl InFlight {
+    pub(crate) fn new(most: usize) -> Self {
+        let most = most.clamp(1, Semaphore::MAX_PERMITS);
+        Self {
+            most,
+            permits: Arc::new(Semaphore::new(most)),
+        }
+    }
+
+    /// Waits until one more may be under way, which it is until the permit is dropped.
+    async fn enter(&self) -> Option<SemaphorePermit<'_>> {
+        self.permits.acquire().await.ok()
     }
 }
 
 /// What deletes many objects.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug)]
 pub(crate) struct Deleter<'a> {
-    pub(crate) session: &'a Session,
-    pub(crate) meter: &'a Meter,
-    /// How many requests may be under way at once.
-    pub(crate) concurrency: usize,
+    session: &'a Session,
+    meter: &'a Meter,
+    limit: InFlight,
 }
 
-impl Deleter<'_> {
-    /// How many chunks may be under way: without bulk deletes each has many requests by itself.
-    pub(crate) fn chunks_at_once(&self) -> usize {
-        if self.session.backend().features().bulk_delete {
-            self.concurrency.max(1)
-        } else {
-            1
+impl<'a> Deleter<'a> {
+    pub(crate) fn new(session: &'a Session, meter: &'a Meter, limit: InFlight) -> Self {
+        Self {
+            session,
+            meter,
+            limit,
         }
+    }
+
+    /// How many chunks are worth having under way.
+    pub(crate) fn chunks_at_once(&self) -> usize {
+        self.limit.most
     }
 
     /// Deletes them, with one outcome for each, in order.
     pub(crate) async fn delete(&self, deletions: Vec<Deletion>) -> Vec<Result<()>> {
-        let (session, meter) = (self.session, self.meter);
         let chunks: Vec<Vec<Deletion>> = deletions.chunks(PAGE_SIZE).map(<[_]>::to_vec).collect();
         let outcomes: Vec<_> = stream::iter(chunks)
-            .map(|chunk| async move { session.backend().delete_many(&chunk, meter).await })
+            .map(|chunk| self.delete_chunk(chunk))
             .buffered(self.chunks_at_once())
             .collect()
             .await;
         outcomes.into_iter().flatten().collect()
+    }
+
+    async fn delete_chunk(&self, chunk: Vec<Deletion>) -> Vec<Result<()>> {
+        let outcomes = self.delete_in_bulk(&chunk).await;
+        let mut ended: Vec<(usize, Result<()>)> = stream::iter(chunk.into_iter().zip(outcomes))
+            .enumerate()
+            .map(|(place, (deletion, outcome))| async move {
+                match outcome {
+                    Some(outcome) => (place, outcome),
+                    None => (place, self.delete_alone(&deletion).await),
+                }
+            })
+            .buffer_unordered(self.limit.most)
+            .collect()
+            .await;
+        ended.sort_unstable_by_key(|(place, _)| *place);
+        ended.into_iter().map(|(_, outcome)| outcome).collect()
+    }
+
+    async fn delete_in_bulk(&self, chunk: &[Deletion]) -> Vec<Option<Result<()>>> {
+        let backend = self.session.backend();
+        if !backend.features().bulk_delete {
+            return chunk.iter().map(|_| None).collect();
+        }
+        let _under_way = self.limit.enter().await;
+        backend.delete_many(chunk, self.meter).await
+    }
+
+    /// Deletes one object by a request of its own.
+    pub(crate) async fn delete_alone(&self, Deletion { key, version }: &Deletion) -> Result<()> {
+        let _under_way = self.limit.enter().await;
+        let backend = self.session.backend();
+        match backend.delete(key, version.as_ref(), self.meter).await {
+            Err(error) if error.reason() == Reason::Indeterminate => {
+                // Gone is gone, whoever did it.
+                match backend.head(key, self.meter).await {
+                    Err(absent) if absent.reason() == Reason::NotFound => Ok(()),
+                    _ => Err(error),
+                }
+            }
+            deleted => deleted,
+        }
     }
 }
 

@@ -4,6 +4,7 @@ use bytes::Bytes;
 use futures_util::future::join_all;
 
 use super::conditions::{Capability, Honoured};
+use super::delete::{Deleter, InFlight};
 use super::session::{RESERVED, Session};
 use crate::store::{
     Condition, Deletion, ETagForm, PutRequest, Reason, Result, StoreError, Version,
@@ -148,10 +149,11 @@ impl Trial<'_> {
             version: Some(stale()),
         };
         let outcomes = backend.delete_many(&[deletion], self.session.meter()).await;
-        match outcomes.into_iter().next() {
+        match outcomes.into_iter().flatten().next() {
             Some(Err(error)) if error.reason() == Reason::Changed => Ok(Capability::Honoured),
             Some(Err(error)) => refused(error),
-            Some(Ok(())) | None => Ok(Capability::Ignored),
+            Some(Ok(())) => Ok(Capability::Ignored),
+            None => Ok(Capability::Refused),
         }
     }
 
@@ -182,8 +184,9 @@ impl Trial<'_> {
     /// What is left is under a name that is never used again and that no table shows.
     async fn clean_up(&self) {
         let left = ["row", "absent", "copy"].map(|name| Deletion::from(self.path(name)));
-        let backend = self.session.backend();
-        for outcome in backend.delete_many(&left, self.session.meter()).await {
+        let limit = InFlight::new(left.len());
+        let deleter = Deleter::new(self.session, self.session.meter(), limit);
+        for outcome in deleter.delete(left.into()).await {
             if let Err(error) = outcome {
                 tracing::warn!(%error, folder = self.folder, "a check left an object behind");
             }

@@ -15,8 +15,8 @@ use super::{Decode, Scan, Source, Spec};
 use crate::key::ColumnType;
 use crate::schema::{BodyFormat, ColumnSchema, Layout, Schema};
 use crate::store::{
-    Backend, Condition, Conditions, Copied, Deletion, Features, ListPage, ListRequest, Meter,
-    Object, ObjectEntry, PageToken, PutRequest, RequestClass, Result, StoreError, Version,
+    Backend, Condition, Conditions, Copied, Features, ListPage, ListRequest, Meter, Object,
+    ObjectEntry, PageToken, PutRequest, RequestClass, Result, StoreError, Version,
 };
 
 /// How a model store differs from a good one.
@@ -39,6 +39,7 @@ pub(super) struct Model {
     keys: Vec<String>,
     page: usize,
     pub seeks: bool,
+    pub remote: bool,
     pub fault: Fault,
     pub latency: Duration,
     pub log: Mutex<Vec<ListRequest>>,
@@ -54,6 +55,7 @@ impl Model {
             keys: keys.into_iter().collect(),
             page,
             seeks: true,
+            remote: true,
             fault: Fault::None,
             latency: Duration::ZERO,
             log: Mutex::default(),
@@ -134,7 +136,7 @@ impl Backend for Model {
             delimiter: self.seeks,
             bulk_delete: true,
             attributes: true,
-            remote: true,
+            remote: self.remote,
             conditions: Conditions::Assumed,
             conditional_delete: true,
         }
@@ -190,10 +192,6 @@ impl Backend for Model {
 
     async fn delete(&self, _: &str, _: Option<&Version>, _: &Meter) -> Result<()> {
         Ok(())
-    }
-
-    async fn delete_many(&self, _: &[Deletion], _: &Meter) -> Vec<Result<()>> {
-        Vec::new()
     }
 
     async fn copy(

@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use futures_util::{StreamExt, TryStreamExt, stream};
+use futures_util::TryStreamExt;
 use object_store::path::Path;
 use object_store::{
     Attribute, Attributes, CopyMode, CopyOptions, Error, GetOptions, ObjectMeta, ObjectStore,
@@ -21,8 +21,8 @@ use tokio::sync::RwLock;
 
 use super::operation::{self, Operation, OwnTrace};
 use super::{
-    Backend, Condition, Conditions, Copied, Deletion, Features, ListEntry, ListPage, ListRequest,
-    Meter, Object, ObjectEntry, PAGE_SIZE, PageToken, PutRequest, Reason, RequestClass, Result,
+    Backend, Condition, Conditions, Copied, Features, ListEntry, ListPage, ListRequest, Meter,
+    Object, ObjectEntry, PAGE_SIZE, PageToken, PutRequest, Reason, RequestClass, Result,
     StoreError, Version, download,
 };
 
@@ -381,17 +381,6 @@ impl Backend for GenericBackend {
             Err(Error::NotFound { .. }) => Ok(()),
             other => Ok(other?),
         }
-    }
-
-    async fn delete_many(&self, deletions: &[Deletion], meter: &Meter) -> Vec<Result<()>> {
-        const AT_ONCE: usize = 16;
-        stream::iter(deletions.to_vec())
-            .map(|Deletion { key, version }| async move {
-                self.delete(&key, version.as_ref(), meter).await
-            })
-            .buffered(AT_ONCE)
-            .collect()
-            .await
     }
 
     async fn copy(

@@ -24,7 +24,7 @@ impl<T: S3Table> Table<T> {
     ///
     /// `change` may run more than once, each time on a freshly read row. Content headers, user
     /// metadata and the storage class stay as they are; tags are lost, since reading a row does not
-    /// return them.
+    /// return them; on Azure the storage class is lost for the same reason.
     ///
     /// # Errors
     ///

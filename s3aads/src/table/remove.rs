@@ -53,7 +53,8 @@ impl<T: S3Table> Table<T> {
     ///
     /// A change of the row that is acknowledged meanwhile is not lost. It is not atomic: for a moment
     /// the row is under both keys, and it stays so if the program stops half-way; it is never under
-    /// none. Content headers and user metadata go with the row, tags do not.
+    /// none. Content headers, user metadata and the storage class go with the row; tags do not, and on
+    /// Azure the storage class does not, since reading a row does not return them.
     ///
     /// # Errors
     ///

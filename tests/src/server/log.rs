@@ -1,5 +1,6 @@
 //! The record of every HTTP request that arrived.
 
+use std::collections::HashMap;
 use std::fmt;
 
 use hyper::Method;
@@ -199,11 +200,16 @@ pub(super) struct Log {
     entries: Vec<Logged>,
     /// How many requests were cleared: the ticket of the first entry.
     cleared: usize,
+    /// How many requests of each operation are under way, and how many were at most since the last clearing.
+    under_way: HashMap<Operation, (usize, usize)>,
 }
 
 impl Log {
     /// Records a request when it arrives. The answer's status is added with the ticket.
     pub(super) fn arrived(&mut self, request: Logged) -> usize {
+        let (now, most) = self.under_way.entry(request.operation).or_default();
+        *now += 1;
+        *most = (*most).max(*now);
         self.entries.push(request);
         self.cleared + self.entries.len() - 1
     }
@@ -215,12 +221,26 @@ impl Log {
         }
     }
 
+    /// Notes that a request was answered, or its client went away.
+    pub(super) fn ended(&mut self, operation: Operation) {
+        if let Some((now, _)) = self.under_way.get_mut(&operation) {
+            *now -= 1;
+        }
+    }
+
+    pub(super) fn most_under_way(&self, operation: Operation) -> usize {
+        self.under_way.get(&operation).map_or(0, |(_, most)| *most)
+    }
+
     pub(super) fn entries(&self) -> &[Logged] {
         &self.entries
     }
 
     pub(super) fn take(&mut self) -> Vec<Logged> {
         self.cleared += self.entries.len();
+        for (now, most) in self.under_way.values_mut() {
+            *most = *now;
+        }
         std::mem::take(&mut self.entries)
     }
 }

@@ -204,6 +204,12 @@ impl Server {
         of_class.count()
     }
 
+    /// How many requests of one class were under way at once, at most, since the log was cleared.
+    #[must_use]
+    pub fn most_under_way(&self, operation: Operation) -> usize {
+        self.shared.log().most_under_way(operation)
+    }
+
     /// How many requests are in the log.
     #[must_use]
     pub fn requests(&self) -> usize {

@@ -11,6 +11,8 @@ use super::log::Operation;
 pub struct Options {
     /// Every request is answered this much later.
     pub latency: Duration,
+    /// Requests of this operation wait until so many of them were under way at once, but not for ever.
+    pub together: Option<(Operation, usize)>,
     /// `If-Match` and `If-None-Match` of writes are accepted and ignored: a store that lies.
     pub ignore_conditions: bool,
     /// `If-Match` of a write is ignored if there is no such object.

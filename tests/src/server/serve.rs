@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use http::{Request, Response, StatusCode};
 use hyper::body::Incoming;
@@ -14,8 +15,8 @@ use s3s::{Body, HttpError};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot;
 
-use super::log::Logged;
-use super::options::{Failure, Fault, When};
+use super::log::{Logged, Operation};
+use super::options::{Failure, Fault, Options, When};
 use super::service::Service;
 use super::{ACCESS_KEY, SECRET_KEY, Shared};
 
@@ -82,9 +83,15 @@ async fn answer(
     let target = target.unwrap_or_default();
     let operation = logged.operation;
     let ticket = shared.log().arrived(logged);
-    let latency = shared.options().latency;
+    let _under_way = UnderWay(shared, operation);
+    let Options {
+        latency, together, ..
+    } = shared.options();
     if !latency.is_zero() {
         tokio::time::sleep(latency).await;
+    }
+    if let Some((_, so_many)) = together.filter(|(held, _)| *held == operation) {
+        wait_for(shared, operation, so_many).await;
     }
     let fault = shared.faults().take(operation);
     let response = match fault {
@@ -99,6 +106,25 @@ async fn answer(
     };
     shared.log().answered(ticket, response.status().as_u16());
     Ok(response)
+}
+
+/// A request that has arrived, until it is answered or its client goes away.
+struct UnderWay<'a>(&'a Shared, Operation);
+
+impl Drop for UnderWay<'_> {
+    fn drop(&mut self) {
+        self.0.log().ended(self.1);
+    }
+}
+
+/// Waits until so many requests of an operation were under way at once, or are not going to be.
+async fn wait_for(shared: &Shared, operation: Operation, so_many: usize) {
+    for _ in 0..2_000 {
+        if shared.log().most_under_way(operation) >= so_many {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
 }
 
 /// Reads the request to its end, so that the connection can be used again.

@@ -62,34 +62,59 @@ async fn no_row_without_a_quorum_is_said_to_be_unwritten(store: &Store) {
             *kinds.entry(name).or_default() += 1;
             outcomes.push((&*row.name, kind));
         }
-        let wrong = untrue(&outcomes, &stored);
+        let is_written = |name: &str| stored.contains(name);
+        let wrong = untrue(&outcomes, is_written);
         assert!(wrong.is_empty(), "{kinds:?}: {wrong:?}");
 
         // The control: to say of all that failed that nothing was written is found to be untrue.
         let careless =
             |&(name, kind): &(_, Option<_>)| (name, kind.map(|_| ErrorKind::Unavailable));
         let careless: Vec<_> = outcomes.iter().map(careless).collect();
-        unseen += untrue(&careless, &stored).len();
+        unseen += untrue(&careless, is_written).len();
         println!("{kinds:?}; {unseen} rows were written and not acknowledged");
         if unseen > 0 {
-            return;
+            break;
         }
     }
-    panic!("no row was written without a quorum: this showed nothing");
+    assert!(
+        unseen > 0,
+        "no row was written without a quorum: this showed nothing"
+    );
+    deletes_without_a_quorum(&counters, &nodes).await;
 }
 
-/// The rows that are not as was reported.
+/// A delete that came to one node comes to the others in time: it is not said that nothing was deleted.
+async fn deletes_without_a_quorum(counters: &CounterTable, nodes: &Processes) {
+    let names: Vec<String> = (0..FAILURES).map(|n| format!("deleted-{n:03}")).collect();
+    let rows = names.iter().map(|name| counter(name, 0));
+    let written = counters.upsert_all(rows).await;
+    written.into_result().expect("the rows are written");
+    nodes.kill();
+    let report = counters.delete_all(names.iter().map(String::as_str)).await;
+    nodes.start();
+    let left = settled(counters).await;
+    let kinds = report.outcomes().iter();
+    let kinds = kinds.map(|outcome| outcome.result.as_ref().err().map(s3aads::Error::kind));
+    let outcomes: Vec<_> = names.iter().map(String::as_str).zip(kinds).collect();
+    assert!(report.failed() > 0, "the nodes were not killed");
+    let wrong = untrue(&outcomes, |name| !left.contains(name));
+    assert!(wrong.is_empty(), "{wrong:?}");
+    let gone = names.iter().filter(|name| !left.contains(*name)).count();
+    println!(
+        "{} deletes failed and {gone} rows are gone",
+        report.failed()
+    );
+}
+
+/// The rows that are not as was reported, `is_done` being what was to be done to each.
 fn untrue<'a>(
     outcomes: &[(&'a str, Option<ErrorKind>)],
-    stored: &BTreeSet<String>,
+    is_done: impl Fn(&str) -> bool,
 ) -> Vec<(&'a str, Option<ErrorKind>)> {
-    let is_untrue = |(name, kind): &&(&str, Option<ErrorKind>)| {
-        let is_there = stored.contains(*name);
-        match kind {
-            None => !is_there,
-            Some(ErrorKind::Unavailable) => is_there,
-            Some(kind) => *kind != ErrorKind::Indeterminate,
-        }
+    let is_untrue = |(name, kind): &&(&str, Option<ErrorKind>)| match kind {
+        None => !is_done(name),
+        Some(ErrorKind::Unavailable) => is_done(name),
+        Some(kind) => *kind != ErrorKind::Indeterminate,
     };
     outcomes.iter().filter(is_untrue).copied().collect()
 }

@@ -145,9 +145,20 @@ async fn a_bulk_delete_that_may_have_been_begun_is_never_called_void() {
         let deleted = wire.items.query().delete().await;
         match left {
             0 => assert_eq!(deleted.unwrap().rows, 10),
+            // On a condition, which still holds.
             _ => drop(assert_kind(deleted, ErrorKind::Unavailable)),
         }
         assert_eq!(wire.server.object_count(BUCKET), left);
+        // Without one, some of the server's nodes may have heard of it, and in time the others do.
+        if left > 0 {
+            let report = wire.items.delete_all((0..10).map(|id| ("a", id))).await;
+            for outcome in report.outcomes() {
+                let kind = outcome.result.as_ref().unwrap_err().kind();
+                assert_eq!(kind, ErrorKind::Indeterminate);
+            }
+            let dropped = wire.db.drop_table("items").await;
+            assert_kind(dropped, ErrorKind::Indeterminate);
+        }
     }
 }
 
@@ -175,4 +186,62 @@ async fn a_store_without_bulk_deletes_gets_single_ones() {
     let report = wire.items.delete_all([("a", 7)]).await;
     assert_eq!(report.failed(), 0);
     assert_eq!(wire.server.count(Operation::Post), 1);
+}
+
+#[tokio::test]
+async fn a_dropped_table_goes_by_many_requests_at_once() {
+    let at_once = 4;
+    let wire = wire_with(
+        Options {
+            together: Some((Operation::Post, at_once)),
+            ..Options::default()
+        },
+        |options| options,
+    );
+    wire.seed(0..5_000);
+    assert_eq!(wire.db.drop_table("items").await.unwrap(), 5_000);
+    assert!(wire.server.most_under_way(Operation::Post) >= at_once);
+    assert_eq!(wire.server.count(Operation::Post), 5);
+    assert!(wire.server.keys(BUCKET).is_empty());
+}
+
+/// Whether it has bulk deletes is found out under way, by many requests at once.
+#[tokio::test]
+async fn single_deletes_keep_to_the_concurrency() {
+    const AT_ONCE: usize = 6;
+    let options = Options {
+        no_bulk_delete: true,
+        latency: Duration::from_millis(1),
+        together: Some((Operation::Delete, AT_ONCE)),
+        ..Options::default()
+    };
+    for what in ["query", "batch"] {
+        let wire = wire_with(options, |options| options);
+        wire.seed(0..3_000);
+        match what {
+            "query" => {
+                let rows = wire.items.query().concurrency(AT_ONCE);
+                assert_eq!(rows.delete().await.unwrap().rows, 3_000);
+            }
+            _ => {
+                let keys = (0..3_000).map(|id| ("a", id));
+                let report = wire.items.delete_all(keys).concurrency(AT_ONCE).await;
+                assert_eq!(report.failed(), 0);
+            }
+        }
+        let at_once = [Operation::Delete, Operation::Post]
+            .map(|operation| wire.server.most_under_way(operation));
+        assert_eq!(at_once[0], AT_ONCE, "{what}");
+        assert!(at_once[1] <= AT_ONCE, "{what}: {at_once:?}");
+        assert!(wire.server.keys(BUCKET).is_empty());
+    }
+    // A table is dropped with as many as a query has by default.
+    let options = Options {
+        together: Some((Operation::Delete, 32)),
+        ..options
+    };
+    let wire = wire_with(options, |options| options);
+    wire.seed(0..3_000);
+    assert_eq!(wire.db.drop_table("items").await.unwrap(), 3_000);
+    assert_eq!(wire.server.most_under_way(Operation::Delete), 32);
 }

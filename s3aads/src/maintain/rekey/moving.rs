@@ -16,6 +16,7 @@ use super::settle::{Copy, End};
 use super::{RekeyPlan, RekeyReport};
 use crate::error::{Error, ErrorKind, Result};
 use crate::rows::conditions::Capability;
+use crate::rows::delete::InFlight;
 use crate::rows::{Need, Rows};
 use crate::store::{Condition, Deletion, Meter, Object, PAGE_SIZE, Reason, Version};
 
@@ -300,7 +301,8 @@ impl Moving<'_> {
             })
         });
         let deletions: Result<Vec<Deletion>> = deletions.collect();
-        let deleter = self.old.deleter(self.meter(), self.concurrency).await?;
+        let limit = InFlight::new(self.concurrency);
+        let deleter = self.old.deleter(self.meter(), limit).await?;
         let outcomes = deleter.delete(deletions?).await;
         let removals = outcomes.into_iter().zip(copied);
         let removals = removals.map(|(outcome, row)| match outcome {

@@ -174,3 +174,24 @@ proptest! {
         prop_assert_eq!(run(bench.count(&wide)).unwrap(), expected.len() as u64);
     }
 }
+
+/// A store on this machine, where each worker would read the same folders again.
+#[test]
+fn a_store_without_a_network_is_read_page_by_page() {
+    let wide = Spec {
+        concurrency: 64,
+        ..Spec::default()
+    };
+    let requests = |remote| {
+        let mut model = Model::new((0..100_000).map(|n| format!("{n:06}")), 1000);
+        model.remote = remote;
+        let bench = Bench::new(model, 1, Layout::Plain);
+        assert_eq!(run(bench.count(&wide)).unwrap(), 100_000);
+        let log = bench.model.log.lock().unwrap();
+        let seeks = log.iter().filter(|request| request.start_after.is_some());
+        (log.len(), seeks.count())
+    };
+    assert_eq!(requests(false), (100, 0));
+    let (remote, seeks) = requests(true);
+    assert!(remote > 100 && seeks > 0, "the control: {remote} requests");
+}

@@ -16,11 +16,11 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use futures_util::{StreamExt, stream};
 use http::Method;
 use http::header::HeaderName;
 use object_store::client::HttpConnector;
 use object_store::{Attributes, ClientOptions, ObjectStore, PutMode};
+use tokio::time::Instant;
 
 #[cfg(feature = "azure")]
 pub(crate) use azure::open as open_azure;
@@ -28,19 +28,19 @@ pub(crate) use azure::open as open_azure;
 pub(crate) use gcs::open as open_gcs;
 
 use super::http::{
-    Answer, Bucket, Call, Client, Connected, Fate, Malformed, Protocol, Wire, default_retry,
-    retrying,
+    Answer, Bucket, Call, Client, Connected, Failure, Fate, Malformed, Protocol, Wire,
+    default_retry, retrying, xml,
 };
 use super::{
-    Backend, Condition, Conditions, Copied, Deletion, Features, ListPage, ListRequest, Meter,
-    Object, ObjectEntry, PutRequest, Reason, RequestClass, Result, StoreError, Version,
+    Backend, Condition, Conditions, Copied, Features, ListPage, ListRequest, Meter, Object,
+    ObjectEntry, PutRequest, Reason, RequestClass, Result, StoreError, Version,
 };
+
+/// A store that copies for longer than this is not waited for. Within one account a row is copied at once.
+const COPY_PATIENCE: Duration = Duration::from_secs(300);
 
 /// Settings by the names that `object_store` knows them by.
 pub(crate) type Settings = [(String, String)];
-
-/// How many single deletes of a batch are under way at once.
-const DELETES_AT_ONCE: usize = 16;
 
 /// What tells one cloud's store from the other's.
 trait Service: Protocol {
@@ -79,6 +79,9 @@ trait Service: Protocol {
 
     /// The header that names a copy's source, whose URL this is.
     fn copy_source(&self, url: &str) -> (HeaderName, String);
+
+    /// Whether a success is an answer to a copy.
+    fn is_copied(&self, answer: &Answer, body: &[u8]) -> bool;
 
     /// The header that says how far a copy got, if it may go on after the answer.
     fn copy_status(&self) -> Option<&'static HeaderName> {
@@ -143,11 +146,22 @@ impl CloudBackend {
         };
         let url = self.bucket.object_url(to);
         let call = &Call::new(RequestClass::Head, Method::HEAD, url);
+        let began = Instant::now();
         let mut pause = Duration::from_millis(50);
         loop {
             match answer.header(header) {
+                // Another write has taken the copy's place.
                 None | Some("success") => return Ok(()),
-                Some("pending") => tokio::time::sleep(pause).await,
+                Some("pending") if began.elapsed() < COPY_PATIENCE => {
+                    tokio::time::sleep(pause).await;
+                }
+                Some("pending") => {
+                    let what = format!(
+                        "the store was still copying after {} seconds",
+                        COPY_PATIENCE.as_secs()
+                    );
+                    return Err(StoreError::new(Reason::Indeterminate, what));
+                }
                 Some(status) => {
                     return Err(StoreError::new(
                         Reason::Other,
@@ -158,7 +172,11 @@ impl CloudBackend {
             pause = (pause * 2).min(Duration::from_secs(5));
             let client = &self.bucket.client;
             let asked = retrying(&client.retry, || client.send(call, meter)).await;
-            answer = asked.map_err(|failure| self.bucket.fail(failure))?.0;
+            let asked = asked.map_err(|failure| {
+                let what = "the store copies, and can't be asked how far it got";
+                StoreError::new(Reason::Indeterminate, what).with_source(self.bucket.fail(failure))
+            });
+            answer = asked?.0;
         }
     }
 }
@@ -237,26 +255,6 @@ impl Backend for CloudBackend {
         self.bucket.delete(&call, path, &condition, meter).await
     }
 
-    async fn delete_many(&self, deletions: &[Deletion], meter: &Meter) -> Vec<Result<()>> {
-        stream::iter(deletions.to_vec())
-            .map(|Deletion { key, version }| async move {
-                let deleted = self.delete(&key, version.as_ref(), meter).await;
-                match deleted {
-                    Err(error) if error.reason() == Reason::Indeterminate => {
-                        // Gone is gone, whoever did it.
-                        match self.head(&key, meter).await {
-                            Err(absent) if absent.reason() == Reason::NotFound => Ok(()),
-                            _ => Err(error),
-                        }
-                    }
-                    deleted => deleted,
-                }
-            })
-            .buffered(DELETES_AT_ONCE)
-            .collect()
-            .await
-    }
-
     async fn copy(
         &self,
         source: &Arc<dyn Backend>,
@@ -277,9 +275,17 @@ impl Backend for CloudBackend {
             Condition::None => self.bucket.clone(),
             _ => self.bucket.once(),
         };
-        let sent = bucket.writing(&condition, || bucket.client.send(&call, meter));
+        let (call, service) = (&call, &self.service);
+        let sent = bucket.writing(&condition, || async {
+            let (answer, body) = bucket.client.send(call, meter).await?;
+            if service.is_copied(&answer, &body) {
+                return Ok(answer);
+            }
+            let what = "a success does not say that anything was copied";
+            Err(Failure::garbled(Malformed::new(what)))
+        });
         let answer = match sent.await {
-            Ok((answer, _)) => answer,
+            Ok(answer) => answer,
             // The source, not what was to be written over.
             Err(given_up)
                 if given_up.fate == Fate::Void && given_up.failure.is_missing_object() =>
@@ -298,7 +304,7 @@ impl Backend for CloudBackend {
     async fn create(&self, meter: &Meter) -> Result<()> {
         let (class, method) = (RequestClass::Put, Method::PUT);
         let call = self.service.bucket_call(class, method, &self.bucket.url)?;
-        match self.bucket.client.ask(&call, meter, |_| Ok(())).await {
+        match self.bucket.client.ask(&call, meter, xml::expect_done).await {
             Err(failure) if failure.code() == Some(self.service.ours_already()) => Ok(()),
             created => created.map_err(|failure| self.bucket.fail(failure)),
         }

@@ -33,7 +33,6 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use futures_util::stream::{self, StreamExt};
 use object_store::{Attribute, Attributes};
 
 use self::call::{Call, blocking};
@@ -41,14 +40,11 @@ use self::errors::{context, means_absent, unusable};
 use self::folder::Folder;
 use self::list::Walks;
 use super::{
-    Backend, Condition, Conditions, Copied, Deletion, Features, ListPage, ListRequest, Meter,
-    Object, ObjectEntry, PutRequest, Reason, RequestClass, Result, StoreError, Version, operation,
+    Backend, Condition, Conditions, Copied, Features, ListPage, ListRequest, Meter, Object,
+    ObjectEntry, PutRequest, Reason, RequestClass, Result, StoreError, Version, operation,
 };
 
 pub use durability::Durability;
-
-/// How many deletes of a batch wait for the disk together.
-const DELETES_AT_ONCE: usize = 16;
 
 /// One database in a folder.
 #[derive(Debug)]
@@ -242,16 +238,6 @@ impl Backend for LocalBackend {
         meter.send(RequestClass::Delete)?;
         let (key, version) = (path.to_owned(), version.cloned());
         self.run(move |folder, call| write::delete(folder, &key, version.as_ref(), call))
-            .await
-    }
-
-    async fn delete_many(&self, deletions: &[Deletion], meter: &Meter) -> Vec<Result<()>> {
-        stream::iter(deletions.to_vec())
-            .map(|Deletion { key, version }| async move {
-                self.delete(&key, version.as_ref(), meter).await
-            })
-            .buffered(DELETES_AT_ONCE)
-            .collect()
             .await
     }
 

@@ -118,7 +118,7 @@ impl Backend for S3Backend {
         self.delete_object(&deletion, meter).await
     }
 
-    async fn delete_many(&self, deletions: &[Deletion], meter: &Meter) -> Vec<Result<()>> {
+    async fn delete_many(&self, deletions: &[Deletion], meter: &Meter) -> Vec<Option<Result<()>>> {
         self.delete_objects(deletions, meter).await
     }
 

@@ -1,12 +1,14 @@
 //! The batches of a table.
 
 use std::borrow::Borrow;
+use std::sync::OnceLock;
 
 use futures_util::FutureExt;
 
 use super::{Batch, Begun, IntoBatch};
 use crate::error::{Error, ErrorKind, Result};
 use crate::query::read_row;
+use crate::rows::delete::InFlight;
 use crate::store::{Condition, Deletion, PAGE_SIZE, Version};
 use crate::table::{S3Table, Table};
 
@@ -138,10 +140,12 @@ impl<T: S3Table> Table<T> {
             return Batch::of_packs(keys, run, |key| self.late_write(key));
         }
         let bulk = self.rows.session().backend().features().bulk_delete;
-        let run = move |keys: Vec<B::Item>, _| {
+        let limit = OnceLock::new();
+        let run = move |keys: Vec<B::Item>, concurrency| {
             let keys: Vec<T::Key> = keys.into_iter().map(Into::into).collect();
+            let limit: &InFlight = limit.get_or_init(|| InFlight::new(concurrency));
             Begun {
-                results: self.delete_group(keys.clone()).boxed(),
+                results: self.delete_group(keys.clone(), limit.clone()).boxed(),
                 keys,
             }
         };
@@ -174,14 +178,14 @@ impl<T: S3Table> Table<T> {
         Batch::of_packs(rows, run, |key| self.late_write(key))
     }
 
-    async fn delete_group(&self, keys: Vec<T::Key>) -> Vec<Result<()>> {
+    async fn delete_group(&self, keys: Vec<T::Key>, limit: InFlight) -> Vec<Result<()>> {
         let session = self.rows.session();
         let paths: Vec<Result<String>> = keys
             .iter()
             .map(|key| self.rows.full(&self.path(key)?))
             .collect();
         let known = paths.iter().flatten().cloned().map(Deletion::from);
-        let deleter = match self.rows.deleter(session.meter(), 1).await {
+        let deleter = match self.rows.deleter(session.meter(), limit).await {
             Ok(deleter) => deleter,
             Err(error) => return self.all_refused(keys, error),
         };

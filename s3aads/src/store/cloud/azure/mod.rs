@@ -16,7 +16,7 @@ use object_store::client::{HttpConnector, HttpRequest};
 use super::credentials::{Bounded, runs_on};
 use super::{CloudBackend, Service, Settings};
 use crate::store::http::connect::{self, Direct};
-use crate::store::http::{Call, Malformed, Protocol, Verdict, no_retry};
+use crate::store::http::{Answer, Call, Malformed, Protocol, Verdict, no_retry};
 use crate::store::{
     Condition, ListPage, ListRequest, PageToken, PutRequest, Reason, RequestClass, Result,
     StoreError, Version,
@@ -248,6 +248,10 @@ impl Service for Azure {
 
     fn copy_source(&self, url: &str) -> (HeaderName, String) {
         (COPY_SOURCE.clone(), url.to_owned())
+    }
+
+    fn is_copied(&self, answer: &Answer, _: &[u8]) -> bool {
+        answer.header(&COPY_STATUS).is_some()
     }
 
     fn copy_status(&self) -> Option<&'static HeaderName> {

@@ -216,6 +216,41 @@ async fn deletes_and_copies_carry_their_condition() {
     assert_eq!(sent.header("if-none-match"), Some("*"));
 }
 
+/// The server goes on with it after its answer.
+#[tokio::test(start_paused = true)]
+async fn a_copy_of_which_no_end_is_seen_is_in_doubt() {
+    let pending = || Reply::status(202).header("x-ms-copy-status", "pending");
+    for (script, reason) in [
+        (vec![pending(); 500], Reason::Indeterminate),
+        (
+            vec![
+                pending(),
+                Reply::status(503),
+                Reply::status(503),
+                Reply::status(503),
+                Reply::status(503),
+            ],
+            Reason::Indeterminate,
+        ),
+        (
+            vec![
+                pending(),
+                Reply::status(200).header("x-ms-copy-status", "failed"),
+            ],
+            Reason::Other,
+        ),
+        // Nothing says that it began.
+        (vec![Reply::status(200); 4], Reason::Indeterminate),
+    ] {
+        let script = Script::new(script);
+        let store: Arc<dyn Backend> = Arc::new(backend(&script));
+        let copied = store.copy(&store, "t/1", "t/2", Condition::None, &Meter::default());
+        let error = copied.await.unwrap_err();
+        assert_eq!(error.reason(), reason, "{error:?}");
+        assert!(script.lines().len() < 200, "it waits for ever");
+    }
+}
+
 #[tokio::test]
 async fn the_container_is_made_and_asked_for() {
     let script = Script::new([

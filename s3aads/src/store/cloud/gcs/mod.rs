@@ -12,12 +12,13 @@ use serde::Deserialize;
 use super::credentials::{Bounded, runs_on};
 use super::{CloudBackend, Service, Settings};
 use crate::store::http::connect::{self, Direct};
-use crate::store::http::{Call, Malformed, Protocol, listing, no_retry};
+use crate::store::http::{Answer, Call, Malformed, Protocol, listing, no_retry, xml};
 use crate::store::{
     Condition, ListPage, ListRequest, PutRequest, Reason, RequestClass, Result, StoreError,
 };
 
 static GENERATION_MATCH: HeaderName = HeaderName::from_static("x-goog-if-generation-match");
+static GENERATION: HeaderName = HeaderName::from_static("x-goog-generation");
 static COPY_SOURCE: HeaderName = HeaderName::from_static("x-goog-copy-source");
 static PROJECT: HeaderName = HeaderName::from_static("x-goog-project-id");
 static STORAGE_CLASS: HeaderName = HeaderName::from_static("x-goog-storage-class");
@@ -207,6 +208,11 @@ impl Service for Google {
         let source = url.strip_prefix(&self.endpoint).unwrap_or(url);
         let source = source.trim_start_matches('/');
         (COPY_SOURCE.clone(), source.to_owned())
+    }
+
+    fn is_copied(&self, answer: &Answer, body: &[u8]) -> bool {
+        let told = answer.header(&GENERATION).is_some();
+        told || xml::expect_root(body, "CopyObjectResult").is_ok()
     }
 
     fn check(&self, request: &PutRequest) -> Result<()> {

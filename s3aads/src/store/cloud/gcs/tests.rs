@@ -61,7 +61,7 @@ async fn conditions_are_generations() {
         Reply::error(412, "PreconditionFailed"),
         Reply::status(204),
         Reply::error(412, "PreconditionFailed"),
-        Reply::status(200),
+        Reply::body(200, "<CopyObjectResult/>"),
     ]);
     let (store, meter) = (backend(&script), Meter::default());
     let put = |condition| {

@@ -1,26 +1,19 @@
-//! DeleteObjects, and single deletes where the server has no such thing or does not say what became
-//! of a key.
+//! DeleteObjects. What the server does not take in bulk, or says nothing of, is left to single deletes.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
-use futures_util::{StreamExt, stream};
 use http::header::{CONTENT_TYPE, HeaderName};
 use http::{Method, StatusCode};
 
-use super::delete::is_addressable;
 use crate::store::http::{Answer, Call, Failure, Fate, Verdict, attempts, doubt};
 use crate::store::s3::S3Backend;
 use crate::store::s3::xml::{self, DeleteError, DeleteResult, Doomed, content_md5};
 use crate::store::{
-    Backend, Deletion, ListRequest, Meter, ObjectEntry, PAGE_SIZE, Reason, RequestClass, Result,
-    StoreError,
+    Backend, Deletion, ListRequest, Meter, ObjectEntry, Reason, RequestClass, Result, StoreError,
 };
 
 static CONTENT_MD5: HeaderName = HeaderName::from_static("content-md5");
-
-/// How many single deletes are under way at once.
-const SINGLE_DELETES: usize = 16;
 
 /// A bulk delete that timed out is sent once more, even if all the time for retries went by: the
 /// server has fewer keys left to delete.
@@ -47,48 +40,25 @@ struct Pending {
 }
 
 impl S3Backend {
-    /// Deletes each of `deletions`, with one outcome for each, in order.
+    /// Deletes what can be deleted in bulk, with one outcome for each, in order; none for what is to be
+    /// deleted by itself.
     pub(in crate::store::s3) async fn delete_objects(
         &self,
         deletions: &[Deletion],
         meter: &Meter,
-    ) -> Vec<Result<()>> {
+    ) -> Vec<Option<Result<()>>> {
         let mut outcomes: Vec<Option<Result<()>>> = deletions.iter().map(|_| None).collect();
-        let takes = |place: &usize| deletions.get(*place).is_some_and(|d| self.takes_in_bulk(d));
-        let bulk: Vec<usize> = (0..deletions.len()).filter(takes).collect();
-        for part in bulk.chunks(PAGE_SIZE) {
-            // What the server refused a moment ago is not asked of it again.
-            let part: Vec<usize> = part.iter().copied().filter(takes).collect();
-            for (place, outcome) in self.delete_part(deletions, &part, meter).await {
-                if let Some(slot) = outcomes.get_mut(place) {
-                    *slot = outcome;
-                }
-            }
-        }
-        let single = outcomes.iter().zip(deletions).enumerate();
-        let single = single.filter(|(_, (outcome, _))| outcome.is_none());
-        let single: Vec<_> = single
-            .map(|(place, (_, deletion))| (place, deletion))
+        let places = deletions.iter().enumerate();
+        let bulk: Vec<usize> = places
+            .filter(|(_, deletion)| self.takes_in_bulk(deletion))
+            .map(|(place, _)| place)
             .collect();
-        let mut deletes = stream::iter(single)
-            .map(|(place, deletion)| async move { (place, self.alone(deletion, meter).await) })
-            .buffer_unordered(SINGLE_DELETES)
-            .boxed();
-        while let Some((place, outcome)) = deletes.next().await {
+        for (place, outcome) in self.delete_part(deletions, &bulk, meter).await {
             if let Some(slot) = outcomes.get_mut(place) {
-                *slot = Some(outcome);
+                *slot = outcome;
             }
         }
-        drop(deletes);
-        outcomes.into_iter().flatten().collect()
-    }
-
-    async fn alone(&self, deletion: &Deletion, meter: &Meter) -> Result<()> {
-        if is_addressable(&deletion.key) {
-            self.delete_object(deletion, meter).await
-        } else {
-            Err(unaddressable(&deletion.key))
-        }
+        outcomes
     }
 
     /// Deletes one object that no URL can name.
@@ -274,7 +244,9 @@ impl S3Backend {
                         "the object is another by now",
                     ))
                 }
-                (Fate::Settled, Some(Some(_))) => Err(error),
+                // One that was on a condition was not carried out: its object is the same. A delete
+                // without one may have reached some of the server's nodes, and comes to all in time.
+                (Fate::Settled, Some(Some(_))) if version.is_some() => Err(error),
                 (fate, _) => {
                     let unclear = StoreError::new(Reason::Indeterminate, doubt(fate));
                     Err(unclear.with_source(error))

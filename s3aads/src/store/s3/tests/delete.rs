@@ -2,6 +2,19 @@
 
 use super::*;
 
+/// Deletes in bulk, and by itself what is left to that.
+async fn delete_all(store: &S3Backend, deletions: &[Deletion], meter: &Meter) -> Vec<Result<()>> {
+    let outcomes = store.delete_many(deletions, meter).await;
+    let mut all = Vec::new();
+    for (Deletion { key, version }, outcome) in deletions.iter().zip(outcomes) {
+        all.push(match outcome {
+            Some(outcome) => outcome,
+            None => store.delete(key, version.as_ref(), meter).await,
+        });
+    }
+    all
+}
+
 #[tokio::test]
 async fn bulk_deletes_have_an_outcome_for_every_key() {
     let script = Script::new([
@@ -19,7 +32,7 @@ async fn bulk_deletes_have_an_outcome_for_every_key() {
     ]);
     let paths = ["t/SlowDown", "t/b", "t/c"].map(Deletion::from);
     let meter = Meter::default();
-    let outcomes = script.backend().delete_many(&paths, &meter).await;
+    let outcomes = delete_all(&script.backend(), &paths, &meter).await;
     assert!(outcomes[0].is_ok() && outcomes[2].is_ok());
     assert!(fails(&outcomes[1], Reason::Denied));
     assert_eq!(meter.usage().to_string(), "2 POST");
@@ -31,10 +44,7 @@ async fn bulk_deletes_have_an_outcome_for_every_key() {
     assert!(second.contains("t/c") && !second.contains("t/b"));
 
     let script = Script::new([Reply::error(403, "AccessDenied")]);
-    let outcomes = script
-        .backend()
-        .delete_many(&paths, &Meter::default())
-        .await;
+    let outcomes = delete_all(&script.backend(), &paths, &Meter::default()).await;
     assert_eq!(outcomes.len(), 3);
     assert!(outcomes.iter().all(|o| fails(o, Reason::Denied)));
 }
@@ -51,7 +61,7 @@ async fn a_key_that_the_answer_does_not_name_is_deleted_by_itself() {
     ]);
     let paths = ["t/a", "t/b", "t/c"].map(Deletion::from);
     let meter = Meter::default();
-    let outcomes = script.backend().delete_many(&paths, &meter).await;
+    let outcomes = delete_all(&script.backend(), &paths, &meter).await;
     assert!(outcomes[0].is_ok() && outcomes[1].is_ok());
     assert!(fails(&outcomes[2], Reason::Denied));
     assert_eq!(meter.usage().to_string(), "1 POST, 2 DELETE");
@@ -66,7 +76,7 @@ async fn what_was_deleted_alone_after_a_failed_bulk_delete_is_deleted() {
         Reply::body(204, ""),
     ]);
     let meter = Meter::default();
-    let outcomes = script.backend().delete_many(&["t/a".into()], &meter).await;
+    let outcomes = delete_all(&script.backend(), &["t/a".into()], &meter).await;
     assert!(outcomes[0].is_ok(), "{outcomes:?}");
     assert_eq!(meter.usage().to_string(), "2 POST, 1 DELETE");
 }
@@ -76,22 +86,17 @@ async fn a_store_without_bulk_delete_deletes_one_by_one() {
     let script = Script::new([
         Reply::error(501, "NotImplemented"),
         Reply::body(204, ""),
-        Reply::body(404, ""),
+        Reply::error(404, "NoSuchKey"),
         Reply::body(204, ""),
     ]);
     let backend = script.backend();
     assert!(backend.features().bulk_delete);
     let meter = Meter::default();
     let paths = ["t/a", "t/b"].map(Deletion::from);
-    assert!(
-        backend
-            .delete_many(&paths, &meter)
-            .await
-            .iter()
-            .all(|o| o.is_ok())
-    );
+    let outcomes = delete_all(&backend, &paths, &meter).await;
+    assert!(outcomes.iter().all(Result::is_ok), "{outcomes:?}");
     assert!(!backend.features().bulk_delete);
-    assert!(backend.delete_many(&paths[..1], &meter).await[0].is_ok());
+    assert!(delete_all(&backend, &paths[..1], &meter).await[0].is_ok());
     assert_eq!(meter.usage().to_string(), "1 POST, 3 DELETE");
     // No URL can name it, and the bucket must not be meant in its stead.
     assert!(backend.delete("t/../x", None, &meter).await.is_err());
@@ -174,7 +179,7 @@ async fn a_bulk_delete_spares_what_changed() {
     let deletions = [doomed("t/a"), doomed("t/b"), doomed("t/c"), "t/d".into()];
     let meter = Meter::default();
     let backend = script.backend();
-    let outcomes = backend.delete_many(&deletions, &meter).await;
+    let outcomes = delete_all(&backend, &deletions, &meter).await;
     assert!(outcomes[0].is_ok() && outcomes[3].is_ok());
     assert!(fails(&outcomes[1], Reason::Changed) && fails(&outcomes[2], Reason::Changed));
     let body = script.arrived()[0].body.clone().unwrap();
@@ -193,9 +198,9 @@ async fn a_bulk_delete_spares_what_changed() {
         Reply::error(412, "PreconditionFailed"),
         Reply::body(204, ""),
     ]);
-    let outcomes = backend.delete_many(&deletions[..2], &meter).await;
+    let outcomes = delete_all(&backend, &deletions[..2], &meter).await;
     assert_eq!(outcomes.iter().filter(|outcome| outcome.is_ok()).count(), 1);
-    assert!(backend.delete_many(&deletions[..1], &meter).await[0].is_ok());
+    assert!(delete_all(&backend, &deletions[..1], &meter).await[0].is_ok());
     assert!(backend.features().bulk_delete, "others still go in bulk");
     assert_eq!(meter.usage().to_string(), "2 POST, 3 DELETE");
     assert_eq!(script.arrived()[4].header("if-match"), Some("t/a"));
@@ -207,7 +212,7 @@ async fn a_bulk_delete_that_was_given_up_names_only_what_is_left() {
     let script = Script::new([lost(), lost(), lost(), lost(), page(&["t/a", "t/b"], None)]);
     let paths = ["t/a", "t/c"].map(Deletion::from);
     let meter = Meter::default();
-    let outcomes = script.backend().delete_many(&paths, &meter).await;
+    let outcomes = delete_all(&script.backend(), &paths, &meter).await;
     assert!(fails(&outcomes[0], Reason::Indeterminate), "{outcomes:?}");
     assert!(outcomes[1].is_ok(), "{outcomes:?}");
     assert_eq!(meter.usage().to_string(), "4 POST, 1 LIST");
@@ -224,9 +229,7 @@ async fn a_bulk_delete_that_was_given_up_names_only_what_is_left() {
         retry_timeout: std::time::Duration::ZERO,
         ..object_store::RetryConfig::default()
     });
-    let outcomes = backend(&options)
-        .delete_many(&paths[..1], &Meter::default())
-        .await;
+    let outcomes = delete_all(&backend(&options), &paths[..1], &Meter::default()).await;
     assert!(outcomes[0].is_ok(), "{outcomes:?}");
 
     // What the server gave up midway, and did not say was turned away, may be done.
@@ -234,9 +237,6 @@ async fn a_bulk_delete_that_was_given_up_names_only_what_is_left() {
                    </DeleteResult>";
     let replies = vec![Reply::body(200, halfway); 4];
     let script = Script::new(replies);
-    let outcomes = script
-        .backend()
-        .delete_many(&paths[..1], &Meter::default())
-        .await;
+    let outcomes = delete_all(&script.backend(), &paths[..1], &Meter::default()).await;
     assert!(fails(&outcomes[0], Reason::Indeterminate), "{outcomes:?}");
 }
