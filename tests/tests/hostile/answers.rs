@@ -177,8 +177,8 @@ fn garbage() -> Vec<(&'static str, Answer)> {
     answers
 }
 
-type Running<'a> = Pin<Box<dyn Future<Output = Result<String>> + Send + 'a>>;
-type Operation = for<'a> fn(&'a Server, &'a Database) -> Running<'a>;
+pub(crate) type Running<'a> = Pin<Box<dyn Future<Output = Result<String>> + Send + 'a>>;
+pub(crate) type Operation = for<'a> fn(&'a Server, &'a Database) -> Running<'a>;
 
 macro_rules! operations {
     ($($name:literal: |$server:ident, $db:ident| $future:expr,)*) => {
@@ -193,7 +193,7 @@ macro_rules! operations {
 }
 
 /// Everything that reads an answer.
-fn operations() -> Vec<(&'static str, Operation)> {
+pub(crate) fn operations() -> Vec<(&'static str, Operation)> {
     let all = operations! {
         "list_databases": |server, db| server.list_databases(),
         "create": |server, db| db.create(),

@@ -12,6 +12,7 @@ mod opening;
 mod options;
 mod positions;
 mod stores;
+mod strangers;
 mod values;
 
 #[allow(unreachable_pub, reason = "public in the fuzz crate")]

@@ -26,6 +26,8 @@ pub(crate) struct Answer {
     endpoint: Option<String>,
     /// The error came under the status of a success, once the request was under way.
     pub late: bool,
+    /// No such store says an error like this.
+    foreign: bool,
 }
 
 impl Answer {
@@ -47,11 +49,14 @@ impl Answer {
         }
     }
 
-    /// Takes code and message from an error's headers and body.
-    pub(super) fn read_error(&mut self, body: &[u8]) {
+    /// Takes code and message from an error's headers and body, that came to a request of this class.
+    pub(super) fn read_error(&mut self, class: RequestClass, body: &[u8]) {
         let error = xml::parse_error(body).unwrap_or_default();
         let code = self.header(&AZURE_CODE).map(str::to_owned);
         self.code = code.or(error.code);
+        // A store says what is missing if there is room for it; any web server has a status.
+        let unsaid = class != RequestClass::Head && self.code.is_none();
+        self.foreign = self.is_page() || self.status == StatusCode::NOT_FOUND && unsaid;
         self.message = error.message;
         self.region = error.region;
         self.endpoint = error.endpoint;
@@ -83,6 +88,16 @@ impl Answer {
         self.status.is_redirection() && self.status != StatusCode::NOT_MODIFIED
     }
 
+    /// Whether it says that something is missing, as a store does.
+    pub(crate) fn is_missing(&self) -> bool {
+        self.status == StatusCode::NOT_FOUND && !self.foreign
+    }
+
+    /// Whether it is the error of a server that is no such store.
+    pub(crate) fn is_foreign(&self) -> bool {
+        self.foreign
+    }
+
     /// Refuses a success that is no answer to a request of this class.
     pub(super) fn check(
         &self,
@@ -100,15 +115,13 @@ impl Answer {
         }))
     }
 
-    /// Whether the body is a page for a browser.
-    fn is_page(&self) -> bool {
-        let empty = match self.headers.get(header::CONTENT_LENGTH) {
-            Some(length) => length == "0",
-            None => !self.headers.contains_key(header::TRANSFER_ENCODING),
-        };
+    /// Whether the body is a text for people, or would be one if a HEAD had a body.
+    pub(super) fn is_page(&self) -> bool {
+        let length = self.headers.get(header::CONTENT_LENGTH);
+        let empty = self.status == StatusCode::NO_CONTENT || length.is_some_and(|l| l == "0");
         let kind = self.headers.get(header::CONTENT_TYPE);
         let kind = kind.map(HeaderValue::as_bytes).unwrap_or_default();
-        !empty && kind.starts_with(b"text/html")
+        !empty && kind.starts_with(b"text/") && !kind.starts_with(b"text/xml")
     }
 }
 

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
-use http::{HeaderName, StatusCode};
+use http::HeaderName;
 use object_store::path::Path;
 use object_store::{
     Attribute, Attributes, GetOptions, ObjectMeta, ObjectStore, PutMode, PutOptions, PutPayload,
@@ -163,7 +163,7 @@ impl Bucket {
         let result = result.map_err(|error| Failure::new(error, &context))?;
         let answer = context.answer()?;
         let (meta, attributes, unread) = download::open(result);
-        let entry = self.entry(path, meta, &answer);
+        let entry = self.entry(path, meta, &answer)?;
         let body = download::read(unread, entry.size, meter).await;
         let body = body.map_err(Failure::Unsent)?;
         let body = body.map_err(|error| Failure::Garbled(Box::new(error)))?;
@@ -202,22 +202,32 @@ impl Bucket {
             let answer = context.answer()?;
             Ok(Seen {
                 date: answer.date(),
-                entry: self.entry(path, result.meta, &answer),
+                entry: self.entry(path, result.meta, &answer)?,
                 attributes: result.attributes,
             })
         })
         .await
     }
 
-    fn entry(&self, path: &str, meta: ObjectMeta, answer: &Answer) -> ObjectEntry {
+    /// What an answer tells of an object. Whatever tells no ETag is no object: any web server has some
+    /// page for any path.
+    fn entry(
+        &self,
+        path: &str,
+        meta: ObjectMeta,
+        answer: &Answer,
+    ) -> std::result::Result<ObjectEntry, Failure> {
+        if meta.e_tag.as_deref().is_none_or(str::is_empty) {
+            return Err(Failure::garbled(Malformed::new("an object has no ETag")));
+        }
         let class = answer.header(self.protocol.storage_class());
-        ObjectEntry {
+        Ok(ObjectEntry {
             key: path.to_owned(),
             size: meta.size,
             last_modified: meta.last_modified,
             version: self.protocol.version(meta.e_tag, meta.version),
             storage_class: class.map(str::to_owned),
-        }
+        })
     }
 
     /// Deletes the object `key` by `call`, which bears the condition.
@@ -281,9 +291,16 @@ impl Bucket {
 
     /// Whether the bucket is there, as `call` asks.
     pub(crate) async fn exists(&self, call: &Call, meter: &Meter) -> Result<bool> {
-        match self.client.ask(call, meter, |_| Ok(())).await {
+        let asked = retrying(&self.client.retry, || async {
+            let (answer, _) = self.client.send(call, meter).await?;
+            if answer.is_page() {
+                return Err(Failure::garbled(Malformed::new("a web page is no bucket")));
+            }
+            Ok(())
+        });
+        match asked.await {
             Ok(()) => Ok(true),
-            Err(failure) if failure.status() == Some(StatusCode::NOT_FOUND) => Ok(false),
+            Err(failure) if failure.is_missing() => Ok(false),
             Err(failure) => Err(self.fail(failure)),
         }
     }

@@ -79,9 +79,14 @@ impl Failure {
         self.answer()?.code.as_deref()
     }
 
+    /// Whether a store says that there is no such object or bucket.
+    pub(crate) fn is_missing(&self) -> bool {
+        self.answer().is_some_and(Answer::is_missing)
+    }
+
     /// Whether there is no object of the name, or no such version of it; the bucket is there.
     pub(crate) fn is_missing_object(&self) -> bool {
-        self.status() == Some(StatusCode::NOT_FOUND) && !self.code().is_some_and(is_missing_bucket)
+        self.is_missing() && !self.code().is_some_and(is_missing_bucket)
     }
 
     /// Whether the same request may succeed a moment later.
@@ -159,8 +164,13 @@ impl Failure {
 
 /// What to do about an error of any store.
 fn advice(answer: &Answer) -> Option<&'static str> {
-    (answer.status == StatusCode::FORBIDDEN)
-        .then_some("check the credentials and what they may do with this bucket")
+    match answer.status {
+        _ if answer.is_foreign() => Some("no such store answers so, check the endpoint"),
+        StatusCode::FORBIDDEN => {
+            Some("check the credentials and what they may do with this bucket")
+        }
+        _ => None,
+    }
 }
 
 fn is_missing_bucket(code: &str) -> bool {
@@ -249,6 +259,7 @@ fn reason(answer: &Answer) -> Reason {
         StatusCode::NOT_IMPLEMENTED | StatusCode::METHOD_NOT_ALLOWED => Reason::Unsupported,
         _ if answer.redirects() => Reason::InvalidConfig,
         status if is_transient(status, code) => Reason::Unavailable,
+        StatusCode::NOT_FOUND if answer.is_foreign() => Reason::InvalidConfig,
         StatusCode::NOT_FOUND => Reason::NotFound,
         StatusCode::PRECONDITION_FAILED => Reason::Changed,
         StatusCode::CONFLICT if code.is_none_or(|code| code.contains("AlreadyExists")) => {

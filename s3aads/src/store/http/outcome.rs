@@ -103,7 +103,7 @@ impl Bucket {
                 Some(OwnTrace::Beaten) => Found::Beaten,
                 Some(OwnTrace::None) | None => Found::Theirs(Box::new(seen)),
             },
-            Err(failure) if failure.status() == Some(StatusCode::NOT_FOUND) => Found::Nothing,
+            Err(failure) if failure.is_missing() => Found::Nothing,
             Err(_) => Found::Unclear,
         }
     }

@@ -172,7 +172,7 @@ async fn refused(response: HttpResponse, context: &RequestContext) -> HttpRespon
     let mut answer = Answer::new(parts.status, parts.headers.clone());
     // The status alone says enough where the body is cut or breaks off.
     let (body, _) = read_up_to(ERROR_BODY_LIMIT, body).await;
-    answer.read_error(&body);
+    answer.read_error(context.0.class, &body);
     context.note(Exchange::Refused(Box::new(answer)));
     HttpResponse::from_parts(parts, body.into())
 }

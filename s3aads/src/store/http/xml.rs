@@ -34,8 +34,9 @@ pub(crate) fn parse_error(body: &[u8]) -> Option<ErrorBody> {
 pub(crate) fn expect_done(body: &[u8]) -> Result<(), Malformed> {
     match root(body) {
         None if body.trim_ascii().is_empty() => Ok(()),
-        Some(root) if !root.eq_ignore_ascii_case("html") => Ok(()),
-        _ => Err(Malformed::new(
+        Some(root) if !root.eq_ignore_ascii_case("html") && root != "Error" => Ok(()),
+        Some(root) => Err(Malformed::new(format!("expected no body and got <{root}>"))),
+        None => Err(Malformed::new(
             "expected no body and got one that is no XML",
         )),
     }

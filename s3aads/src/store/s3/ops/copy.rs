@@ -6,11 +6,11 @@
 
 use std::sync::Arc;
 
+use http::Method;
 use http::header::{
     CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_ENCODING, CONTENT_LANGUAGE, CONTENT_TYPE,
     HeaderName, IF_MATCH, IF_NONE_MATCH,
 };
-use http::{Method, StatusCode};
 use object_store::{Attribute, Attributes};
 
 use crate::store::http::{Call, Seen, Verdict, encode_key, location};
@@ -110,7 +110,7 @@ impl S3Backend {
             // One answer for two conditions: was it the source that changed?
             Err(error) if refused && error.reason() == Reason::AlreadyExists => {
                 match Box::pin(bucket.head(to, meter)).await {
-                    Err(gone) if gone.status() == Some(StatusCode::NOT_FOUND) => {
+                    Err(gone) if gone.is_missing() => {
                         Err(StoreError::new(Reason::Changed, error.to_string()))
                     }
                     _ => Err(error),
