@@ -140,8 +140,8 @@ fn classify(error: &IoError) -> (Reason, &'static str) {
         ),
         ErrorKind::ReadOnlyFilesystem => (Reason::Denied, "the file system is read-only: "),
         ErrorKind::Unsupported => (Reason::Unsupported, ""),
-        // Only a lock's.
-        ErrorKind::TimedOut => (Reason::Unavailable, ""),
+        // Only those of a lock, and of a folder that changes all the time.
+        ErrorKind::TimedOut | ErrorKind::ResourceBusy => (Reason::Unavailable, ""),
         _ => match code(error) {
             Some(code) if NO_HANDLES.contains(&code) && cfg!(unix) => (
                 Reason::Unavailable,

@@ -80,6 +80,9 @@ pub(super) struct Folder {
     escapes: AtomicBool,
     /// How long a write waits for a lock.
     pub(super) patience: Duration,
+    /// How often a folder was read, for the tests.
+    #[cfg(test)]
+    pub(super) folders_read: std::sync::atomic::AtomicUsize,
 }
 
 impl Folder {
@@ -91,6 +94,8 @@ impl Folder {
             naming: OnceLock::new(),
             escapes: AtomicBool::new(false),
             patience: LOCK_PATIENCE,
+            #[cfg(test)]
+            folders_read: std::sync::atomic::AtomicUsize::new(0),
         }
     }
 

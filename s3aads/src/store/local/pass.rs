@@ -34,9 +34,13 @@ impl From<fs::FileType> for Kind {
     }
 }
 
-/// The coarsest tick of a file system's clock: a folder that changed no longer ago than this may
-/// change again without its time telling so.
-const TICK: Duration = Duration::from_secs(2);
+/// The tick of a file system whose times are whole seconds, at the coarsest. A folder that changed no
+/// longer ago may change again without its time telling so.
+const WHOLE_SECONDS: Duration = Duration::from_secs(2);
+
+/// The same of one whose times have fractions of a second. Linux takes them from a clock that ticks every
+/// 10 ms at the slowest, as exFAT's do.
+const FRACTIONS: Duration = Duration::from_millis(20);
 
 /// How often a folder is read in which the changes don't end.
 const MOST_PASSES: usize = 8;
@@ -47,19 +51,34 @@ const NAMES_AT_ONCE: usize = 512;
 
 /// Calls `each` with the entries of the folder at `path` until it breaks off. What isn't there or is
 /// no folder is empty; if `path` ends in a `/`, it may be a link to one.
+///
+/// # Errors
+///
+/// If the folder changes so much that it can't be said that no entry was missed.
 pub(super) fn read(
     path: &Path,
-    mut each: impl FnMut(&OsStr, Kind) -> IoResult<ControlFlow<()>>,
+    each: impl FnMut(&OsStr, Kind) -> IoResult<ControlFlow<()>>,
 ) -> IoResult<()> {
-    let before = changed(path);
-    if before.is_some_and(is_over)
-        && (pass(path, &mut each, None)?.is_break() || changed(path) == before)
-    {
-        return Ok(());
-    }
-    for _ in 0..MOST_PASSES {
+    read_with(path, each, Watch::start)
+}
+
+fn read_with(
+    path: &Path,
+    mut each: impl FnMut(&OsStr, Kind) -> IoResult<ControlFlow<()>>,
+    watch: impl Fn(&Path) -> Option<Watch>,
+) -> IoResult<()> {
+    for tried in 0..MOST_PASSES {
         let before = changed(path);
-        let mut watch = Watch::start(path);
+        let told = before.is_none_or(is_over);
+        // The first pass over a folder that is at rest needs no watch.
+        let mut watch = if tried == 0 && told {
+            None
+        } else {
+            watch(path)
+        };
+        if watch.is_none() && !told && !rests(path, before) {
+            continue;
+        }
         if pass(path, &mut each, watch.as_mut())?.is_break() {
             return Ok(());
         }
@@ -71,25 +90,44 @@ pub(super) fn read(
             return Ok(());
         }
     }
-    tracing::warn!(
-        path = %path.display(),
-        "a folder changed so much while it was listed that rows may be missing"
-    );
-    Ok(())
+    let busy =
+        format!("it changed in each of {MOST_PASSES} passes, so rows may be missing{ADVICE}");
+    let busy = IoError::new(ErrorKind::ResourceBusy, busy);
+    Err(context(&busy, "reading the folder", path))
 }
 
-/// When the folder last changed, as far as the file system tells.
+const ADVICE: &str = if cfg!(target_os = "linux") {
+    "; try again, or raise fs.inotify.max_user_instances, for the kernel to tell of changes"
+} else {
+    "; try again"
+};
+
+/// When the folder last changed, as far as the file system tells; none if it is not there.
 fn changed(path: &Path) -> Option<SystemTime> {
     fs::symlink_metadata(path)
         .and_then(|folder| folder.modified())
         .ok()
 }
 
+/// How long after this time a change may still have it.
+fn tick(changed: SystemTime) -> Duration {
+    match changed.duration_since(SystemTime::UNIX_EPOCH) {
+        Ok(since) if since.subsec_nanos() != 0 => FRACTIONS,
+        _ => WHOLE_SECONDS,
+    }
+}
+
 /// Whether the next change will have another time.
 fn is_over(changed: SystemTime) -> bool {
     changed
-        .checked_add(TICK)
-        .is_some_and(|settled| settled < SystemTime::now())
+        .checked_add(tick(changed))
+        .is_some_and(|over| over < SystemTime::now())
+}
+
+/// Whether the folder, which last changed then, does not change for a tick. Its time may lie in the future.
+fn rests(path: &Path, before: Option<SystemTime>) -> bool {
+    std::thread::sleep(before.map(tick).unwrap_or_default());
+    changed(path) == before
 }
 
 fn pass(
@@ -215,5 +253,74 @@ fn kind_of(path: &Path) -> IoResult<Option<Kind>> {
         Ok(found) => Ok(Some(found.file_type().into())),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
         Err(error) => Err(context(&error, "looking at", path)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs::File;
+
+    use super::*;
+
+    /// A folder with two files, that changed just now.
+    fn changed_just_now() -> IoResult<(tempfile::TempDir, SystemTime)> {
+        let folder = tempfile::tempdir()?;
+        for name in ["a", "b"] {
+            fs::write(folder.path().join(name), "")?;
+        }
+        let now = SystemTime::now();
+        File::open(folder.path())?.set_modified(now)?;
+        Ok((folder, now))
+    }
+
+    fn no_watch(_: &Path) -> Option<Watch> {
+        None
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn without_a_watch_no_pass_begins_within_a_tick_of_a_change() -> IoResult<()> {
+        let (folder, changed) = changed_just_now()?;
+        let mut names = Vec::new();
+        let each = |name: &OsStr, _| {
+            assert!(is_over(changed), "a change now would have the same time");
+            names.push(name.to_owned());
+            Ok(ControlFlow::Continue(()))
+        };
+        read_with(folder.path(), each, no_watch)?;
+        names.sort_unstable();
+        assert_eq!(names, ["a", "b"]);
+        // A time in the future is one that the next change will not have.
+        let future = SystemTime::now() + Duration::from_secs(3600);
+        File::open(folder.path())?.set_modified(future)?;
+        read_with(
+            folder.path(),
+            |_, _| Ok(ControlFlow::Continue(())),
+            no_watch,
+        )
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn without_a_watch_changes_that_do_not_end_are_an_error() -> IoResult<()> {
+        let (folder, _) = changed_just_now()?;
+        let (mut passes, mut new) = (0, 0..);
+        let mut change = |name: &OsStr| {
+            if name == "a" {
+                passes += 1;
+                let new = new.next().unwrap_or_default();
+                fs::write(folder.path().join(format!("new-{new}")), "")?;
+                File::open(folder.path())?
+                    .set_modified(SystemTime::UNIX_EPOCH + Duration::from_millis(1500 + new))?;
+            }
+            Ok(ControlFlow::Continue(()))
+        };
+        let read = read_with(folder.path(), |name, _| change(name), no_watch);
+        let error = read.map_err(|error| super::super::errors::other(error, "t/"));
+        let error = error.expect_err("a listing that may miss rows");
+        assert_eq!(error.reason(), crate::store::Reason::Unavailable);
+        assert!(error.to_string().contains("rows may be missing"), "{error}");
+        assert!(passes >= MOST_PASSES - 1, "{passes} passes");
+        Ok(())
     }
 }

@@ -248,6 +248,10 @@ fn visit(
     range: &Range,
     mut each: impl FnMut(&str) -> ControlFlow<()>,
 ) -> IoResult<()> {
+    #[cfg(test)]
+    folder
+        .folders_read
+        .fetch_add(1, std::sync::atomic::Ordering::Relaxed);
     let path = folder.path(prefix.trim_end_matches('/'));
     let mut entry = prefix.to_owned();
     pass::read(&path, |name, kind| {

@@ -178,6 +178,33 @@ async fn a_page_holds_a_thousand_and_the_walk_goes_on() {
     assert!(nothing.objects.is_empty() && nothing.next.is_none());
 }
 
+#[tokio::test]
+async fn a_folder_is_read_once_for_all_pages() {
+    let db = Database::new();
+    fs::create_dir(db.path("t")).expect("a folder");
+    for row in 0..5 * PAGE_SIZE {
+        fs::write(db.path(&format!("t/{row:04}")), "").expect("a row");
+    }
+    let read = || {
+        let read = &db.backend.folder.folders_read;
+        read.swap(0, std::sync::atomic::Ordering::Relaxed)
+    };
+    let request = ListRequest {
+        prefix: "t/".into(),
+        ..ListRequest::default()
+    };
+    read();
+    assert_eq!(pages(&db, request.clone(), false).await.len(), 5);
+    assert_eq!(read(), 1);
+    // The control: who goes on with what is gone on with already reads it again.
+    for page in pages(&db, request.clone(), false).await {
+        let mut request = request.clone();
+        request.token = page.next;
+        db.backend.list(request, &db.meter).await.expect("a page");
+    }
+    assert!(read() > 2);
+}
+
 /// One whose pages end where its own do may have begun before a row was written.
 #[tokio::test]
 async fn a_listing_goes_on_with_no_other_ones_walk() {
