@@ -26,8 +26,6 @@ pub(crate) struct Answer {
     endpoint: Option<String>,
     /// The error came under the status of a success, once the request was under way.
     pub late: bool,
-    /// No such store says an error like this.
-    foreign: bool,
 }
 
 impl Answer {
@@ -49,14 +47,11 @@ impl Answer {
         }
     }
 
-    /// Takes code and message from an error's headers and body, that came to a request of this class.
-    pub(super) fn read_error(&mut self, class: RequestClass, body: &[u8]) {
+    /// Takes code and message from an error's headers and body.
+    pub(super) fn read_error(&mut self, body: &[u8]) {
         let error = xml::parse_error(body).unwrap_or_default();
         let code = self.header(&AZURE_CODE).map(str::to_owned);
         self.code = code.or(error.code);
-        // A store says what is missing if there is room for it; any web server has a status.
-        let unsaid = class != RequestClass::Head && self.code.is_none();
-        self.foreign = self.is_page() || self.status == StatusCode::NOT_FOUND && unsaid;
         self.message = error.message;
         self.region = error.region;
         self.endpoint = error.endpoint;
@@ -88,14 +83,14 @@ impl Answer {
         self.status.is_redirection() && self.status != StatusCode::NOT_MODIFIED
     }
 
-    /// Whether it says that something is missing, as a store does.
-    pub(crate) fn is_missing(&self) -> bool {
-        self.status == StatusCode::NOT_FOUND && !self.foreign
-    }
-
-    /// Whether it is the error of a server that is no such store.
-    pub(crate) fn is_foreign(&self) -> bool {
-        self.foreign
+    /// Refuses a 404 that no store says: any web server has one for any path, and a store says what is missing
+    /// where the answer `has_room` for it.
+    pub(super) fn check_missing(&self, has_room: bool) -> Result<(), Malformed> {
+        let unsaid = has_room && self.code.is_none() || self.is_page();
+        if self.status == StatusCode::NOT_FOUND && unsaid {
+            return Err(Malformed::new("a 404 that does not say what is missing"));
+        }
+        Ok(())
     }
 
     /// Refuses a success that is no answer to a request of this class.

@@ -79,9 +79,9 @@ impl Failure {
         self.answer()?.code.as_deref()
     }
 
-    /// Whether a store says that there is no such object or bucket.
+    /// Whether there is no such object or bucket.
     pub(crate) fn is_missing(&self) -> bool {
-        self.answer().is_some_and(Answer::is_missing)
+        self.status() == Some(StatusCode::NOT_FOUND)
     }
 
     /// Whether there is no object of the name, or no such version of it; the bucket is there.
@@ -164,13 +164,8 @@ impl Failure {
 
 /// What to do about an error of any store.
 fn advice(answer: &Answer) -> Option<&'static str> {
-    match answer.status {
-        _ if answer.is_foreign() => Some("no such store answers so, check the endpoint"),
-        StatusCode::FORBIDDEN => {
-            Some("check the credentials and what they may do with this bucket")
-        }
-        _ => None,
-    }
+    (answer.status == StatusCode::FORBIDDEN)
+        .then_some("check the credentials and what they may do with this bucket")
 }
 
 fn is_missing_bucket(code: &str) -> bool {
@@ -259,7 +254,6 @@ fn reason(answer: &Answer) -> Reason {
         StatusCode::NOT_IMPLEMENTED | StatusCode::METHOD_NOT_ALLOWED => Reason::Unsupported,
         _ if answer.redirects() => Reason::InvalidConfig,
         status if is_transient(status, code) => Reason::Unavailable,
-        StatusCode::NOT_FOUND if answer.is_foreign() => Reason::InvalidConfig,
         StatusCode::NOT_FOUND => Reason::NotFound,
         StatusCode::PRECONDITION_FAILED => Reason::Changed,
         StatusCode::CONFLICT if code.is_none_or(|code| code.contains("AlreadyExists")) => {

@@ -171,9 +171,13 @@ async fn refused(response: HttpResponse, context: &RequestContext) -> HttpRespon
     let (parts, body) = response.into_parts();
     let mut answer = Answer::new(parts.status, parts.headers.clone());
     // The status alone says enough where the body is cut or breaks off.
-    let (body, _) = read_up_to(ERROR_BODY_LIMIT, body).await;
-    answer.read_error(context.0.class, &body);
-    context.note(Exchange::Refused(Box::new(answer)));
+    let (body, end) = read_up_to(ERROR_BODY_LIMIT, body).await;
+    answer.read_error(&body);
+    let has_room = context.0.class != RequestClass::Head && end.is_ok();
+    context.note(match answer.check_missing(has_room) {
+        Ok(()) => Exchange::Refused(Box::new(answer)),
+        Err(malformed) => Exchange::Garbled(malformed),
+    });
     HttpResponse::from_parts(parts, body.into())
 }
 

@@ -244,7 +244,8 @@ async fn a_copy_of_which_no_end_is_seen_is_in_doubt() {
     ] {
         let script = Script::new(script);
         let store: Arc<dyn Backend> = Arc::new(backend(&script));
-        let copied = store.copy(&store, "t/1", "t/2", Condition::None, &Meter::default());
+        let meter = Meter::default();
+        let copied = store.copy(&store, "t/1", "t/2", Condition::None, &meter);
         let error = copied.await.unwrap_err();
         assert_eq!(error.reason(), reason, "{error:?}");
         assert!(script.lines().len() < 200, "it waits for ever");
