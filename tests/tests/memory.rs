@@ -11,7 +11,7 @@ use bytes::Bytes;
 use futures_util::TryStreamExt;
 use http::{Response, StatusCode};
 use object_store::client::{HttpRequest, HttpResponse};
-use s3aads::{Database, Durability, S3Table, Server};
+use s3aads::{Database, S3Table, Server};
 use s3aads_tests::connector::Scripted;
 
 /// What a case may take on top of what it started with.
@@ -22,8 +22,6 @@ const CHILD: &str = "S3AADS_MEMORY_CHILD";
 const KEYS: u32 = 1_000_000;
 /// As many as are larger than [`LIMIT`] if they are held.
 const SOME_KEYS: u32 = 400_000;
-/// As many as make 20 MB of names.
-const NAMES: u32 = 100_000;
 /// As many as make the bodies larger than [`LIMIT`].
 const ROWS: u32 = 80_000;
 const BODY: usize = 1000;
@@ -49,13 +47,6 @@ struct PackedRow {
     group: u16,
     #[s3(key, packed)]
     number: u32,
-    name: String,
-}
-
-#[derive(Debug, S3Table)]
-#[s3(table = "names")]
-struct Name {
-    #[s3(key)]
     name: String,
 }
 
@@ -236,19 +227,16 @@ enum Case {
     Count,
     Rows,
     PackedRows,
-    /// Of a folder on the local disk, whose names no worker has for itself.
-    LocalCount,
     /// Not streamed, so that its memory must show: it proves that the measure sees it.
     AllKeys,
 }
 
-const CASES: [Case; 7] = [
+const CASES: [Case; 6] = [
     Case::Keys,
     Case::FilteredKeys,
     Case::Count,
     Case::Rows,
     Case::PackedRows,
-    Case::LocalCount,
     Case::AllKeys,
 ];
 
@@ -293,18 +281,6 @@ impl Case {
                     seen += 1;
                 }
                 (seen, PACKS * PACK_ROWS)
-            }
-            Self::LocalCount => {
-                let root = tempfile::tempdir().expect("a temporary folder");
-                let table = root.path().join("db/names");
-                std::fs::create_dir_all(&table).expect("a folder");
-                for number in 0..NAMES {
-                    std::fs::write(table.join(format!("{number:0200}")), "").expect("a row");
-                }
-                let server = Server::local_with(root.path(), Durability::Relaxed);
-                let db = server.database("db").expect("a database");
-                let query = db.table::<Name>().query().concurrency(64);
-                (query.count().await.expect("a count"), NAMES)
             }
             Self::AllKeys => {
                 let held = table(SOME_KEYS).objects().await.expect("the objects");
@@ -371,11 +347,6 @@ fn rows_of_80_megabytes_are_streamed_in_64_mebibytes() {
 #[test]
 fn a_million_rows_of_packs_are_streamed_in_64_mebibytes() {
     assert!(Case::PackedRows.peak() <= LIMIT);
-}
-
-#[test]
-fn a_local_folder_is_counted_in_64_mebibytes() {
-    assert!(Case::LocalCount.peak() <= LIMIT);
 }
 
 #[test]
