@@ -44,6 +44,8 @@ use crate::errors::Errors;
 ///   column `descending`, and a column's name is one that needs no escape.
 /// - `compress = "gzip"`: the objects of a packed table are compressed, and end in `.gz`.
 /// - `handle = "Days"`: the names of the generated handle (`Days`) and query (`DaysQuery`).
+/// - `index(name, columns = "a, b")`, any number of times: rows are found by these key columns and
+///   fields, in this order; the name is that of a folder in the store.
 /// - `crate = "..."`: the path of the s3aads crate, if it is not `::s3aads`.
 ///
 /// On a field:
@@ -61,6 +63,8 @@ use crate::errors::Errors;
 ///     three settings above do not apply;
 ///   - `rename = "..."`: the column's stored name;
 ///   - `plural = "..."`: the name of the method that is otherwise called `<column>s`.
+/// - `index`: rows are found by this field of the body, too. It is a `KeyColumn` or an `Option` of one; a
+///   row of `None` is not found by it. `width`, `ordered`, `descending` and `plural` apply as to key columns.
 /// - `data`: the field's JSON is the row's body.
 /// - `bytes`: the field, a `Vec<u8>` or `Bytes`, is the body as it is.
 /// - `text`: the field, a `String`, is the body in UTF-8.
@@ -82,7 +86,7 @@ use crate::errors::Errors;
 ///   bits are numbers, `bool` is itself, and everything else is its text.
 /// - `DailyDataQuery`, which derefs to `Query<DailyData>` and has, for each column,
 ///   `filter_by_<column>` and `<column>s`; if that is a keyword, as for a column `a`, it is raw
-///   (`r#as`).
+///   (`r#as`). It has the same for each field that an index has.
 /// - `DailyDataTable`, a name for `Table<DailyData>`, which derefs to a `DailyDataQuery` for every
 ///   row.
 /// - `DailyDataColumns`, the type of `DailyData::COLUMNS`.

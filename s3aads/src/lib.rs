@@ -61,7 +61,7 @@
 //!
 //! On an object store a request is money and a round trip, so each method says how many it sends.
 //! Rows come in the byte order of their stored keys, so integers are padded (`width`) or `ordered` if
-//! their order matters. The key columns' order is the table's only index: a filter on the leading columns is a prefix of
+//! their order matters. The key columns' order is the table's first index: a filter on the leading columns is a prefix of
 //! the listing, one on a later column is reached by seeks, and neither is ever ignored.
 //! [`Query::explain`] tells the plan and the price without sending anything, [`Query::analyze`] what
 //! a run really sent, [`Query::request_budget`] stops one that would send more, and
@@ -143,7 +143,10 @@ pub use raw::{CopyRaw, Cursor, Deleted, ObjectInfo, Page, RawKey, RawQuery, RawT
 #[cfg(feature = "derive")]
 pub use s3aads_derive::{KeyColumn, S3Table};
 pub use scan::OnForeign;
-pub use schema::{BodyFormat, ColumnSchema, Compression, FieldSchema, FieldType, Layout, Schema};
+pub use schema::{
+    BodyFormat, ColumnSchema, Compression, FieldSchema, FieldType, IndexSchema, IndexedField,
+    Layout, Schema,
+};
 pub use server::Server;
 #[cfg(feature = "local")]
 pub use store::local::Durability;
@@ -193,11 +196,11 @@ pub mod __private {
 
     pub use crate::body::{
         BodyBytes, BodyError, BodyText, Json, NotStored, NotWritten, ReadJson, Trace, TraceJson,
-        WriteJson, from_empty, stored, to_json_that_reads, to_line,
+        WriteJson, from_empty, stored, to_json_that_reads, to_line, unstamped,
     };
     pub use crate::key::{
-        FromKey, FromValues, KeyReader, KeyWriter, deserialize_key, parse_key, serialize_key,
-        show_key, unknown_variant, variants_between, wrapped,
+        FieldWriter, FromKey, FromValues, KeyReader, KeyWriter, deserialize_key, parse_key,
+        serialize_key, show_key, unknown_variant, variants_between, wrapped,
     };
     pub use crate::table::new_column;
 }

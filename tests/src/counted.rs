@@ -35,6 +35,12 @@ impl Counted {
         self.0.db()
     }
 
+    /// The same as another program opens it, which knows nothing of it yet.
+    #[must_use]
+    pub fn again(&self) -> Database {
+        self.0.database(self.db().name())
+    }
+
     /// The server that it is on.
     ///
     /// # Panics

@@ -20,7 +20,10 @@ pub(crate) fn check(row: &Row, errors: &mut Errors) {
         );
     }
     for field in &row.fields {
-        settings(field, row.layout, errors);
+        settings(row, field, errors);
+    }
+    for field in row.indexed() {
+        column_type(field, errors);
     }
     for column in row.columns() {
         column_type(column, errors);
@@ -29,10 +32,10 @@ pub(crate) fn check(row: &Row, errors: &mut Errors) {
     repeated_names(row, errors);
 }
 
-fn settings(field: &Field, layout: Layout, errors: &mut Errors) {
+fn settings(row: &Row, field: &Field, errors: &mut Errors) {
     let settings = &field.settings;
     let name = &field.ident;
-    if field.is_key() {
+    if field.is_key() || row.is_indexed(field) {
         if let (Some(width), Some(ordered)) = (&settings.width, settings.ordered) {
             errors.push(
                 ordered,
@@ -50,13 +53,15 @@ fn settings(field: &Field, layout: Layout, errors: &mut Errors) {
                  own; remove one",
             );
         }
-        if let (Layout::Hive, Some(descending)) = (layout, settings.descending) {
+        if let (Layout::Hive, Some(descending)) = (row.layout, settings.descending) {
             errors.push(
                 descending,
                 "`descending` can't apply in the hive layout: engines would read what is stored, \
                  each value's complement, as the value; remove it, or use the plain layout",
             );
         }
+    }
+    if field.is_key() {
         for (flag, at) in [
             ("data", settings.data),
             ("bytes", settings.bytes),
@@ -89,7 +94,8 @@ fn settings(field: &Field, layout: Layout, errors: &mut Errors) {
         ),
     ];
     for (setting, at) in of_keys {
-        if let Some(at) = at {
+        let of_columns = !matches!(setting, "packed" | "rename");
+        if let Some(at) = at.filter(|_| !(of_columns && row.is_indexed(field))) {
             let instead = match setting {
                 "rename" => "; for a field of the body write `#[serde(rename = \"...\")]`",
                 "packed" => "; fields of the body stand in a pack's lines in any case",
@@ -129,12 +135,18 @@ pub(crate) fn unfit_type(ty: &Type) -> Option<&'static str> {
 }
 
 fn column_type(column: &Field, errors: &mut Errors) {
-    if let Some(why) = unfit_type(&column.ty) {
-        let ty = ungrouped(&column.ty);
+    let (ty, _) = column.value_type();
+    if let Some(why) = unfit_type(ty) {
+        let ty = ungrouped(ty);
         let text = ty.to_token_stream().to_string();
+        let what = if column.is_key() {
+            "a key column"
+        } else {
+            "an index's column"
+        };
         errors.push_over(
             ty,
-            format!("`{}` can't be a key column: {why}", text.replace("& ", "&")),
+            format!("`{}` can't be {what}: {why}", text.replace("& ", "&")),
         );
     }
 }
@@ -189,6 +201,20 @@ fn repeated_names(row: &Row, errors: &mut Errors) {
             );
         } else {
             first_of.insert(folded(name), column.name());
+        }
+    }
+    if !hive {
+        for field in row.indexed() {
+            if let Some(column) = first_of.get(&field.name()) {
+                errors.push(
+                    field.ident.span(),
+                    format!(
+                        "the column `{column}` is stored as {:?}, as the field of an index is; give the \
+                         column another `rename = \"...\"`",
+                        field.name()
+                    ),
+                );
+            }
         }
     }
     if !hive && row.packed() == 0 {

@@ -6,6 +6,7 @@
 mod body;
 mod column_type;
 mod columns;
+mod indexes;
 mod names;
 mod packing;
 mod reserved;
@@ -23,6 +24,7 @@ pub(crate) fn row(row: &Row, errors: &mut Errors) {
     table::check(row, errors);
     columns::check(row, errors);
     packing::check(row, errors);
+    indexes::check(row, errors);
     body::check(row, errors);
     names::check(row, errors);
 }

@@ -43,10 +43,11 @@ fn is_reserved(name: &str) -> bool {
 fn methods(row: &Row, errors: &mut Errors) {
     let filters: HashMap<_, _> = row
         .columns()
+        .chain(row.indexed())
         .map(|column| (column.filter_name(), column.name()))
         .collect();
     let mut plurals: HashMap<String, String> = HashMap::new();
-    for column in row.columns() {
+    for column in row.columns().chain(row.indexed()) {
         let name = column.plural_name();
         let owner = if is_reserved(&name) {
             "tables and queries have already".to_owned()
@@ -72,8 +73,13 @@ fn methods(row: &Row, errors: &mut Errors) {
 /// The plural methods that can be generated without hiding anything, for the stub of a row that
 /// has others too.
 pub(crate) fn free_methods(row: &Row) -> HashSet<String> {
-    let filters: HashSet<_> = row.columns().map(Field::filter_name).collect();
+    let filters: HashSet<_> = row
+        .columns()
+        .chain(row.indexed())
+        .map(Field::filter_name)
+        .collect();
     row.columns()
+        .chain(row.indexed())
         .map(Field::plural_name)
         .filter(|name| !is_reserved(name) && !filters.contains(name))
         .collect()

@@ -294,6 +294,64 @@ fn struct_names() {
 }
 
 #[test]
+fn indexes() {
+    let with = |on_struct: TokenStream, fields: TokenStream| {
+        row(quote! {
+            #[s3(#on_struct)]
+            struct Day { #[s3(key)] id: u64, #[s3(key)] year: u16, #fields }
+        })
+    };
+    let name = quote!(#[s3(index, width = 4, plural = "names")] name: Option<u16>);
+    assert_errors(&with(quote!(), name.clone()), &[]);
+    assert_errors(
+        &with(
+            quote!(index(a, columns = "year"), index(b, columns = "name, id")),
+            name,
+        ),
+        &[],
+    );
+    // A setting of columns is one of a field that an index of the struct has, too.
+    let day = quote!(#[s3(ordered)] day: u16);
+    assert_errors(
+        &with(quote!(index(by_day, columns = "day")), day.clone()),
+        &[],
+    );
+    assert_errors(&with(quote!(), day), &["`ordered` is for key columns"]);
+    for (on_struct, message) in [
+        (quote!(index), "on a struct `index` has a name and columns"),
+        (quote!(index(a)), "an index of several columns has a name"),
+        (
+            quote!(index(a, rows = "year")),
+            "an index of several columns has a name",
+        ),
+        (
+            quote!(index(a, columns = "")),
+            "`Day` has no field \"\" for the index `a`",
+        ),
+        (
+            quote!(index(a, columns = "id, year")),
+            "the index `a` is the order that the key has",
+        ),
+        (
+            quote!(index(a, columns = "year, year")),
+            "the index `a` has the column \"year\" twice",
+        ),
+    ] {
+        assert_errors(&with(on_struct, quote!()), &[message]);
+    }
+    assert_errors(
+        &with(
+            quote!(),
+            quote!(#[s3(index)] row: u8, #[s3(index)] filters: f32),
+        ),
+        &[
+            "`f32` can't be an index's column",
+            "the column `row` would get the method `rows`",
+        ],
+    );
+}
+
+#[test]
 fn errors_are_reported_together_and_once() {
     assert_errors(
         &row(quote! {

@@ -113,6 +113,7 @@ fn json(row: &Row, names: &Names<'_>, fields: &[&Field], is_data: bool) -> Expan
         ..
     } = names;
     let is_packed = row.packed() > 0;
+    let is_indexed = row.index_span().is_some();
     let shared = shared_settings(row, names, is_data);
     let Doubts {
         items: doubts,
@@ -221,6 +222,7 @@ fn json(row: &Row, names: &Names<'_>, fields: &[&Field], is_data: bool) -> Expan
         Layout::Plain => write,
         Layout::Hive => quote!(::core::result::Result::map(#write, #rt::__private::to_line)),
     };
+    let unstamped = is_indexed.then(|| quote!(let body = &#rt::__private::unstamped(body);));
     Expanded {
         items,
         write: quote! {
@@ -229,6 +231,7 @@ fn json(row: &Row, names: &Names<'_>, fields: &[&Field], is_data: bool) -> Expan
         },
         read: quote! {
             use #rt::__private::{NotStored as _, ReadJson as _};
+            #unstamped
             let body = (&#rt::__private::Json::<_, __S3Read>::new(body)).from_json()?;
             ::core::result::Result::Ok(#row)
         },

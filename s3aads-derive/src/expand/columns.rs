@@ -21,7 +21,7 @@ pub(crate) fn expand(names: &Names<'_>) -> TokenStream {
         "The key columns of [`{row}`], as [`filter`]({path}::Query::filter) and \
          [`distinct`]({path}::Query::distinct) take them."
     ));
-    let fields = names.list.iter().map(|column| {
+    let fields = names.list.iter().chain(&names.indexed).map(|column| {
         let Column { ident, ty, .. } = column;
         let docs = column.docs();
         quote!(#docs #vis #ident: #rt::Column<#row, #ty>)
@@ -41,13 +41,14 @@ pub(crate) fn value(names: &Names<'_>) -> TokenStream {
     let Names {
         row, rt, columns, ..
     } = names;
-    let fields = names.list.iter().enumerate().map(|(i, column)| {
+    let all = names.list.iter().chain(&names.indexed);
+    let fields = all.enumerate().map(|(i, column)| {
         let Column {
             ident, ty, place, ..
         } = column;
         let index = Literal::usize_unsuffixed(i);
         let new = call_for(
-            &column.field.ty,
+            column.field.value_type().0,
             ty,
             quote!(#rt::__private::new_column),
             quote!(#row,),

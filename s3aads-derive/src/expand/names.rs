@@ -19,15 +19,20 @@ pub(crate) struct Names<'a> {
     pub(crate) columns: Ident,
     pub(crate) handle: Ident,
     pub(crate) query: Ident,
+    /// The key columns.
     pub(crate) list: Vec<Column<'a>>,
+    /// The fields that indexes have.
+    pub(crate) indexed: Vec<Column<'a>>,
 }
 
-/// A key column.
+/// A key column, or a field that an index has.
 pub(crate) struct Column<'a> {
     pub(crate) field: &'a Field,
     /// The field's name.
     pub(crate) ident: &'a Ident,
     pub(crate) ty: TokenStream,
+    /// Whether a row may have no value.
+    pub(crate) is_optional: bool,
     /// The type's place in the user's code: where a type that can't be a key column is reported.
     pub(crate) place: Span,
     pub(crate) name: String,
@@ -41,21 +46,23 @@ impl<'a> Names<'a> {
         let at = row.ident.span();
         let handle_at = row.handle.as_ref().map_or(at, Ident::span);
         let mut free = check::free_methods(row);
-        let list = row
-            .columns()
-            .filter(|field| !is_stub || check::unfit_type(&field.ty).is_none())
-            .map(|field| Column {
+        let mut column = |field: &'a Field| {
+            let (ty, is_optional) = field.value_type();
+            (!is_stub || check::unfit_type(ty).is_none()).then(|| Column {
                 field,
                 ident: &field.ident,
-                place: field.ty.span(),
-                ty: without_self(field.ty.to_token_stream(), &row.ident),
+                place: ty.span(),
+                ty: without_self(ty.to_token_stream(), &row.ident),
+                is_optional,
                 name: field.name(),
                 filter: generated(&field.filter_name(), field.ident.span()),
                 plural: free
                     .take(&field.plural_name())
                     .map(|name| generated(&name, field.plural_span())),
             })
-            .collect();
+        };
+        let list = row.columns().filter_map(&mut column).collect();
+        let indexed = row.indexed().filter_map(&mut column).collect();
         // A stub with a colliding name would be one more error.
         let handle = |name: String, default: &str| {
             let taken = [row.ident.to_string(), row.key_name(), row.columns_name()];
@@ -75,6 +82,7 @@ impl<'a> Names<'a> {
             handle: handle(row.handle_name(), "Table"),
             query: handle(row.query_name(), "Query"),
             list,
+            indexed,
         }
     }
 
@@ -100,7 +108,8 @@ impl Column<'_> {
     /// What the user says about the column, or else what it is.
     pub(crate) fn docs(&self) -> TokenStream {
         match &*self.field.docs {
-            [] => comment(&format!("The key column `{}`.", self.name)),
+            [] if self.field.is_key() => comment(&format!("The key column `{}`.", self.name)),
+            [] => comment(&format!("The field `{}`, which an index has.", self.name)),
             docs => quote!(#(#docs)*),
         }
     }

@@ -1,5 +1,5 @@
 //! The query, which derefs to the runtime's `Query` and adds a filter and a list of values for each
-//! key column. A table derefs to it, so that it has them too.
+//! key column and each field that an index has. A table derefs to it, so that it has them too.
 
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -27,7 +27,7 @@ pub(crate) fn expand(names: &Names<'_>) -> Expanded {
         "A [query]({path}::Query) for [`{row}`]s, with a filter and a list of values for each key \
          column. [The guide]({path}::guide::cost) says what a query costs."
     ));
-    let methods = names.list.iter().map(|column| {
+    let methods = names.list.iter().chain(&names.indexed).map(|column| {
         let filter = filter(names, column);
         let values = values(names, column);
         quote!(#filter #values)
@@ -123,10 +123,17 @@ fn values(names: &Names<'_>, column: &Column<'_>) -> TokenStream {
     };
     let columns = names.columns_value();
     let path = names.rt_text();
+    let (of, none) = if column.field.is_key() {
+        ("of a folder", "in which no row is")
+    } else {
+        (
+            "of an index entry",
+            "whose row never was written, or was changed since",
+        )
+    };
     let doc = comment(&format!(
-        "The distinct values of `{name}`, in order. No row is read. A value may be that of a folder \
-         in which no row is; [`distinct_exact`]({path}::Query::distinct_exact) \
-         tells those of rows alone."
+        "The distinct values of `{name}`, in order. No row is read. A value may be that {of} {none}; \
+         [`distinct_exact`]({path}::Query::distinct_exact) tells those of rows alone."
     ));
     quote! {
         #doc

@@ -72,6 +72,7 @@ fn implement(names: &Names<'_>, schema: &TokenStream, body: &body::Expanded) -> 
         }
     });
     let columns_value = columns::value(names);
+    let fields = write_fields(names);
     quote! {
         #items
 
@@ -102,15 +103,39 @@ fn implement(names: &Names<'_>, schema: &TokenStream, body: &body::Expanded) -> 
             }
 
             #trace
+            #fields
         }
     }
+}
+
+/// Writes the values of the fields that indexes have.
+fn write_fields(names: &Names<'_>) -> Option<TokenStream> {
+    let rt = names.rt;
+    let columns = names.columns_value();
+    let fields = names.indexed.iter().map(|field| {
+        let ident = field.ident;
+        let value = if field.is_optional {
+            quote!(::core::option::Option::as_ref(&self.#ident))
+        } else {
+            quote!(::core::option::Option::Some(&self.#ident))
+        };
+        quote!(columns.#ident.write_field(#value, writer);)
+    });
+    (!names.indexed.is_empty()).then(|| {
+        quote! {
+            fn write_fields(&self, writer: &mut #rt::__private::FieldWriter) {
+                let columns = #columns;
+                #(#fields)*
+            }
+        }
+    })
 }
 
 fn schema(row: &Row, names: &Names<'_>) -> TokenStream {
     let rt = names.rt;
     let table = &row.table.value;
     let columns_value = names.columns_value();
-    let columns = names.list.iter().map(|column| {
+    let schema = |column: &super::names::Column<'_>| {
         let name = column.field.stored_name();
         let ident = column.ident;
         let encoding = match column.field.encoding() {
@@ -123,7 +148,8 @@ fn schema(row: &Row, names: &Names<'_>) -> TokenStream {
             Encoding::Descending(_) => quote!(Descending),
         };
         quote!(#columns_value.#ident.schema(#name, #rt::Encoding::#encoding))
-    });
+    };
+    let columns = names.list.iter().map(schema);
     let layout = match row.layout {
         Layout::Plain => quote!(Plain),
         Layout::Hive => quote!(Hive),
@@ -144,16 +170,62 @@ fn schema(row: &Row, names: &Names<'_>) -> TokenStream {
         };
         quote!(.with_packed(#columns, ::core::option::Option::#compression))
     });
+    let columns = quote! {
+        {
+            const COLUMNS: &[#rt::ColumnSchema] = &[#(#columns),*];
+            COLUMNS
+        }
+    };
+    if let Some(indexes) = indexes(row, names, schema) {
+        return quote!(#rt::Schema::indexed(#table, #columns, #rt::Layout::#layout, #indexes));
+    }
     quote! {
         #rt::Schema::new(
             #table,
-            {
-                const COLUMNS: &[#rt::ColumnSchema] = &[#(#columns),*];
-                COLUMNS
-            },
+            #columns,
             #rt::Layout::#layout,
             #rt::BodyFormat::#format,
         )
         #packed
     }
+}
+
+/// The fields that indexes have, and the indexes, if there are any.
+fn indexes(
+    row: &Row,
+    names: &Names<'_>,
+    schema: impl Fn(&super::names::Column<'_>) -> TokenStream,
+) -> Option<TokenStream> {
+    let rt = names.rt;
+    let all: Vec<String> = names
+        .list
+        .iter()
+        .chain(&names.indexed)
+        .map(|c| c.name.clone())
+        .collect();
+    let indexes = row.indexes().into_iter().map(|(name, columns)| {
+        let place = |column: &String| all.iter().position(|name| name == column);
+        let places = columns
+            .iter()
+            .filter_map(place)
+            .map(Literal::usize_unsuffixed);
+        quote!(#rt::IndexSchema::new(#name, &[#(#places),*]))
+    });
+    let indexes: Vec<_> = indexes.collect();
+    let fields = names.indexed.iter().map(|field| {
+        let (column, is_optional) = (schema(field), field.is_optional);
+        quote!(#rt::IndexedField::new(#column, #is_optional))
+    });
+    (!indexes.is_empty()).then(|| {
+        quote! {
+            {
+                const FIELDS: &[#rt::IndexedField] = &[#(#fields),*];
+                FIELDS
+            },
+            {
+                const INDEXES: &[#rt::IndexSchema] = &[#(#indexes),*];
+                INDEXES
+            }
+        }
+    })
 }

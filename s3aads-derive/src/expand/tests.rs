@@ -1,4 +1,4 @@
-//! What three structs become, to be read whole: `expansions/<name>.rs`, written anew if
+//! What four structs become, to be read whole: `expansions/<name>.rs`, written anew if
 //! `S3AADS_EXPANSIONS=overwrite` is set. That it compiles and works is other tests' business.
 
 use std::path::Path;
@@ -40,6 +40,23 @@ fn a_row_with_an_object() {
         }
     };
     check("day", input, row);
+}
+
+#[test]
+fn a_row_with_indexes() {
+    let input = quote! {
+        #[s3(index(by_state, columns = "state, day"))]
+        struct Task {
+            #[s3(key)]
+            owner: String,
+            #[s3(key)]
+            day: u16,
+            #[s3(index)]
+            due: Option<u32>,
+            state: State,
+        }
+    };
+    check("task", input, row);
 }
 
 #[test]

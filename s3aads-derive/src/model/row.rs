@@ -4,7 +4,7 @@ use proc_macro2::Span;
 use syn::ext::IdentExt;
 use syn::{Attribute, Ident, Meta, Path, Type, Visibility};
 
-use super::Spanned;
+use super::{Index, Spanned};
 
 /// How key columns become folders.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -33,6 +33,8 @@ pub(crate) struct Row {
     pub(crate) layout: Layout,
     pub(crate) compress: Option<Spanned<Compression>>,
     pub(crate) handle: Option<Ident>,
+    /// The indexes that the struct says; fields say others.
+    pub(crate) indexes: Vec<Index>,
     pub(crate) fields: Vec<Field>,
     pub(crate) serde: Vec<SerdeSetting>,
 }
@@ -57,6 +59,7 @@ pub(crate) struct FieldSettings {
     pub(crate) packed: Option<Span>,
     pub(crate) rename: Option<Spanned<String>>,
     pub(crate) plural: Option<Ident>,
+    pub(crate) index: Option<Span>,
     pub(crate) data: Option<Span>,
     pub(crate) bytes: Option<Span>,
     pub(crate) text: Option<Span>,
@@ -119,7 +122,9 @@ impl Row {
         } else {
             let fields: Vec<_> = self.others().collect();
             // To what reads hive tables a row is a line of its file, and an empty file has none.
-            if fields.is_empty() && self.layout == Layout::Plain {
+            // What says which entries of the indexes are a row's stands in its body.
+            let has_more = self.layout == Layout::Hive || self.index_span().is_some();
+            if fields.is_empty() && !has_more {
                 Body::Empty
             } else {
                 Body::Object(fields)

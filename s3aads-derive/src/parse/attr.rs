@@ -7,12 +7,13 @@ use syn::punctuated::Punctuated;
 use syn::{Attribute, Ident, Lit, LitStr, Path, Token, parenthesized};
 
 use crate::errors::Errors;
-use crate::model::Spanned;
+use crate::model::{Index, Spanned};
 
-/// One setting, `name` or `name = value`.
+/// One setting, `name`, `name = value`, or `index(name, columns = "...")`.
 pub(crate) struct Setting {
     name: Ident,
     value: Option<Lit>,
+    index: Option<(Ident, LitStr)>,
 }
 
 impl Parse for Setting {
@@ -21,6 +22,14 @@ impl Parse for Setting {
         if input.peek(syn::token::Paren) {
             let content;
             let _ = parenthesized!(content in input);
+            if name == "index" {
+                let index = Some(index(&content)?);
+                return Ok(Self {
+                    name,
+                    value: None,
+                    index,
+                });
+            }
             return Err(content.error(format!(
                 "`{name}` takes no parentheses: write `{name}` or `{name} = ...`"
             )));
@@ -29,8 +38,29 @@ impl Parse for Setting {
             Some(_) => Some(input.parse()?),
             None => None,
         };
-        Ok(Self { name, value })
+        Ok(Self {
+            name,
+            value,
+            index: None,
+        })
     }
+}
+
+/// What stands in the parentheses of `index(name, columns = "a, b")`.
+fn index(input: ParseStream<'_>) -> syn::Result<(Ident, LitStr)> {
+    const EXPECTED: &str = "an index of several columns has a name and the columns: \
+                            `index(by_city, columns = \"city, day\")`";
+    let fail = |error: syn::Error| syn::Error::new(error.span(), EXPECTED);
+    let name = Ident::parse_any(input).map_err(fail)?;
+    input.parse::<Token![,]>().map_err(fail)?;
+    let setting = Ident::parse_any(input).map_err(fail)?;
+    input.parse::<Token![=]>().map_err(fail)?;
+    let columns = input.parse::<LitStr>().map_err(fail)?;
+    let _ = input.parse::<Option<Token![,]>>()?;
+    if setting != "columns" || !input.is_empty() {
+        return Err(syn::Error::new(setting.span(), EXPECTED));
+    }
+    Ok((name, columns))
 }
 
 impl Setting {
@@ -44,6 +74,15 @@ impl Setting {
 
     /// A setting without a value; one that has one counts nonetheless.
     pub(crate) fn flag(&self, errors: &mut Errors) -> Option<Span> {
+        if self.index.is_some() {
+            let name = &self.name;
+            errors.push(
+                name.span(),
+                format!(
+                    "on a field `{name}` takes no parentheses; write `{name}(...)` above the struct"
+                ),
+            );
+        }
         if let Some(value) = &self.value {
             let name = &self.name;
             errors.push(
@@ -52,6 +91,27 @@ impl Setting {
             );
         }
         Some(self.name.span())
+    }
+
+    /// An index of the struct.
+    pub(crate) fn index(&self, errors: &mut Errors) -> Option<Index> {
+        let Some((name, columns)) = &self.index else {
+            errors.push(
+                self.name.span(),
+                "on a struct `index` has a name and columns: `index(by_city, columns = \"city, day\")`; \
+                 for an index of one field write `#[s3(index)]` above it",
+            );
+            return None;
+        };
+        let names = columns.value();
+        let names = names.split(',').map(|name| Spanned {
+            value: name.trim().to_owned(),
+            span: columns.span(),
+        });
+        Some(Index {
+            name: name.clone(),
+            columns: names.collect(),
+        })
     }
 
     fn literal(&self, errors: &mut Errors) -> Option<LitStr> {
@@ -169,7 +229,11 @@ pub(crate) struct Settings {
 
 impl Settings {
     fn add(&mut self, setting: Setting, errors: &mut Errors) {
-        if self.settings.iter().any(|other| other.name == setting.name) {
+        let is_index = |setting: &Setting| setting.index.is_some();
+        let mut others = self.settings.iter();
+        if others
+            .any(|other| other.name == setting.name && !(is_index(other) && is_index(&setting)))
+        {
             self.is_damaged = true;
             let name = &setting.name;
             errors.push(name.span(), format!("`{name}` is given twice; remove one"));
@@ -184,10 +248,6 @@ pub(crate) fn unknown(setting: &Setting, place: &str, known: &[&str], errors: &m
     let name = setting.name();
     let hint = match (known.iter().find(|known| is_misspelt(&name, known)), &*name) {
         (Some(meant), _) => format!("did you mean `{meant}`? "),
-        (None, "index") => {
-            "rows are found by their key columns, the first ones fastest, and by nothing else; "
-                .to_owned()
-        }
         (None, "unique") => "a key is unique, and nothing else of a row; ".to_owned(),
         _ => String::new(),
     };

@@ -9,8 +9,8 @@ use super::serde;
 use crate::errors::Errors;
 use crate::model::{Compression, Field, FieldSettings, Layout, Row, Spanned, snake_case};
 
-const ON_STRUCT: [&str; 5] = ["table", "layout", "compress", "handle", "crate"];
-const ON_FIELD: [&str; 10] = [
+const ON_STRUCT: [&str; 6] = ["table", "layout", "compress", "handle", "index", "crate"];
+const ON_FIELD: [&str; 11] = [
     "key",
     "width",
     "ordered",
@@ -18,6 +18,7 @@ const ON_FIELD: [&str; 10] = [
     "packed",
     "rename",
     "plural",
+    "index",
     "data",
     "bytes",
     "text",
@@ -45,6 +46,7 @@ pub(crate) fn row(input: &DeriveInput, errors: &mut Errors) -> Option<Row> {
         layout: Layout::default(),
         compress: None,
         handle: None,
+        indexes: Vec::new(),
         fields: Vec::new(),
         serde: serde::settings(&input.attrs, errors),
     };
@@ -119,6 +121,7 @@ fn struct_settings(input: &DeriveInput, row: &mut Row, errors: &mut Errors) {
                 }
             }
             "handle" => row.handle = setting.ident(errors),
+            "index" => row.indexes.extend(setting.index(errors)),
             "crate" => {
                 if let Some(path) = setting.path(errors) {
                     row.runtime = path;
@@ -146,6 +149,7 @@ fn field_settings(field: &syn::Field, errors: &mut Errors) -> FieldSettings {
             "packed" => read.packed = setting.flag(errors),
             "rename" => read.rename = setting.text(errors),
             "plural" => read.plural = setting.ident(errors),
+            "index" => read.index = setting.flag(errors),
             "data" => read.data = setting.flag(errors),
             "bytes" => read.bytes = setting.flag(errors),
             "text" => read.text = setting.flag(errors),

@@ -2,6 +2,7 @@
 
 mod finite;
 mod json;
+mod stamp;
 mod stored;
 mod trace;
 
@@ -11,6 +12,8 @@ use bytes::Bytes;
 
 use json::{from_json, to_json};
 pub use json::{to_json_that_reads, to_line};
+pub use stamp::unstamped;
+pub(crate) use stamp::{Stamp, stamp};
 pub use stored::{Json, NotStored, NotWritten, ReadJson, TraceJson, WriteJson, stored};
 pub(crate) use trace::Fields;
 pub use trace::Trace;

@@ -285,7 +285,7 @@ impl Database {
     async fn drop_objects(&self, name: &str) -> Result<u64> {
         let limit = InFlight::new(DEFAULT_CONCURRENCY);
         let deleter = &Deleter::new(&self.session, self.meter(), limit);
-        let schema = self.session.schema_path(name);
+        let root = self.root(name);
         let (mut dropped, mut left, mut listing) = (0, Vec::new(), Ok(()));
         let mut chunks = self
             .table_chunks(name)
@@ -307,7 +307,7 @@ impl Database {
                 Ok(outcomes) => {
                     for (key, outcome) in outcomes {
                         match outcome {
-                            Ok(()) => dropped += u64::from(key != schema),
+                            Ok(()) => dropped += u64::from(key.starts_with(&root)),
                             Err(error) => left.push((key, error)),
                         }
                     }
@@ -326,17 +326,30 @@ impl Database {
         Ok(dropped)
     }
 
-    /// What a table's folder holds and its schema, in chunks for bulk deletes, as it is listed.
+    /// What a table's folder holds and its schema, and after them the entries of its indexes, in chunks
+    /// for bulk deletes, as it is listed. Entries without rows are harmless, rows without entries are not.
     fn table_chunks(&self, name: &str) -> impl Stream<Item = store::Result<Vec<Deletion>>> + Send {
+        let schema = self.session.schema_path(name);
+        let rows = self.chunks(self.root(name), Some(schema));
+        let entries = self.session.may_have_entries(name);
+        let entries = entries.then(|| self.chunks(self.session.index_root(name), None));
+        rows.chain(stream::iter(entries).flatten())
+    }
+
+    /// What is below a prefix, and one object more, in chunks for bulk deletes.
+    fn chunks(
+        &self,
+        prefix: String,
+        last: Option<String>,
+    ) -> impl Stream<Item = store::Result<Vec<Deletion>>> + Send + use<> {
         let request = ListRequest {
-            prefix: self.root(name),
+            prefix,
             ..ListRequest::default()
         };
         let session = Arc::clone(&self.session);
-        let schema = self.session.schema_path(name);
         let start = (Some(request), ListingProgress::default());
         stream::try_unfold(start, move |(request, mut progress)| {
-            let (session, schema) = (Arc::clone(&session), schema.clone());
+            let (session, one_more) = (Arc::clone(&session), last.clone());
             async move {
                 let Some(mut request) = request else {
                     return Ok(None);
@@ -353,7 +366,7 @@ impl Database {
                 let last = page.next.is_none();
                 if last {
                     // The schema goes with the last rows, and most often in the same request.
-                    chunk.push(schema.into());
+                    chunk.extend(one_more.map(Deletion::from));
                 }
                 request.token = page.next;
                 Ok(Some((chunk, ((!last).then_some(request), progress))))

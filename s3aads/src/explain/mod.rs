@@ -3,6 +3,7 @@
 mod analysis;
 mod estimate;
 mod packs;
+mod reads;
 
 #[cfg(test)]
 mod tests;
@@ -14,6 +15,8 @@ use estimate::Formula;
 pub use estimate::ListEstimate;
 pub(crate) use packs::Lines;
 pub use packs::PackEstimate;
+use reads::ReadPlan;
+pub(crate) use reads::Reads;
 
 use crate::plan::{KeySpace, Predicate};
 use crate::scan::{Scan, Spec, UNSPLIT};
@@ -34,6 +37,7 @@ pub struct Explain {
     columns: Vec<ColumnPlan>,
     lists: ListEstimate,
     packs: Option<PackEstimate>,
+    reads: Option<ReadPlan>,
 }
 
 /// What becomes of the filters on one key column.
@@ -61,6 +65,8 @@ pub enum Pushdown {
     Named,
     /// Every line of the packs that are read is tested: the column is packed.
     Lines,
+    /// Every row that is listed is read and tested: it is a field of the body.
+    Rows,
 }
 
 impl fmt::Display for Pushdown {
@@ -72,6 +78,7 @@ impl fmt::Display for Pushdown {
             Self::Tested => "tested key by key",
             Self::Named => "pushed down as names of packs",
             Self::Lines => "tested line by line",
+            Self::Rows => "tested row by row",
         })
     }
 }
@@ -144,6 +151,7 @@ impl Explain {
             columns,
             lists: ListEstimate::new(formula, parallel),
             packs: None,
+            reads: None,
         }
     }
 
@@ -199,6 +207,9 @@ impl Explain {
         if self.packs.is_none() {
             self.lists.assume(rows);
         }
+        if let Some(reads) = &mut self.reads {
+            reads.assumed = Some(rows);
+        }
         self
     }
 
@@ -209,6 +220,7 @@ impl Explain {
         let list = pricing.request(RequestClass::List);
         let get = pricing.request(RequestClass::Get);
         let (least, most) = match &self.packs {
+            None if self.reads_rows() => (0, self.reads.as_ref().and_then(|reads| reads.assumed)),
             None => (0, Some(0)),
             Some(packs) => (packs.least(), packs.most()),
         };
@@ -240,6 +252,7 @@ impl Explain {
             ));
         }
         match &self.packs {
+            None if self.reads.is_some() => lines.extend(self.read_lines()),
             None => lines.push(self.lists.to_string()),
             Some(packs) => lines.extend(packs.lines(&self.lists)),
         }
@@ -257,6 +270,7 @@ impl Explain {
         let rows = dollars(pricing.get_per_1000);
         lines.push(match &self.packs {
             _ if self.is_nothing() => price,
+            None if self.reads_rows() => format!("{price}, and {rows} per 1000 rows that are read"),
             None => format!("{price}, and {rows} per 1000 rows if they are read"),
             Some(packs) if packs.most().is_some() => price,
             Some(_) => format!("{price} and {rows} per 1000 GET"),

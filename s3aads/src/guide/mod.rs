@@ -9,6 +9,7 @@
 //! | [`cost`] | What does a query cost, and when is a database server cheaper? |
 //! | [`changes`] | How do I change a row that others change too? |
 //! | [`packs`] | When do many rows share one object, and how do I move a table there? |
+//! | [`indexes`] | How do I find rows by something else than their key, and what does that cost? |
 //! | [`transactions`] | How do I change several rows together? |
 //! | [`engines`] | How do DuckDB, Spark and others read my table? |
 //! | [`command_line`] | How do I look at tables, change, import and export them without code? |
@@ -42,6 +43,9 @@ pub mod changes {}
 
 #[cfg_attr(any(doc, doctest), doc = include_str!("packs.md"))]
 pub mod packs {}
+
+#[cfg_attr(any(doc, doctest), doc = include_str!("indexes.md"))]
+pub mod indexes {}
 
 #[cfg_attr(any(doc, doctest), doc = include_str!("transactions.md"))]
 pub mod transactions {}

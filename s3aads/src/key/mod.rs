@@ -8,6 +8,7 @@
 mod column;
 mod columns;
 mod descending;
+mod field;
 mod filter;
 mod form;
 mod from_key;
@@ -39,6 +40,7 @@ pub use self::serde::{deserialize_key, serialize_key};
 pub(crate) use column::display;
 pub use column::{ColumnType, Encoding, IntoColumn, KeyColumn, TextError};
 pub use columns::{IntoColumns, KeyColumns};
+pub use field::FieldWriter;
 pub(crate) use filter::FilterKind;
 pub use filter::{Filter, IntoFilter, StartsWith, any_of, starts_with};
 pub use form::{

@@ -76,8 +76,7 @@ impl<T: S3Table> Query<T> {
 /// How a column's values are written.
 fn encoding_of<T: S3Table, C>(column: Column<T, C>) -> Encoding {
     T::SCHEMA
-        .columns()
-        .get(column.index())
+        .column_at(column.index())
         .map(|column| column.encoding())
         .unwrap_or_default()
 }

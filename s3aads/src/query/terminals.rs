@@ -35,8 +35,7 @@ impl<T: S3Table> Query<T> {
     /// # });
     /// ```
     pub async fn keys(&self) -> Result<Vec<T::Key>> {
-        let rows = self.selection.collect(ReadKey::typed()).await?;
-        Ok(rows.into_iter().map(Found::into_key).collect())
+        self.selection.keys(ReadKey::typed()).await
     }
 
     /// The rows' objects as the listing tells them: key, size, time and ETag; no row is read. Sends
@@ -93,10 +92,7 @@ impl<T: S3Table> Query<T> {
     /// # });
     /// ```
     pub fn stream_keys(&self) -> BoxStream<'static, Result<T::Key>> {
-        self.selection
-            .found(ReadKey::typed())
-            .map_ok(Found::into_key)
-            .boxed()
+        self.selection.stream_keys(ReadKey::typed())
     }
 
     /// The rows as they are read, in key order: up to [`concurrency`](Self::concurrency) GETs run
@@ -388,11 +384,18 @@ pub(crate) fn read_versioned<T: S3Table>(
     key: T::Key,
     object: &Object,
 ) -> Result<Versioned<T>> {
+    let entries = if rows.is_indexed() {
+        let path = object.entry.key.strip_prefix(rows.root());
+        path.map(|path| rows.entries_of(path, object)).transpose()?
+    } else {
+        None
+    };
     let row = read_row(rows, key, &object.body)?;
     Ok(Versioned {
         row,
         version: object.entry.version.clone(),
         kept: kept(object),
+        entries,
     })
 }
 

@@ -1,6 +1,7 @@
 //! A query without types: which rows of a table, and how they are asked for. Raw and typed
 //! queries are built on it.
 
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -14,8 +15,8 @@ use crate::key::MAX_PATH_BYTES;
 use crate::plan::{KeySpace, Predicate};
 use crate::rows::Rows;
 use crate::rows::conditions::Capability;
-use crate::rows::delete::{DEFAULT_CONCURRENCY, InFlight, still_there};
-use crate::rows::search::{Found, Read, ReadKey, Search};
+use crate::rows::delete::{DEFAULT_CONCURRENCY, InFlight, named, still_there};
+use crate::rows::search::{Found, Read, ReadKey, Search, Way, way};
 use crate::scan::{Evidence, OnForeign, Spec, UNSPLIT};
 use crate::store::observe::Operation;
 use crate::store::{Deletion, Reason};
@@ -43,7 +44,7 @@ struct Invalid {
 
 impl Selection {
     pub(crate) fn new(rows: Arc<Rows>) -> Self {
-        let predicates = vec![Predicate::default(); rows.schema().columns().len()];
+        let predicates = vec![Predicate::default(); rows.schema().places()];
         Self {
             rows,
             predicates,
@@ -62,7 +63,7 @@ impl Selection {
 
     /// Narrows a column; a column that is not there can't come from generated code.
     pub(crate) fn narrow(&mut self, column: usize, predicate: Result<Predicate, impl ToString>) {
-        let name = self.rows.schema().columns().get(column);
+        let name = self.rows.schema().column_at(column);
         let name = name.map(|column| column.name().to_owned());
         match (predicate, self.predicates.get_mut(column)) {
             (Ok(predicate), Some(all)) => all.and(predicate),
@@ -108,7 +109,12 @@ impl Selection {
     pub(crate) fn identity(&self) -> String {
         let schema = self.rows.schema();
         let asked: Vec<String> = self.predicates.iter().map(Predicate::meaning).collect();
-        format!("{} {} {asked:?}", schema.table(), schema.fingerprint())
+        let identity = format!("{} {} {asked:?}", schema.table(), schema.fingerprint());
+        // Pages by an index come in its order.
+        match way(schema, &self.predicates, &[]) {
+            Way::Key => identity,
+            Way::Index(index) => format!("{identity} {}", index.schema.name()),
+        }
     }
 
     /// The search that finds the rows, once it is known that it can be.
@@ -156,7 +162,7 @@ impl Selection {
     /// request's URL.
     fn check_lengths(&self) -> Result<()> {
         let schema = self.rows.schema();
-        for (column, predicate) in schema.columns().iter().zip(&self.predicates) {
+        for (place, predicate) in self.predicates.iter().enumerate() {
             let values = predicate.enumerated().into_iter().flatten().map(str::len);
             let bounds = [predicate.floor(), predicate.ceiling().unwrap_or_default()];
             let longest = values.chain(bounds.iter().map(String::len)).max();
@@ -164,7 +170,8 @@ impl Selection {
                 let message =
                     format!("no key is that long: stores take paths of {MAX_PATH_BYTES} bytes");
                 let error = self.rows.error(ErrorKind::InvalidKey, message);
-                return Err(error.in_column(column.name()));
+                let column = schema.column_at(place).map(|column| column.name());
+                return Err(error.in_column(column.unwrap_or_default()));
             }
         }
         let prefix = KeySpace::new(schema, &self.predicates).prefix();
@@ -188,6 +195,23 @@ impl Selection {
     ) -> Result<Vec<Found<K>>> {
         let found = self.search(keys)?;
         self.operation("keys").run(found.collect()).await
+    }
+
+    /// The keys of the rows.
+    pub(crate) async fn keys<K: Send + Sync + 'static>(&self, keys: ReadKey<K>) -> Result<Vec<K>> {
+        let search = self.search(keys)?;
+        self.operation("keys").run(search.keys()).await
+    }
+
+    /// The keys of the rows as they are listed.
+    pub(crate) fn stream_keys<K: Send + Sync + 'static>(
+        &self,
+        keys: ReadKey<K>,
+    ) -> BoxStream<'static, Result<K>> {
+        match self.search(keys) {
+            Ok(search) => self.operation("keys").stream(search.stream_keys()),
+            Err(error) => failed(error),
+        }
     }
 
     pub(crate) async fn count<K: Send + Sync + 'static>(&self, keys: ReadKey<K>) -> Result<u64> {
@@ -234,7 +258,7 @@ impl Selection {
             rows.pop();
         }
         let last = rows.last().filter(|_| more);
-        let cursor = last.map(|last| Cursor::new(&self.identity(), &last.path()));
+        let cursor = last.map(|last| Cursor::new(&self.identity(), &last.position()));
         Ok(FoundPage {
             search,
             rows,
@@ -283,6 +307,9 @@ impl Selection {
         let search = self.search(keys)?;
         // All keys first: a query that runs out of its budget has deleted nothing.
         let rows = search.collect().await?;
+        if self.rows.is_indexed() {
+            return self.delete_each(&search, rows).await;
+        }
         if self.rows.is_packed() {
             let found = rows.into_iter().map(|row| {
                 let path = row.path().into_owned();
@@ -339,6 +366,43 @@ impl Selection {
             None => Ok((deleted, spared)),
             Some(error) => {
                 let error = self.rows.place(error);
+                Err(search.with_progress(error.note(format!("{deleted} rows were deleted"))))
+            }
+        }
+    }
+
+    /// Deletes rows of a table with indexes, each as it was found and its entries after it.
+    async fn delete_each<K: Send + Sync + 'static>(
+        &self,
+        search: &Search<K>,
+        found: Vec<Found<K>>,
+    ) -> Result<(u64, Vec<K>)> {
+        let found = found.into_iter().map(|row| {
+            let path = row.path().into_owned();
+            let (key, entry) = row.into_entry();
+            (key, path, entry.version)
+        });
+        let (rows, meter) = (&self.rows, search.meter());
+        let outcomes = stream::iter(found)
+            .map(|(key, path, version)| async move {
+                let deleted = rows.delete_as_found(&path, &version, meter).await;
+                (key, path, deleted)
+            })
+            .buffered(self.concurrency);
+        let (mut deleted, mut spared, mut left) = (0, Vec::new(), Vec::new());
+        let mut outcomes = pin!(outcomes);
+        while let Some((key, path, outcome)) = outcomes.next().await {
+            match outcome {
+                Ok(()) => deleted += 1,
+                Err(error) if error.kind() == ErrorKind::Conflict => spared.push(key),
+                Err(error) => left.push((path, error)),
+            }
+        }
+        let names = named(left.iter().map(|(path, _)| path.as_str()));
+        match left.into_iter().next() {
+            None => Ok((deleted, spared)),
+            Some((_, error)) => {
+                let error = error.note(format!("still there are {names}"));
                 Err(search.with_progress(error.note(format!("{deleted} rows were deleted"))))
             }
         }

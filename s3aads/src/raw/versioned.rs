@@ -38,6 +38,8 @@ impl RawTable {
             row: object.body.clone(),
             version: object.entry.version.clone(),
             kept: kept(&object),
+            // Only a table's struct tells them.
+            entries: None,
         }))
     }
 
@@ -60,7 +62,9 @@ impl RawTable {
             return Err(error.at_key(key));
         }
         let (body, version) = (row.row.clone(), row.version.clone());
-        let put = self.rows.put_over(key.path(), body, version, &row.kept);
+        let put = self
+            .rows
+            .put_over(key.path(), body, version, &row.kept, None);
         put.await.map_err(as_conflict)
     }
 }

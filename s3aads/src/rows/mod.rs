@@ -6,10 +6,12 @@
 //! - [`stored_schema`]: what a table requires of whoever writes to it
 //! - [`pack`]: rows that share objects
 //! - [`versioned`]: a row with the version it was read at
+//! - [`index`]: what rows are found by besides their key
 //! - [`rename`]: a row under another key; [`delete`]: many rows, and what is left
 
 pub(crate) mod conditions;
 pub(crate) mod delete;
+pub(crate) mod index;
 pub(crate) mod pack;
 mod presign;
 pub(crate) mod probe;
@@ -26,6 +28,8 @@ use bytes::Bytes;
 use object_store::{Attribute, Attributes, TagSet};
 
 pub(crate) use conditions::Need;
+pub(crate) use index::Entries;
+use index::{ReadFields, Write};
 pub(crate) use session::{RESERVED, Session};
 
 use crate::error::{Error, ErrorKind, Result};
@@ -47,6 +51,8 @@ pub(crate) struct Rows {
     root: String,
     /// Whether its schema is to be stored with the first row and compared before each write.
     checked: bool,
+    /// What tells a row's entries in indexes.
+    fields: Option<ReadFields>,
 }
 
 impl Rows {
@@ -58,6 +64,7 @@ impl Rows {
             schema,
             root,
             checked,
+            fields: None,
         }
     }
 
@@ -141,6 +148,12 @@ impl Rows {
     /// `InvalidKey` where it is longer than any store takes.
     pub(crate) fn full(&self, path: &str) -> Result<String> {
         let full = format!("{}{path}", self.root);
+        self.fits(&full, path)?;
+        Ok(full)
+    }
+
+    /// Refuses an object's key, on behalf of a row, that is longer than any store takes.
+    fn fits(&self, full: &str, path: &str) -> Result<()> {
         if full.len() > MAX_PATH_BYTES {
             return Err(self
                 .error(
@@ -152,7 +165,7 @@ impl Rows {
                 )
                 .at_key(path));
         }
-        Ok(full)
+        Ok(())
     }
 
     /// Refuses what the store can't be trusted with; sends what [`Session::honoured`] sends.
@@ -176,14 +189,16 @@ impl Rows {
     }
 
     pub(crate) async fn get(&self, path: &str, meter: &Meter) -> Result<Option<Object>> {
-        let got = async {
-            if self.is_packed() {
-                self.get_packed(path, meter).await
-            } else {
-                self.object(path, meter).await
-            }
-        };
+        let got = self.fetch(path, meter);
         self.operation("select", path).run(got).await
+    }
+
+    async fn fetch(&self, path: &str, meter: &Meter) -> Result<Option<Object>> {
+        if self.is_packed() {
+            self.get_packed(path, meter).await
+        } else {
+            self.object(path, meter).await
+        }
     }
 
     pub(crate) async fn head(&self, path: &str) -> Result<Option<(ObjectEntry, Attributes)>> {
@@ -210,10 +225,11 @@ impl Rows {
         condition: Condition,
         options: &WriteOptions,
     ) -> Result<Version> {
-        self.put_with(path, body, condition, options, None).await
+        self.put_with(path, body, condition, options, None, None)
+            .await
     }
 
-    /// Writes a row with what the options say, over one that had these attributes.
+    /// Writes a row with what the options say, over one that had these attributes and entries.
     pub(crate) async fn put_with(
         &self,
         path: &str,
@@ -221,6 +237,7 @@ impl Rows {
         condition: Condition,
         options: &WriteOptions,
         read: Option<&Attributes>,
+        entries: Option<&Entries>,
     ) -> Result<Version> {
         if self.is_packed() {
             return self.put_packed(path, body, condition, options).await;
@@ -232,17 +249,24 @@ impl Rows {
             operation::inherit(read, &mut attributes);
         }
         let tags = options.tags().map_err(place)?;
-        self.send(path, body, condition, attributes, tags).await
+        let write = Write {
+            path,
+            body,
+            attributes,
+            tags,
+        };
+        self.send(write, condition, entries).await
     }
 
     /// Writes a row over the one that was read, with the content headers, user metadata and storage
-    /// class that it had.
+    /// class that it had. Its entries are read again if they are not told.
     pub(crate) async fn put_over(
         &self,
         path: &str,
         body: Bytes,
         version: Version,
         read: &Attributes,
+        entries: Option<&Entries>,
     ) -> Result<Version> {
         if self.is_packed() {
             let (condition, options) = (Condition::Unchanged(version), WriteOptions::default());
@@ -255,8 +279,13 @@ impl Rows {
         for (name, value) in read {
             attributes.insert(name.clone(), value.clone());
         }
-        let condition = Condition::Unchanged(version);
-        self.send(path, body, condition, attributes, TagSet::default())
+        let write = Write {
+            path,
+            body,
+            attributes,
+            tags: TagSet::default(),
+        };
+        self.send(write, Condition::Unchanged(version), entries)
             .await
     }
 
@@ -280,36 +309,61 @@ impl Rows {
             Some(own) => drop(attributes.insert(Attribute::ContentType, own.into())),
             None => drop(attributes.remove(&Attribute::ContentType)),
         }
-        self.send(path, body, condition, attributes, TagSet::default())
-            .await
+        let write = Write {
+            path,
+            body,
+            attributes,
+            tags: TagSet::default(),
+        };
+        self.send(write, condition, None).await
     }
 
-    /// Every write of a row that has an object of its own.
+    /// Writes a row that was read as it is, under another key.
+    async fn put_kept(&self, path: &str, row: &Object, condition: Condition) -> Result<Version> {
+        let body = row.body.clone();
+        if self.is_packed() {
+            let options = WriteOptions::default();
+            return self.put_packed(path, body, condition, &options).await;
+        }
+        let write = Write {
+            path,
+            body,
+            attributes: kept(row),
+            tags: TagSet::default(),
+        };
+        self.send(write, condition, None).await
+    }
+
+    /// Every write of a row that has an object of its own, over one that had these entries as far as it is
+    /// known.
     async fn send(
         &self,
-        path: &str,
-        body: Bytes,
+        write: Write<'_>,
         condition: Condition,
-        attributes: Attributes,
-        tags: TagSet,
+        entries: Option<&Entries>,
     ) -> Result<Version> {
-        let operation = self.operation(condition.write(), path);
-        let written = self.send_body(path, body, condition, attributes, tags);
+        let operation = self.operation(condition.write(), write.path);
+        let written = self.send_body(write, condition, entries);
         operation.run(written).await
     }
 
     async fn send_body(
         &self,
-        path: &str,
-        body: Bytes,
+        write: Write<'_>,
         condition: Condition,
-        attributes: Attributes,
-        tags: TagSet,
+        entries: Option<&Entries>,
     ) -> Result<Version> {
+        let Write { path, ref body, .. } = write;
         let full = self.full(path)?;
         let meter = self.session.meter();
         let fits = meter.fits(body.len() as u64);
         fits.map_err(|error| self.fail(error, "write the row", path))?;
+        if self.is_indexed() {
+            self.require(&[Need::Create, Need::Update], path).await?;
+            self.admit().await?;
+            // Boxed, so that writes without entries are not as large.
+            return Box::pin(self.put_indexed(write, condition, entries)).await;
+        }
         match condition {
             Condition::None => {}
             Condition::Absent => self.require(&[Need::Create], path).await?,
@@ -318,11 +372,14 @@ impl Rows {
         self.admit().await?;
         let request = PutRequest {
             condition,
-            attributes,
-            tags,
+            attributes: write.attributes,
+            tags: write.tags,
             ..PutRequest::default()
         };
-        let put = self.session.backend().put(&full, body, request, meter);
+        let put = self
+            .session
+            .backend()
+            .put(&full, write.body, request, meter);
         put.await
             .map_err(|error| self.fail(error, "write the row", path))
     }
@@ -343,6 +400,9 @@ impl Rows {
         }
         self.admit().await?;
         let (backend, meter) = (self.session.backend(), self.session.meter());
+        if self.is_indexed() {
+            return Box::pin(self.delete_indexed(path, version, meter)).await;
+        }
         let deleted = backend.delete(&full, version, meter).await;
         deleted.map_err(|error| self.fail(error, "delete the row", path))
     }
@@ -370,6 +430,9 @@ impl Rows {
         if self.is_packed() || target.is_packed() {
             let copied = self.copy_packed(from, target, to, condition).await;
             return copied.map(|()| Copied::default());
+        }
+        if target.is_indexed() {
+            return Box::pin(self.copy_to_indexed(from, target, to, condition)).await;
         }
         let (source, destination) = (self.session.backend(), target.session.backend());
         let (from_full, to_full) = (self.full(from)?, target.full(to)?);

@@ -19,6 +19,11 @@ impl Rows {
                            write the row by the table's methods";
             return Err(self.error(ErrorKind::Unsupported, message).at_key(path));
         }
+        if access == Access::Write && self.is_indexed() {
+            let message = "a row that is written by a URL gets no entries in the table's indexes; write it by the \
+                           table's methods";
+            return Err(self.error(ErrorKind::Unsupported, message).at_key(path));
+        }
         let full = self.full(path)?;
         if access == Access::Write {
             self.admit().await?;

@@ -5,7 +5,7 @@
 //! written, and all is done anew; so no acknowledged change is lost, and whoever stops half-way
 //! leaves the row under both keys, never under none.
 
-use super::{Need, Rows, kept};
+use super::{Need, Rows, Write, kept};
 use crate::error::{Error, ErrorKind, Result};
 use crate::store::{Condition, Reason, StoreError};
 use object_store::TagSet;
@@ -26,6 +26,9 @@ impl Rows {
         if self.is_packed() {
             return self.rename_packed(from, to).await;
         }
+        if self.is_indexed() {
+            return self.rename_by_writes(from, to).await;
+        }
         // Before the row is read for nothing.
         let (from_full, to_full) = (self.full(from)?, self.full(to)?);
         self.require(&[Need::Create, Need::Delete], from).await?;
@@ -40,15 +43,13 @@ impl Rows {
                 return Err(self.error(ErrorKind::Unsupported, UNKNOWN).at_key(from));
             }
             let attributes = kept(&object);
-            let written = self
-                .send(
-                    to,
-                    object.body,
-                    Condition::Absent,
-                    attributes,
-                    TagSet::default(),
-                )
-                .await?;
+            let write = Write {
+                path: to,
+                body: object.body,
+                attributes,
+                tags: TagSet::default(),
+            };
+            let written = self.send(write, Condition::Absent, None).await?;
             let failed = match backend.delete(&from_full, Some(&read), meter).await {
                 Ok(()) => return Ok(true),
                 // The original may be gone by our doing, so the copy must stay.
@@ -76,6 +77,33 @@ impl Rows {
                 format!("the row was changed {TRIES} times in a row while it was moved"),
             )
             .at_key(from))
+    }
+
+    /// The same by the writes and deletes of rows that are more than one object each.
+    pub(super) async fn rename_by_writes(&self, from: &str, to: &str) -> Result<bool> {
+        for lost in 0..TRIES {
+            let Some(row) = self.fetch(from, self.session.meter()).await? else {
+                return Ok(false);
+            };
+            let written = self.put_kept(to, &row, Condition::Absent).await?;
+            let failed = match self.delete_row(from, Some(&row.entry.version)).await {
+                Ok(()) => return Ok(true),
+                // The original may be gone by our doing, so the copy must stay.
+                Err(error) if error.kind() == ErrorKind::Indeterminate => return Err(error),
+                Err(error) => error,
+            };
+            match (failed.kind(), self.delete_row(to, Some(&written)).await) {
+                (ErrorKind::Conflict, Ok(())) => backoff::pause(lost).await,
+                (_, Ok(())) => return Err(failed),
+                (_, Err(error)) => {
+                    let note =
+                        format!("and its copy may be left under {to:?}: {}", error.message());
+                    return Err(failed.note(note));
+                }
+            }
+        }
+        let message = format!("the row was changed {TRIES} times in a row while it was moved");
+        Err(self.error(ErrorKind::Conflict, message).at_key(from))
     }
 
     /// The error where the row is under both keys: the original was changed and the copy too.

@@ -14,7 +14,7 @@ use super::{Need, RESERVED, Rows, Session};
 use crate::error::{Error, ErrorKind, Result};
 use crate::key::encode_segment;
 use crate::schema::{Schema, StoredSchema, Unreadable};
-use crate::store::{Condition, PutRequest, Reason};
+use crate::store::{Condition, ListRequest, PutRequest, Reason};
 
 /// What is known of the stored schemas of an open database.
 #[derive(Debug, Default)]
@@ -123,6 +123,14 @@ impl Session {
         }
     }
 
+    /// Whether indexes of a table may have entries, as far as this database knows.
+    pub(crate) fn may_have_entries(&self, table: &str) -> bool {
+        match self.schemas.known(table) {
+            Some(Known::Stored(stored)) => !stored.schema.indexes().is_empty(),
+            Some(Known::Absent) | None => true,
+        }
+    }
+
     fn compare(&self, stored: &StoredSchema, schema: &Schema) -> Result<()> {
         let (stored, own) = (&stored.schema, schema);
         // The texts say it; the schemas themselves are compared sooner.
@@ -141,7 +149,7 @@ impl Session {
     }
 
     /// Refuses where something is lacking.
-    fn provides(&self, table: &str, lacking: &[&str]) -> Result<()> {
+    fn provides(&self, table: &str, lacking: &[String]) -> Result<()> {
         if lacking.is_empty() {
             return Ok(());
         }
@@ -228,8 +236,77 @@ impl Rows {
         if self.checked {
             self.session.compare(&stored, &self.schema)?;
         }
+        self.knows_fields()?;
+        self.has_built(&stored)?;
         let lacking = stored.lacking(&self.schema);
         self.session.provides(self.schema.table(), &lacking)
+    }
+
+    /// Refuses what goes by the table's indexes if there are not all that this program's struct has.
+    /// Sends 1 GET where the stored schema is not known yet, and a LIST where there is none.
+    pub(crate) async fn has_indexes(&self) -> Result<()> {
+        let (session, table) = (&*self.session, self.schema.table());
+        let stored = match session.schemas.known(table) {
+            Some(Known::Stored(stored)) => Some(stored),
+            _ => session.stored_schema(table).await?,
+        };
+        match stored {
+            Some(stored) => self.has_built(&stored),
+            None => self.may_have_indexes().await,
+        }
+    }
+
+    fn has_built(&self, stored: &StoredSchema) -> Result<()> {
+        match stored.unbuilt(&self.schema).first() {
+            None => Ok(()),
+            Some(index) => Err(self.unbuilt(&format!("the index {index}"))),
+        }
+    }
+
+    /// Refuses the first indexes of a table that has rows, which stand in none of them, or entries that
+    /// an earlier table of its name has left. Sends 2 LISTs, and a GET if it finds any: the first writer
+    /// may have been here meanwhile.
+    async fn may_have_indexes(&self) -> Result<()> {
+        if !self.is_indexed() {
+            return Ok(());
+        }
+        let (session, table) = (&*self.session, self.schema.table());
+        let found = if self.has_any(self.root.clone()).await? {
+            self.unbuilt("indexes")
+        } else if self.has_any(session.index_root(table)).await? {
+            let message = "there are entries left of a table of this name that was dropped; drop it again, \
+                           which removes them";
+            self.error(ErrorKind::Unsupported, message)
+        } else {
+            return Ok(());
+        };
+        match session.stored_schema(table).await? {
+            Some(stored) => self.has_built(&stored),
+            None => Err(found),
+        }
+    }
+
+    async fn has_any(&self, prefix: String) -> Result<bool> {
+        let request = ListRequest {
+            prefix,
+            max_keys: Some(1),
+            ..ListRequest::default()
+        };
+        let (backend, meter) = (self.session.backend(), self.session.meter());
+        let page = backend.list(request, meter).await;
+        let page = page.map_err(|error| {
+            let error = self.session.fail(error, "look whether the table is empty");
+            self.place(error)
+        })?;
+        Ok(!page.objects.is_empty())
+    }
+
+    fn unbuilt(&self, what: &str) -> Error {
+        let message = format!(
+            "the table has rows, and no entries of {what} for them; insert them into a table that has the \
+             index from its first row on, or take it from the struct"
+        );
+        self.error(ErrorKind::Unsupported, message)
     }
 
     async fn stored(&self) -> Result<Option<Arc<StoredSchema>>> {
@@ -243,7 +320,10 @@ impl Rows {
         for _ in 0..TRIES {
             match session.schemas.known(table) {
                 Some(Known::Stored(stored)) => return Ok(Some(stored)),
-                Some(Known::Absent) => session.store_schema(&self.schema).await?,
+                Some(Known::Absent) => {
+                    self.may_have_indexes().await?;
+                    session.store_schema(&self.schema).await?;
+                }
                 None => drop(session.stored_schema(table).await?),
             }
         }

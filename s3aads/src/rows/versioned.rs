@@ -5,6 +5,7 @@ use std::ops::{Deref, DerefMut};
 use object_store::Attributes;
 
 use crate::error::{Error, ErrorKind};
+use crate::rows::Entries;
 use crate::store::Version;
 
 /// A row with the version at which it was read. It derefs to the row.
@@ -29,6 +30,8 @@ pub struct Versioned<T> {
     pub version: Version,
     /// Content headers, user metadata and storage class, which an update keeps.
     pub(crate) kept: Attributes,
+    /// The row's entries in indexes as they were read, since the row can be changed in place.
+    pub(crate) entries: Option<Entries>,
 }
 
 impl<T> Versioned<T> {
@@ -57,6 +60,7 @@ impl<T> Versioned<T> {
             row,
             version,
             kept: Attributes::new(),
+            entries: None,
         }
     }
 }

@@ -18,6 +18,17 @@
 //! A packed table has `"packed": ["month", "day"]` besides, the last of its columns, `"compress":
 //! "gzip"` if its packs are compressed, and `"packed"` in `requires`.
 //!
+//! A table with indexes has the fields of the body that they have and the indexes, and `"indexes"` in
+//! `requires`. An optional field may have no value, and then the row is in no index that has the field:
+//!
+//! ```json
+//!   "fields": [
+//!     { "name": "customer", "type": "string", "encoding": "plain" },
+//!     { "name": "paid", "type": "date", "encoding": "plain", "optional": true }
+//!   ],
+//!   "indexes": [{ "name": "by_day", "columns": ["paid", "customer"] }]
+//! ```
+//!
 //! Columns stand in key order. `requires` names what a program must know to write to the table: one
 //! that knows less may read it. Fields that a later release adds are ignored by this one, so what
 //! must not be ignored by writers goes with a name in `requires`, and what readers need with another
@@ -25,14 +36,18 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::index::INDEXES;
 use super::packing::PACKED;
-use super::{BodyFormat, ColumnSchema, ColumnType, Compression, Encoding, Layout, Schema};
+use super::{
+    BodyFormat, ColumnSchema, ColumnType, Compression, Encoding, IndexSchema, IndexedField, Layout,
+    Schema,
+};
 
 /// The form of the file that this release writes and reads.
 const FORMAT: u32 = 1;
 
 /// What of `requires` this release can do.
-const KNOWN: &[&str] = &[PACKED];
+const KNOWN: &[&str] = &[PACKED, INDEXES];
 
 /// A schema as it was found in the store.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,16 +66,27 @@ impl StoredSchema {
     }
 
     /// What whoever writes to the table must know and a program with this schema of it does not.
-    pub(crate) fn lacking(&self, schema: &Schema) -> Vec<&str> {
+    pub(crate) fn lacking(&self, schema: &Schema) -> Vec<String> {
         let provided = schema.requires();
-        let names = self.requires.iter().map(String::as_str);
-        names.filter(|name| !provided.contains(name)).collect()
+        let names = self.requires.iter();
+        let names = names.filter(|name| !provided.contains(&name.as_str()));
+        let indexes = missing(&self.schema, schema);
+        let indexes = indexes
+            .into_iter()
+            .map(|index| format!("the index {index}"));
+        names.cloned().chain(indexes).collect()
+    }
+
+    /// The indexes that a program has and the table has not.
+    pub(crate) fn unbuilt(&self, schema: &Schema) -> Vec<String> {
+        missing(schema, &self.schema)
     }
 
     /// What a program must know to write to the table and this release does not.
-    pub(crate) fn unknown(&self) -> Vec<&str> {
-        let names = self.requires.iter().map(String::as_str);
-        names.filter(|name| !KNOWN.contains(name)).collect()
+    pub(crate) fn unknown(&self) -> Vec<String> {
+        let names = self.requires.iter();
+        let names = names.filter(|name| !KNOWN.contains(&name.as_str()));
+        names.cloned().collect()
     }
 
     /// Reads the file's bytes.
@@ -110,6 +136,7 @@ impl StoredSchema {
                 )));
             }
         }
+        let schema = read_indexes(schema, file.fields, file.indexes)?;
         Ok(Self {
             schema,
             requires: file.requires,
@@ -125,6 +152,12 @@ impl StoredSchema {
             table: schema.table().to_owned(),
             columns: columns.collect(),
             packed: packed_names(schema),
+            fields: schema.indexed_fields().iter().map(FieldFile::new).collect(),
+            indexes: schema
+                .indexes()
+                .iter()
+                .map(|index| IndexFile::new(schema, index))
+                .collect(),
             compress: schema.compression().map(|c| c.to_string()),
             layout: schema.layout().to_string(),
             body: schema.body().to_string(),
@@ -132,6 +165,46 @@ impl StoredSchema {
         bytes.push(b'\n');
         Ok(bytes)
     }
+}
+
+/// The indexes of one schema that another lacks, as their definitions.
+fn missing(of: &Schema, in_: &Schema) -> Vec<String> {
+    let known: Vec<String> = in_
+        .indexes()
+        .iter()
+        .map(|index| in_.index_text(index))
+        .collect();
+    let all = of.indexes().iter().map(|index| of.index_text(index));
+    all.filter(|index| !known.contains(index)).collect()
+}
+
+fn read_indexes(
+    schema: Schema,
+    fields: Vec<FieldFile>,
+    indexes: Vec<IndexFile>,
+) -> Result<Schema, Unreadable> {
+    let fields = fields.into_iter().map(FieldFile::read);
+    let fields = fields.collect::<Result<Vec<_>, _>>()?;
+    let names: Vec<String> = schema
+        .columns()
+        .iter()
+        .chain(fields.iter().map(IndexedField::column))
+        .map(|column| column.name().to_owned())
+        .collect();
+    let indexes = indexes.into_iter().map(|index| {
+        let place = |column: &String| {
+            let place = names.iter().position(|name| name == column);
+            place.ok_or_else(|| {
+                let IndexFile { name, .. } = &index;
+                Unreadable::Unknown(format!("column {column:?} of the index {name:?}"))
+            })
+        };
+        let columns = index.columns.iter().map(place);
+        let columns = columns.collect::<Result<Vec<_>, _>>()?;
+        Ok(IndexSchema::stored(index.name, columns))
+    });
+    let indexes = indexes.collect::<Result<Vec<_>, Unreadable>>()?;
+    Ok(schema.with_stored_indexes(fields, indexes))
 }
 
 fn packed_names(schema: &Schema) -> Vec<String> {
@@ -161,8 +234,50 @@ struct File {
     packed: Vec<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     compress: Option<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    fields: Vec<FieldFile>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    indexes: Vec<IndexFile>,
     layout: String,
     body: String,
+}
+
+#[derive(Serialize, Deserialize)]
+struct FieldFile {
+    #[serde(flatten)]
+    column: ColumnFile,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    optional: bool,
+}
+
+impl FieldFile {
+    fn new(field: &IndexedField) -> Self {
+        Self {
+            column: ColumnFile::new(field.column()),
+            optional: field.is_optional(),
+        }
+    }
+
+    fn read(self) -> Result<IndexedField, Unreadable> {
+        Ok(IndexedField::new(self.column.read()?, self.optional))
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+struct IndexFile {
+    name: String,
+    columns: Vec<String>,
+}
+
+impl IndexFile {
+    fn new(schema: &Schema, index: &IndexSchema) -> Self {
+        let columns = index.columns().iter();
+        let columns = columns.filter_map(|&place| schema.column_at(place));
+        Self {
+            name: index.name().to_owned(),
+            columns: columns.map(|column| column.name().to_owned()).collect(),
+        }
+    }
 }
 
 #[derive(Serialize, Deserialize)]

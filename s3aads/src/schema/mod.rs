@@ -4,6 +4,7 @@ mod column;
 mod definition;
 mod field;
 mod file;
+mod index;
 mod packing;
 
 use std::borrow::Cow;
@@ -12,6 +13,7 @@ use std::fmt;
 pub use column::{ColumnType, Encoding};
 pub use field::{FieldSchema, FieldType};
 pub(crate) use file::{StoredSchema, Unreadable};
+pub use index::{IndexSchema, IndexedField};
 pub use packing::Compression;
 
 /// How key columns become folders.
@@ -179,6 +181,8 @@ pub struct Schema {
     body: BodyFormat,
     packed: usize,
     compression: Option<Compression>,
+    fields: Cow<'static, [IndexedField]>,
+    indexes: Cow<'static, [IndexSchema]>,
 }
 
 impl Schema {
@@ -196,6 +200,8 @@ impl Schema {
             body,
             packed: 0,
             compression: None,
+            fields: Cow::Borrowed(&[]),
+            indexes: Cow::Borrowed(&[]),
         }
     }
 
@@ -218,6 +224,8 @@ impl Schema {
             body,
             packed: 0,
             compression: None,
+            fields: Cow::Borrowed(&[]),
+            indexes: Cow::Borrowed(&[]),
         }
     }
 
@@ -252,10 +260,9 @@ impl Schema {
     /// assert!(Day::SCHEMA.requires().is_empty());
     /// ```
     pub fn requires(&self) -> Vec<&'static str> {
-        match self.packed {
-            0 => Vec::new(),
-            _ => vec![packing::PACKED],
-        }
+        let packed = (self.packed > 0).then_some(packing::PACKED);
+        let indexes = (!self.indexes.is_empty()).then_some(index::INDEXES);
+        packed.into_iter().chain(indexes).collect()
     }
 
     /// A short text that is the same for two schemas exactly if their keys are stored alike:

@@ -243,6 +243,8 @@ pub(crate) struct PutRequest {
     pub attributes: Attributes,
     /// Object tags.
     pub tags: TagSet,
+    /// It must not take effect twice: after an attempt that may have, it is not sent again.
+    pub once: bool,
     /// The id of a conditional write, where the sender chose it.
     pub operation: Option<String>,
 }

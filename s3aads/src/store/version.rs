@@ -50,7 +50,6 @@ impl Version {
 
     /// Whether both mark the same writing: by the generation if both have one, else by the ETag, with its
     /// quotes or without.
-    #[cfg(any(feature = "s3", feature = "gcs", feature = "azure"))]
     pub(crate) fn is_same(&self, other: &Self) -> bool {
         if let (Some(a), Some(b)) = (&self.generation, &other.generation) {
             return a == b;

@@ -7,15 +7,15 @@ use std::marker::PhantomData;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::key::{
-    ColumnType, Encoding, Filter, HasDescending, HasHiveOrdered, HasOrdered, HasWidth, KeyColumn,
-    KeyReader, KeyWriter, TextError,
+    ColumnType, Encoding, FieldWriter, Filter, HasDescending, HasHiveOrdered, HasOrdered, HasWidth,
+    KeyColumn, KeyReader, KeyWriter, TextError,
 };
 use crate::plan::{Form, Predicate, compile};
 use crate::schema::ColumnSchema;
 use crate::table::S3Table;
 
-/// One key column of the table of `T`, holding values of type `C`; a field of
-/// [`S3Table::COLUMNS`].
+/// One key column of the table of `T`, or a field that an index has, holding values of type `C`; a field
+/// of [`S3Table::COLUMNS`].
 ///
 /// ```
 /// # doc_examples::memory!(|db| {
@@ -123,7 +123,7 @@ impl<T, C, F> NewColumn<T, C, F> {
 }
 
 impl<T, C> Column<T, C> {
-    /// The column's place in the key, from 0.
+    /// The column's place in the key, from 0. Behind the key columns are the fields that indexes have.
     pub const fn index(self) -> usize {
         self.index
     }
@@ -136,6 +136,16 @@ impl<T, C> Column<T, C> {
     #[doc(hidden)]
     pub fn write(self, value: &C, writer: &mut KeyWriter) {
         writer.column(&|encoding, text| (self.ops.encode)(value, encoding, text));
+    }
+
+    #[doc(hidden)]
+    pub fn write_field(self, value: Option<&C>, writer: &mut FieldWriter) {
+        match value {
+            None => writer.field(None),
+            Some(value) => writer.field(Some(&|encoding, text| {
+                (self.ops.encode)(value, encoding, text)
+            })),
+        }
     }
 
     #[doc(hidden)]
@@ -195,8 +205,7 @@ impl<T: S3Table, C> Column<T, C> {
     /// The column's stored name.
     pub fn name(self) -> &'static str {
         T::SCHEMA
-            .columns()
-            .get(self.index)
+            .column_at(self.index)
             .map_or("", |column| column.name())
     }
 }
@@ -239,8 +248,7 @@ fn decode_at<T: S3Table, C: KeyColumn>(
         .get(at)
         .ok_or_else(|| fail("the value is missing".to_owned()))?;
     let encoding = T::SCHEMA
-        .columns()
-        .get(column.index)
+        .column_at(column.index)
         .map(|schema| schema.encoding())
         .unwrap_or_default();
     C::decode(text, encoding).map_err(|error| fail(error.to_string()))

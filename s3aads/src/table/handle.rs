@@ -4,8 +4,12 @@ use std::fmt;
 use std::ops::Deref;
 use std::sync::Arc;
 
+use bytes::Bytes;
+
 use super::S3Table;
 use crate::database::Database;
+use crate::error::{Error, ErrorKind, Result};
+use crate::key::{FieldWriter, read_key};
 use crate::query::Query;
 use crate::raw::{RawTable, Selection};
 use crate::rows::Rows;
@@ -25,6 +29,7 @@ use crate::rows::Rows;
 /// | `copy(..).to(..)` | 1 |
 /// | `rename` | 3 |
 ///
+/// What [indexes](crate::guide::indexes) add to that stands in their chapter of the guide.
 /// Rows of a packed table share objects, which makes other prices; the chapter
 /// [`packs`](crate::guide::packs) of the guide has them.
 pub struct Table<T: S3Table> {
@@ -69,7 +74,7 @@ impl<T: S3Table> Table<T> {
     }
 
     pub(super) fn of(db: Database, rows: Rows) -> Self {
-        let rows = Arc::new(rows);
+        let rows = Arc::new(rows.with_fields(fields_of::<T>));
         let all = Query::new(Selection::new(Arc::clone(&rows))).into();
         Self { db, rows, all }
     }
@@ -93,7 +98,8 @@ impl<T: S3Table> Table<T> {
         &self.db
     }
 
-    /// The same table without its struct: columns are texts and rows are bytes.
+    /// The same table without its struct: columns are texts and rows are bytes. If the table has
+    /// [indexes](crate::guide::indexes), it can be read and its writes are refused.
     ///
     /// ```
     /// # doc_examples::days!(|db, days| {
@@ -102,7 +108,12 @@ impl<T: S3Table> Table<T> {
     /// # });
     /// ```
     pub fn raw(&self) -> RawTable {
-        RawTable::of(self.db.clone(), Arc::clone(&self.rows))
+        let rows = if self.rows.is_indexed() {
+            Arc::new(self.rows.without_fields())
+        } else {
+            Arc::clone(&self.rows)
+        };
+        RawTable::of(self.db.clone(), rows)
     }
 
     /// A query for every row, to be narrowed by filters.
@@ -115,4 +126,15 @@ impl<T: S3Table> Table<T> {
     pub fn query(&self) -> T::Query {
         self.all.clone()
     }
+}
+
+/// The values of a row's indexed fields, as segments.
+fn fields_of<T: S3Table>(path: &str, body: &Bytes) -> Result<Vec<Option<String>>> {
+    let row = T::read_body(read_key(path)?, body).map_err(|error| {
+        let message = "the body is not one of this table's rows";
+        Error::new(ErrorKind::InvalidRow, message).because(error)
+    })?;
+    let mut writer = FieldWriter::new(T::SCHEMA);
+    row.write_fields(&mut writer);
+    writer.finish()
 }

@@ -44,7 +44,7 @@ pub use values::Values;
 pub use crate::store::Version;
 
 use crate::body::{BodyError, Trace};
-use crate::key::TableKey;
+use crate::key::{FieldWriter, TableKey};
 use crate::query::Query;
 use crate::schema::Schema;
 
@@ -89,6 +89,10 @@ pub trait S3Table: Sized + Send + Sync + 'static {
     /// The row of a key and a stored body.
     #[doc(hidden)]
     fn read_body(key: Self::Key, body: &Bytes) -> Result<Self, BodyError>;
+
+    /// The values of the fields that indexes have.
+    #[doc(hidden)]
+    fn write_fields(&self, _writer: &mut FieldWriter) {}
 
     /// Asks the body for its fields, if it is JSON.
     #[doc(hidden)]

@@ -192,7 +192,10 @@ impl<T: S3Table> Table<T> {
         let path = self.known_path(versioned)?;
         let body = self.body(&versioned.row)?;
         let version = versioned.version.clone();
-        let put = self.rows.put_over(&path, body, version, &versioned.kept);
+        let entries = versioned.entries.as_ref();
+        let put = self
+            .rows
+            .put_over(&path, body, version, &versioned.kept, entries);
         put.await.map_err(as_conflict)
     }
 
@@ -223,7 +226,10 @@ impl<T: S3Table> Table<T> {
         let body = self.body(&versioned.row)?;
         let condition = Condition::Unchanged(versioned.version.clone());
         let read = Some(&versioned.kept);
-        let put = self.rows.put_with(&path, body, condition, options, read);
+        let entries = versioned.entries.as_ref();
+        let put = self
+            .rows
+            .put_with(&path, body, condition, options, read, entries);
         put.await.map_err(as_conflict)
     }
 

@@ -63,7 +63,7 @@ async fn with_schema(text: &str) -> Database {
 #[tokio::test]
 async fn what_a_later_release_stored_is_refused_by_name() {
     let stored = include_str!("../../fixtures/schemas/daily-data.json");
-    let requires = stored.replace(r#""requires": []"#, r#""requires": ["packs", "indexes"]"#);
+    let requires = stored.replace(r#""requires": []"#, r#""requires": ["packs", "triggers"]"#);
     let db = with_schema(&requires).await;
     // A program that did not look.
     let days = db.table::<tables::DailyData>();
@@ -110,7 +110,7 @@ async fn what_a_later_release_stored_is_refused_by_name() {
         for refusal in refusals {
             let error = refusal.unwrap_err();
             assert_eq!(error.kind(), ErrorKind::Unsupported, "{error}");
-            assert!(error.to_string().contains("packs, indexes"), "{error}");
+            assert!(error.to_string().contains("packs, triggers"), "{error}");
             assert_eq!(error.table(), Some("daily-data"));
         }
     }

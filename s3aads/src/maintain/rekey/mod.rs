@@ -157,6 +157,11 @@ fn check(old: &Rows, new: &Rows) -> Result<()> {
         let message = "a rekey needs two tables: give the new struct another `table`";
         return Err(old.error(ErrorKind::InvalidConfig, message));
     }
+    if old.is_indexed() || new.is_indexed() {
+        let message = "a table with indexes can't be rekeyed: rows are moved without their entries; insert \
+                       the rows into the new table instead";
+        return Err(old.error(ErrorKind::Unsupported, message));
+    }
     Ok(())
 }
 
@@ -203,7 +208,7 @@ impl Database {
     /// tables are one, if their bodies are stored in different formats, or if an earlier run was
     /// stopped that had another closure; `SchemaMismatch` if a table is stored otherwise;
     /// `Unsupported`, before a row is moved, on a store that does not honour the conditions of
-    /// creates, updates and deletes; `NotFound`, `PermissionDenied`, `Unavailable`.
+    /// creates, updates and deletes, and for tables with indexes; `NotFound`, `PermissionDenied`, `Unavailable`.
     ///
     /// ```
     /// # doc_examples::memory!(|db| {

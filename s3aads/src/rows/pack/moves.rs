@@ -1,15 +1,11 @@
 //! Rows under other keys.
 
 use super::Rows;
-use crate::backoff;
 use crate::error::{Error, ErrorKind, Result};
 use crate::options::WriteOptions;
 use crate::pack::{LineError, Place};
 use crate::schema::Layout;
 use crate::store::Condition;
-
-/// How often a row may be changed while it is moved before that is a `Conflict`.
-const TRIES: u32 = 32;
 
 /// Why a row was not moved.
 enum Stay {
@@ -27,33 +23,7 @@ impl Rows {
         if old.pack == new.pack {
             return self.rename_within(from, to, &old, &new).await;
         }
-        let options = WriteOptions::default();
-        for lost in 0..TRIES {
-            let Some(row) = self.get_packed(from, self.session().meter()).await? else {
-                return Ok(false);
-            };
-            let read = row.entry.version;
-            let written = self
-                .put_packed(to, row.body, Condition::Absent, &options)
-                .await?;
-            let failed = match self.delete_packed(from, Some(&read)).await {
-                Ok(()) => return Ok(true),
-                // The original may be gone by our doing, so the copy must stay.
-                Err(error) if error.kind() == ErrorKind::Indeterminate => return Err(error),
-                Err(error) => error,
-            };
-            match (failed.kind(), self.delete_packed(to, Some(&written)).await) {
-                (ErrorKind::Conflict, Ok(())) => backoff::pause(lost).await,
-                (_, Ok(())) => return Err(failed),
-                (_, Err(error)) => {
-                    let note =
-                        format!("and its copy may be left under {to:?}: {}", error.message());
-                    return Err(failed.note(note));
-                }
-            }
-        }
-        let message = format!("the row was changed {TRIES} times in a row while it was moved");
-        Err(self.error(ErrorKind::Conflict, message).at_key(from))
+        self.rename_by_writes(from, to).await
     }
 
     async fn rename_within(&self, from: &str, to: &str, old: &Place, new: &Place) -> Result<bool> {

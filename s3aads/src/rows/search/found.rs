@@ -17,6 +17,19 @@ pub(crate) enum Found<K> {
     Object(Listed<K>),
     /// A line of a pack that was read.
     Line(FoundLine<K>),
+    /// An object that was read to see whether it matches.
+    Checked(Box<CheckedRow<K>>),
+}
+
+/// A row that was read to see whether it matches.
+#[derive(Debug)]
+pub(crate) struct CheckedRow<K> {
+    pub(super) key: K,
+    /// Its path below the table's folder.
+    pub(super) path: String,
+    /// Where the listing by which it was found goes on after it.
+    pub(super) position: String,
+    pub(super) object: Object,
 }
 
 /// A row of a pack.
@@ -33,6 +46,15 @@ impl<K> Found<K> {
         match self {
             Self::Object(listed) => listed.key,
             Self::Line(line) => line.key,
+            Self::Checked(row) => row.key,
+        }
+    }
+
+    /// Where a query goes on after it.
+    pub(crate) fn position(&self) -> Cow<'_, str> {
+        match self {
+            Self::Checked(row) => Cow::Borrowed(&row.position),
+            row => row.path(),
         }
     }
 
@@ -41,6 +63,7 @@ impl<K> Found<K> {
         match self {
             Self::Object(listed) => Cow::Borrowed(listed.path()),
             Self::Line(line) => Cow::Owned(line.path()),
+            Self::Checked(row) => Cow::Borrowed(&row.path),
         }
     }
 
@@ -53,6 +76,7 @@ impl<K> Found<K> {
                 let entry = line.entry();
                 (line.key, entry)
             }
+            Self::Checked(row) => (row.key, row.object.entry),
         }
     }
 }

@@ -4,10 +4,12 @@
 //! own, and then what is found is what is listed; or they are lines, and then the listing tells the
 //! packs, each of which is read once.
 
+mod checked;
 mod found;
 mod open;
 mod packs;
 mod read_key;
+mod way;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,10 +17,12 @@ use std::time::Duration;
 use futures_util::stream::BoxStream;
 use futures_util::{StreamExt, TryStreamExt};
 
+use checked::CheckedQuery;
 pub(crate) use found::{Found, Read};
 pub(crate) use open::OpenPack;
 use packs::PackQuery;
 pub(crate) use read_key::ReadKey;
+pub(crate) use way::{Way, way};
 
 use super::Rows;
 use crate::error::{Error, Result};
@@ -32,6 +36,8 @@ pub(crate) struct Search<K> {
     meter: Meter,
     /// How many objects may be read at once.
     at_once: usize,
+    spec: Spec,
+    keys: ReadKey<K>,
     objects: Objects<K>,
 }
 
@@ -41,6 +47,8 @@ enum Objects<K> {
     Rows(Arc<Scan<K>>),
     /// Each is a pack of rows.
     Packs(Arc<PackQuery<K>>),
+    /// Each is a row, that is read to see whether it matches.
+    Checked(Arc<CheckedQuery<K>>),
 }
 
 impl<K: Send + Sync + 'static> Search<K> {
@@ -54,14 +62,26 @@ impl<K: Send + Sync + 'static> Search<K> {
         meter: Meter,
         at_once: usize,
     ) -> Result<Arc<Self>> {
-        let objects = match rows.schema().packed() {
-            0 => Objects::Rows(Scan::new(rows.source(meter.clone()), spec, keys.of_path)),
-            _ => Objects::Packs(PackQuery::new(rows, spec, keys, &meter, at_once)?),
+        let objects = if rows.is_packed() {
+            Objects::Packs(PackQuery::new(
+                rows,
+                spec.clone(),
+                keys.clone(),
+                &meter,
+                at_once,
+            )?)
+        } else if let Some(checked) = CheckedQuery::new(rows, &spec, &keys, &meter, at_once, &[]) {
+            Objects::Checked(checked)
+        } else {
+            let (source, of_path) = (rows.source(meter.clone()), Arc::clone(&keys.of_path));
+            Objects::Rows(Scan::new(source, spec.clone(), of_path))
         };
         Ok(Arc::new(Self {
             rows: Arc::clone(rows),
             meter,
             at_once,
+            spec,
+            keys,
             objects,
         }))
     }
@@ -76,6 +96,26 @@ impl<K: Send + Sync + 'static> Search<K> {
         match &self.objects {
             Objects::Rows(scan) => scan.stream().map_ok(Found::Object).boxed(),
             Objects::Packs(packs) => packs.stream().map_ok(Found::Line).boxed(),
+            Objects::Checked(checked) => checked.stream(),
+        }
+    }
+
+    /// The keys of the rows, in the same order.
+    pub(crate) fn stream_keys(&self) -> BoxStream<'static, Result<K>> {
+        match &self.objects {
+            Objects::Checked(checked) => checked.stream_keys(),
+            _ => self.stream().map_ok(Found::into_key).boxed(),
+        }
+    }
+
+    /// The keys of the rows, all at once.
+    pub(crate) async fn keys(&self) -> Result<Vec<K>> {
+        match &self.objects {
+            Objects::Checked(checked) => checked.stream_keys().try_collect().await,
+            _ => {
+                let rows = self.collect().await?;
+                Ok(rows.into_iter().map(Found::into_key).collect())
+            }
         }
     }
 
@@ -95,6 +135,7 @@ impl<K: Send + Sync + 'static> Search<K> {
                 packs.each(see).await?;
                 Ok(found)
             }
+            Objects::Checked(_) => self.stream().try_collect().await,
         }
     }
 
@@ -111,6 +152,10 @@ impl<K: Send + Sync + 'static> Search<K> {
                 packs.each(see).await?;
                 Ok(count)
             }
+            Objects::Checked(checked) => {
+                let each = |count, _| std::future::ready(Ok(count + 1));
+                checked.stream_keys().try_fold(0, each).await
+            }
         }
     }
 
@@ -120,8 +165,15 @@ impl<K: Send + Sync + 'static> Search<K> {
         columns: &[usize],
         evidence: Evidence,
     ) -> Result<Vec<Vec<String>>> {
+        let (rows, meter) = (&self.rows, &self.meter);
+        let checked = (!rows.is_packed())
+            .then(|| CheckedQuery::new(rows, &self.spec, &self.keys, meter, self.at_once, columns));
+        if let Some(checked) = checked.flatten() {
+            return checked.distinct(columns, evidence).await;
+        }
         match &self.objects {
             Objects::Rows(scan) => scan.distinct(columns, evidence).await,
+            Objects::Checked(checked) => checked.distinct(columns, evidence).await,
             Objects::Packs(packs) => packs.distinct(columns).await,
         }
     }
@@ -129,7 +181,7 @@ impl<K: Send + Sync + 'static> Search<K> {
     /// The rows with their bodies, in key order. One that is deleted after it is listed is left out.
     pub(crate) fn rows(&self) -> BoxStream<'static, Result<Read<K>>> {
         match &self.objects {
-            Objects::Rows(_) => self.read(self.stream()),
+            Objects::Rows(_) | Objects::Checked(_) => self.read(self.stream()),
             Objects::Packs(packs) => packs.stream().map_ok(Read::Line).boxed(),
         }
     }
@@ -141,7 +193,7 @@ impl<K: Send + Sync + 'static> Search<K> {
     ) -> Result<Vec<R>> {
         let mut made = Vec::new();
         match &self.objects {
-            Objects::Rows(_) => {
+            Objects::Rows(_) | Objects::Checked(_) => {
                 let mut rows = self.rows();
                 while let Some(row) = rows.try_next().await? {
                     made.push(make(row)?);
@@ -165,10 +217,11 @@ impl<K: Send + Sync + 'static> Search<K> {
     ) -> BoxStream<'a, Result<Read<K>>> {
         let scan = match &self.objects {
             Objects::Rows(scan) => Arc::clone(scan),
-            Objects::Packs(_) => {
+            Objects::Packs(_) | Objects::Checked(_) => {
                 let read = found.try_filter_map(|found| {
                     std::future::ready(Ok(match found {
                         Found::Line(line) => Some(Read::Line(line)),
+                        Found::Checked(row) => Some(Read::Object(row.key, row.object)),
                         Found::Object(_) => None,
                     }))
                 });
@@ -182,6 +235,7 @@ impl<K: Send + Sync + 'static> Search<K> {
                 async move {
                     match found? {
                         Found::Line(line) => Ok(Some(Read::Line(line))),
+                        Found::Checked(row) => Ok(Some(Read::Object(row.key, row.object))),
                         Found::Object(listed) => {
                             let object = rows.object(listed.path(), &scan.source().meter).await;
                             let object = object.map_err(|error| scan.with_progress(error))?;
@@ -205,6 +259,7 @@ impl<K: Send + Sync + 'static> Search<K> {
         match &self.objects {
             Objects::Rows(scan) => scan.with_progress(error),
             Objects::Packs(packs) => packs.with_progress(error),
+            Objects::Checked(checked) => checked.with_progress(error),
         }
     }
 
@@ -212,6 +267,7 @@ impl<K: Send + Sync + 'static> Search<K> {
         match &self.objects {
             Objects::Rows(scan) => Explain::new(scan),
             Objects::Packs(packs) => packs.explain(),
+            Objects::Checked(checked) => checked.explain(),
         }
     }
 
@@ -220,6 +276,7 @@ impl<K: Send + Sync + 'static> Search<K> {
         match &self.objects {
             Objects::Rows(scan) => Analysis::new(scan, rows, elapsed),
             Objects::Packs(packs) => packs.analysis(rows, elapsed),
+            Objects::Checked(checked) => checked.analysis(rows, elapsed),
         }
     }
 }

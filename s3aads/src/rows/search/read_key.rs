@@ -15,6 +15,15 @@ pub(crate) struct ReadKey<K> {
     pub(super) of_texts: OfTexts<K>,
 }
 
+impl<K> Clone for ReadKey<K> {
+    fn clone(&self) -> Self {
+        Self {
+            of_path: Arc::clone(&self.of_path),
+            of_texts: Arc::clone(&self.of_texts),
+        }
+    }
+}
+
 impl<K> ReadKey<K> {
     pub(crate) fn new(
         of_path: impl Fn(&str) -> Result<K> + Send + Sync + 'static,

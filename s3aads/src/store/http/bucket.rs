@@ -15,9 +15,11 @@ use object_store::{
 
 #[cfg(any(feature = "gcs", feature = "azure"))]
 use super::no_retry;
-use super::retry::{GivenUp, attempts, retrying, verdict};
+use super::retry::{GivenUp, Verdict, attempts, retrying, verdict};
 use super::wire::RequestContext;
-use super::{Answer, Call, Client, Failure, Malformed, Protocol, encode_key, encode_query, xml};
+use super::{
+    Answer, Call, Client, Failure, Fate, Malformed, Protocol, encode_key, encode_query, xml,
+};
 use crate::store::operation::Operation;
 use crate::store::{
     Condition, ListPage, ListRequest, Meter, Object, ObjectEntry, PageToken, PutRequest, Reason,
@@ -95,7 +97,13 @@ impl Bucket {
         let location = location(path)?;
         let conditional = request.condition != Condition::None;
         let operation = conditional.then(|| Operation::mark(&mut request));
-        let sent = self.writing(&request.condition, || {
+        let (condition, once) = (&request.condition, request.once);
+        let judge = |failure: &Failure| match failure.fate() {
+            // What may have been applied stands in its own way from now on.
+            Fate::Settled | Fate::Open if once => Verdict::Refused,
+            _ => verdict(failure, condition, &*self.protocol),
+        };
+        let sent = attempts(&self.client.retry, 0, judge, || {
             self.put_once(&location, body.clone(), &request, mode.clone(), meter)
         });
         match sent.await {

@@ -139,6 +139,13 @@ impl<T: S3Table> Table<T> {
             };
             return Batch::of_packs(keys, run, |key| self.late_write(key));
         }
+        if self.rows.is_indexed() {
+            let run = move |key: B::Item| {
+                let key: T::Key = key.into();
+                (key.clone(), async move { self.delete(key).await })
+            };
+            return Batch::of_one(keys, run, |key| self.late_write(key));
+        }
         let bulk = self.rows.session().backend().features().bulk_delete;
         let limit = OnceLock::new();
         let run = move |keys: Vec<B::Item>, concurrency| {
