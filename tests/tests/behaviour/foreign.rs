@@ -3,7 +3,7 @@
 use futures_util::StreamExt;
 use s3aads::{ErrorKind, OnForeign, S3Table};
 use s3aads_tests::on_every_store;
-use s3aads_tests::stores::Store;
+use s3aads_tests::stores::{Capability, Store};
 
 use crate::model::{Counter, DailyData, counter, day, key_text};
 use crate::refused;
@@ -88,7 +88,14 @@ async fn foreign_objects_never_make_a_table_unreadable(store: &Store) {
     assert_eq!(days.query().delete().await.unwrap().rows, 3);
     assert_eq!(days.count().await.unwrap(), 0);
     let dropped = store.db().drop_table("daily-data").await.unwrap();
-    assert_eq!(dropped, planted.len() as u64);
+    // The two packs that the rows were in stay, empty, if a store can't delete them as they were read.
+    let packed = DailyData::SCHEMA.packed() > 0;
+    let emptied = if packed && store.lacks(Capability::ConditionalDeletes) {
+        2
+    } else {
+        0
+    };
+    assert_eq!(dropped, planted.len() as u64 + emptied);
     assert!(store.db().get_table("daily-data").await.unwrap().is_none());
 }
 
