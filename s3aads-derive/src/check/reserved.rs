@@ -33,6 +33,8 @@ pub(crate) const RUNTIME_METHODS: &[&str] = &[
     "on_foreign",
     "pack",
     "page",
+    "presign_get",
+    "presign_put",
     "query",
     "random",
     "random_key",
