@@ -29,6 +29,9 @@ struct Counter {
     value: u64,
 }
 
+/// Set for a child that moves amounts between the rows and counts nothing.
+const MOVES: &str = "S3AADS_PACK_PROCESS_MOVES";
+
 /// One of all processes.
 fn open() -> Database {
     let store = std::env::var(STORE).expect("a store");
@@ -59,15 +62,53 @@ async fn count(db: &Database, row: &str, times: u64) {
     }
 }
 
+/// Moves amounts between any two rows, each by one transaction, from eight tasks at once.
+async fn move_amounts(db: &Database, times: u64) {
+    let counters = db.table::<Counter>();
+    let pack = counters.pack(1);
+    let tasks = (0..8).map(|_| async {
+        for _ in 0..times {
+            let (from, to, amount) = (
+                fastrand::usize(..4),
+                fastrand::usize(..4),
+                fastrand::u64(1..9),
+            );
+            let moved = pack.transact(|rows| {
+                let (from, to) = (ACCOUNTS[from], ACCOUNTS[to]);
+                let mut payer = rows.get(from)?.expect("a row");
+                payer.value -= amount.min(payer.value);
+                let paid = rows.get(from)?.expect("a row").value - payer.value;
+                rows.upsert(&payer)?;
+                let mut payee = rows.get(to)?.expect("a row");
+                payee.value += paid;
+                rows.upsert(&payee)
+            });
+            moved.await.expect("it is moved");
+        }
+    });
+    futures_util::future::join_all(tasks).await;
+}
+
 #[tokio::test]
 #[ignore = "the child process of the tests below"]
 async fn child() {
     let row = std::env::var(ROW).expect("a row");
     let times = std::env::var(TIMES).expect("a number").parse();
-    count(&open(), &row, times.expect("a number")).await;
+    let times = times.expect("a number");
+    if std::env::var_os(MOVES).is_some() {
+        move_amounts(&open(), times).await;
+    } else {
+        count(&open(), &row, times).await;
+    }
 }
 
 fn start(store: &str, access: Option<&str>, row: &str, times: u64) -> Child {
+    command(store, access, row, times)
+        .spawn()
+        .expect("a process")
+}
+
+fn command(store: &str, access: Option<&str>, row: &str, times: u64) -> Command {
     let mut command = Command::new(std::env::current_exe().expect("this program"));
     command
         .args(["child", "--exact", "--ignored", "--nocapture"])
@@ -75,11 +116,12 @@ fn start(store: &str, access: Option<&str>, row: &str, times: u64) -> Child {
         .env(ROW, row)
         .env(TIMES, times.to_string())
         .env_remove(ACCESS)
+        .env_remove(MOVES)
         .stdout(Stdio::null());
     if let Some(access) = access {
         command.env(ACCESS, access);
     }
-    command.spawn().expect("a process")
+    command
 }
 
 async fn begin(db: &Database, rows: &[&str]) {
@@ -112,6 +154,42 @@ async fn eight_count_to_800(db: &Database, store: &str, access: Option<&str>) {
     assert_eq!(values(db).await, expected);
 }
 
+/// The rows between which amounts are moved.
+const ACCOUNTS: [&str; 4] = ["a", "b", "c", "d"];
+
+/// Four processes of eight tasks move amounts; whoever reads the pack meanwhile sees the whole sum.
+async fn no_amount_is_lost_on_the_way(db: &Database, store: &str, access: Option<&str>) {
+    begin(db, &ACCOUNTS).await;
+    let counters = db.table::<Counter>();
+    for name in ACCOUNTS {
+        let given = counters.modify((1, name), |counter| counter.value = 100);
+        given.await.expect("it is given");
+    }
+    let mut children: Vec<Child> = (0..4)
+        .map(|_| {
+            let mut command = command(store, access, "", 12);
+            command.env(MOVES, "1").spawn().expect("a process")
+        })
+        .collect();
+    let mut seen = std::collections::BTreeSet::new();
+    while children
+        .iter_mut()
+        .any(|child| child.try_wait().expect("a child").is_none())
+    {
+        let snapshot = values(db).await;
+        let sum: u64 = snapshot.iter().map(|(_, value)| value).sum();
+        assert_eq!(sum, 400, "{snapshot:?}");
+        seen.insert(snapshot);
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+    for mut child in children {
+        assert!(child.wait().expect("a child").success());
+    }
+    assert!(seen.len() > 1, "nothing was moved while it was looked at");
+    let sum: u64 = values(db).await.iter().map(|(_, value)| value).sum();
+    assert_eq!(sum, 400);
+}
+
 /// A new local database in this folder, and its URL.
 fn local(folder: &Path) -> (Database, String) {
     let url = url::Url::from_file_path(folder.join("db")).expect("an absolute path");
@@ -135,6 +213,22 @@ async fn eight_processes_count_on_the_local_disk() {
     let folder = tempfile::tempdir().expect("a folder");
     let (db, url) = local(folder.path());
     eight_count_to_800(&db, &url, None).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn processes_move_amounts_on_the_wire() {
+    let wire = server::Server::start();
+    wire.create_bucket("packs");
+    let access = [wire.access_key(), wire.secret_key(), wire.region()];
+    let db = client(&wire.endpoint(), access[0], access[1], access[2]);
+    no_amount_is_lost_on_the_way(&db, &wire.endpoint(), Some(&access.join(" "))).await;
+}
+
+#[tokio::test]
+async fn processes_move_amounts_on_the_local_disk() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (db, url) = local(folder.path());
+    no_amount_is_lost_on_the_way(&db, &url, None).await;
 }
 
 fn signal(child: &Child, name: &str) {

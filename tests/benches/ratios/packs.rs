@@ -1,4 +1,4 @@
-//! Rows of packs in CPU time: this library's by serde_json's on the same lines.
+//! Rows of packs in CPU time, read and written: this library's by serde_json's on the same lines.
 
 use std::fmt::Write as _;
 use std::sync::Arc;
@@ -8,7 +8,7 @@ use object_store::ObjectStore;
 use object_store::memory::InMemory;
 use object_store::throttle::{ThrottleConfig, ThrottledStore};
 use s3aads::{Database, RequestClass, S3Table};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use tokio::runtime::Runtime;
 use tokio::time::Instant;
 
@@ -39,9 +39,8 @@ struct Packed {
     sky: String,
 }
 
-/// A line as a program without this library would read it.
-#[derive(Debug, Deserialize)]
-#[allow(dead_code, reason = "it is read and dropped, as rows are")]
+/// A line as a program without this library would read and write it.
+#[derive(Debug, Deserialize, Serialize)]
 struct Line {
     station: String,
     month: u32,
@@ -111,11 +110,47 @@ impl Stage {
             },
         )
     }
+
+    /// All packs written over, each in one commit.
+    fn upsert_all(&self) -> Compared {
+        let table = self.db.table::<Packed>();
+        let rows = self.runtime.block_on(table.rows()).expect("rows");
+        let lines: Vec<Line> = self
+            .packs
+            .iter()
+            .flat_map(|pack| serde_json::Deserializer::from_slice(pack).into_iter())
+            .map(|line| line.expect("a row"))
+            .collect();
+        compare(
+            ROUNDS,
+            || {
+                cpu_of(|| {
+                    let written = self
+                        .runtime
+                        .block_on(async { table.upsert_all(&rows).await });
+                    assert_eq!(written.failed(), 0);
+                })
+            },
+            || {
+                cpu_of(|| {
+                    let packs = lines.chunks(ROWS as usize).map(|lines| {
+                        let mut pack = Vec::new();
+                        for line in lines {
+                            serde_json::to_writer(&mut pack, line).expect("a line");
+                            pack.push(b'\n');
+                        }
+                        pack
+                    });
+                    assert_eq!(packs.collect::<Vec<_>>().len(), PACKS as usize);
+                })
+            },
+        )
+    }
 }
 
 /// What packs cost.
 pub(crate) fn packs() {
-    reading();
+    rows();
     commits();
 }
 
@@ -194,11 +229,11 @@ fn commits() {
     table.print();
 }
 
-/// `rows` of packs against serde_json.
-fn reading() {
+/// Packs that are read, and written over, against serde_json.
+fn rows() {
     let _core = OneCore::new();
     let mut table = Table::new(
-        "Reading packs of 1,000 rows against serde_json",
+        "Packs of 1,000 rows against serde_json",
         &[
             "call",
             "ratio of CPU time (quartiles)",
@@ -206,14 +241,16 @@ fn reading() {
             "serde_json, a row",
         ],
     );
-    let rows = Stage::new().rows();
-    let (ours, theirs) = rows.times;
-    let calls = u64::from(PACKS * ROWS);
-    table.row(&[
-        "rows",
-        &rows.ratio.to_string(),
-        &micros(ours, calls),
-        &micros(theirs, calls),
-    ]);
+    let stage = Stage::new();
+    for (call, compared) in [("rows", stage.rows()), ("upsert_all", stage.upsert_all())] {
+        let (ours, theirs) = compared.times;
+        let calls = u64::from(PACKS * ROWS);
+        table.row(&[
+            call,
+            &compared.ratio.to_string(),
+            &micros(ours, calls),
+            &micros(theirs, calls),
+        ]);
+    }
     table.print();
 }
