@@ -154,9 +154,12 @@ async fn a_pack_that_is_edited_by_hand_meanwhile_is_read_again() {
         ),
     ] {
         wire.put_raw(PACK, edited);
+        wire.take_log();
         let error = days.upsert(&weather(4, 4)).await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::InvalidRow);
         assert!(error.to_string().contains(cause), "{error}");
+        let gets = wire.take_log().into_iter().filter(|sent| sent == "GET 200");
+        assert_eq!(gets.count(), 1, "it is read once, and for nobody not again");
         assert_eq!(wire.text(PACK).as_deref(), Some(edited));
     }
     // Put right, or taken away, it is written again.

@@ -33,25 +33,31 @@ pub(super) async fn run(queue: Arc<Queue>, rows: Rows) {
         let known = queue.lock().base.clone();
         let base = match known {
             Some(base) => base,
-            None => match load(&queue, &rows).await {
-                Ok(base) => base,
-                Err(error) => {
-                    queue.take(&mut batch);
-                    if batch.is_empty() {
-                        break;
-                    }
-                    fail(&mut batch, error);
-                    continue;
+            None => {
+                // For nobody, nothing is read.
+                queue.take(&mut batch);
+                if batch.is_empty() {
+                    break;
                 }
-            },
+                match load(&queue, &rows).await {
+                    Ok(base) => base,
+                    Err(error) => {
+                        queue.take(&mut batch);
+                        fail(batch.drain(..), error);
+                        continue;
+                    }
+                }
+            }
         };
         queue.take(&mut batch);
         if batch.is_empty() {
             break;
         }
         if let Some(fault) = base.pack.flaw() {
+            // Who came after the read may have come after the pack was put right.
             queue.forget();
-            fail(&mut batch, rows.place(base.pack.error(fault)));
+            let before = batch.extract_if(.., |job| job.arrived < base.read_at);
+            fail(before, rows.place(base.pack.error(fault)));
             continue;
         }
         commit(&queue, &rows, base, &mut batch).await;
@@ -137,7 +143,10 @@ async fn commit(queue: &Queue, rows: &Rows, base: Base, batch: &mut Vec<Job>) {
         }
         Err(error) => {
             queue.forget();
-            fail(batch, rows.fail(error, "write the pack", &queue.path));
+            fail(
+                batch.drain(..),
+                rows.fail(error, "write the pack", &queue.path),
+            );
         }
     }
 }
@@ -247,16 +256,16 @@ async fn lose(rows: &Rows, path: &str, batch: &mut Vec<Job>) {
     let message =
         format!("other processes wrote the pack first, {TRIES} times in a row; try again later");
     fail(
-        &mut given_up,
+        given_up,
         rows.error(ErrorKind::Conflict, message).at_key(path),
     );
     backoff::pause(most).await;
 }
 
-/// Tells an error to all of a batch.
-fn fail(batch: &mut Vec<Job>, error: Error) {
+/// Tells an error to all of these.
+fn fail(jobs: impl IntoIterator<Item = Job>, error: Error) {
     let error = Arc::new(error);
-    for job in batch.drain(..) {
+    for job in jobs {
         let mut own = same(&error);
         if own.kind() == ErrorKind::Indeterminate && !job.writes() {
             own = own.into_kind(ErrorKind::Unavailable);

@@ -282,8 +282,12 @@ impl Queue {
         self.kept.store(0, Ordering::Relaxed);
     }
 
-    /// What is there now, as far as this process knows.
+    /// What is there now, as far as this process knows. A pack with a flaw is read each time: only others
+    /// can put it right.
     pub(super) fn remember(&self, base: Base) {
+        if base.pack.flaw().is_some() {
+            return;
+        }
         let mut state = self.lock();
         self.kept.store(base.pack.size(), Ordering::Relaxed);
         state.base = Some(base);
