@@ -53,13 +53,13 @@ fn check_finite<T: Serialize>(value: &T) -> Result<(), BodyError> {
 /// Writes a row's body.
 type Write<T> = fn(&T) -> Result<Bytes, BodyError>;
 
-/// [`to_json`] for a row that serde may write in a way that it can't read, or reads as another: one
+/// `to_json` for a row that serde may write in a way that it can't read, or reads as another: one
 /// with `flatten` or `skip_serializing_if`. The body is read back before anything is sent. `whole`
 /// writes the fields too that `write` may leave out; none if it leaves out none.
 ///
 /// # Errors
 ///
-/// As [`to_json`]; if the body can't be read back, or is something else then.
+/// As `to_json`; if the body can't be read back, or is something else then.
 pub fn to_json_that_reads<T>(
     row: &T,
     write: Write<T>,

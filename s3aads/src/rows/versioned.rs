@@ -65,7 +65,7 @@ impl<T> Versioned<T> {
     }
 }
 
-/// What [`Table::update`](super::Table::update) takes: a [`Versioned`] row.
+/// What [`Table::update`](crate::Table::update) takes: a [`Versioned`] row.
 #[diagnostic::on_unimplemented(
     message = "`update` takes a `Versioned<{T}>`, and `{Self}` is none",
     label = "a row without the version that was read",
