@@ -244,6 +244,10 @@ pub(crate) struct PutRequest {
     /// Object tags.
     pub tags: TagSet,
     /// It must not take effect twice: after an attempt that may have, it is not sent again.
+    #[cfg_attr(
+        not(any(feature = "s3", feature = "gcs", feature = "azure")),
+        allow(dead_code, reason = "only clients over a network send anything again")
+    )]
     pub once: bool,
     /// The id of a conditional write, where the sender chose it.
     pub operation: Option<String>,
