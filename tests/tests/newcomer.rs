@@ -203,7 +203,7 @@ async fn filters_take_what_a_program_has() -> Result<()> {
     assert_eq!(visits.filter_by_from(&local).count().await?, 3);
 
     let cursor = visits.page(1).await?.cursor;
-    let cursor: Cursor = cursor.expect("there are more").to_string().into();
+    let cursor: Cursor = cursor.expect("there are more").to_string().parse()?;
     assert_eq!(visits.after(cursor).count().await?, 2);
     Ok(())
 }

@@ -2,6 +2,7 @@
 //!
 //! The program is built beforehand: `cargo build -p s3aads --features cli`. `bash .ci/run cli` does both.
 
+mod changes;
 mod codegen;
 mod import;
 mod local;
